@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes out and bytes in: the one way in which stored state, markers, offset metadata and forwarded
+ * records are packed. Integers are little-endian or LEB128 varints, strings are length first.
+ * A reader never reads past its end: it turns `bad` and returns zeros, so a parser checks once. */
+#ifndef HEADROOM_BUFFER_H
+#define HEADROOM_BUFFER_H
+
+#include "headroom/decimal.h"
+#include "headroom/str.h"
+#include "headroom/time.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hr_buffer {
+    uint8_t *at;
+    size_t len, room;
+};
+
+void hr_buffer_clean_up(struct hr_buffer *buffer);
+static inline void hr_buffer_clear(struct hr_buffer *buffer)
+{
+    buffer->len = 0;
+}
+static inline struct hr_str hr_buffer_str(const struct hr_buffer *buffer)
+{
+    return (struct hr_str){(const char *)buffer->at, buffer->len};
+}
+void hr_put_bytes(struct hr_buffer *buffer, const void *bytes, size_t len);
+void hr_put_u8(struct hr_buffer *buffer, uint8_t value);
+void hr_put_u32(struct hr_buffer *buffer, uint32_t value);
+void hr_put_u64(struct hr_buffer *buffer, uint64_t value);
+void hr_put_varint(struct hr_buffer *buffer, uint64_t value);
+void hr_put_zigzag(struct hr_buffer *buffer, int64_t value);
+void hr_put_str(struct hr_buffer *buffer, struct hr_str text); /* varint length, bytes */
+void hr_put_decimal(struct hr_buffer *buffer, struct hr_decimal value); /* zigzag, 1 to 19 bytes;
+                                                  trailing decimal zeros are taken out first */
+void hr_put_time(struct hr_buffer *buffer, struct hr_time time);        /* zigzag microseconds */
+void hr_put_printf(struct hr_buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+struct hr_reader {
+    const uint8_t *at, *end;
+    bool bad;
+};
+static inline struct hr_reader hr_reader(struct hr_str bytes)
+{
+    const uint8_t *at = (const uint8_t *)bytes.at;
+    return (struct hr_reader){at, at + bytes.len, false};
+}
+static inline bool hr_reader_at_end(const struct hr_reader *reader)
+{
+    return reader->at == reader->end;
+}
+uint8_t hr_get_u8(struct hr_reader *reader);
+uint32_t hr_get_u32(struct hr_reader *reader);
+uint64_t hr_get_u64(struct hr_reader *reader);
+uint64_t hr_get_varint(struct hr_reader *reader);
+int64_t hr_get_zigzag(struct hr_reader *reader);
+struct hr_str hr_get_str(struct hr_reader *reader); /* points into the input */
+struct hr_str hr_get_bytes(struct hr_reader *reader, size_t len);
+struct hr_decimal hr_get_decimal(struct hr_reader *reader);
+struct hr_time hr_get_time(struct hr_reader *reader);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run of bytes that somebody else owns. Nothing here is terminated by NUL: names come from
+ * records and may hold any byte. */
+#ifndef HEADROOM_STR_H
+#define HEADROOM_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct hr_str {
+    const char *at; /* may be NULL when len is 0 */
+    size_t len;
+};
+
+/* For string literals and constant initialisers. */
+#define HR_STR(literal) ((struct hr_str){(literal), sizeof(literal) - 1})
+
+static inline struct hr_str hr_str(const char *terminated)
+{
+    return (struct hr_str){terminated, strlen(terminated)};
+}
+
+static inline bool hr_str_equal(struct hr_str a, struct hr_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline bool hr_str_is(struct hr_str a, const char *terminated)
+{
+    return hr_str_equal(a, hr_str(terminated));
+}
+
+/* Bytewise order, shorter first on a common prefix: the order of names wherever order is promised. */
+static inline int hr_str_compare(struct hr_str a, struct hr_str b)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = common ? memcmp(a.at, b.at, common) : 0;
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static inline bool hr_str_starts(struct hr_str a, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return a.len >= len && memcmp(a.at, prefix, len) == 0;
+}
+
+#endif
