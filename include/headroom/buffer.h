@@ -32,7 +32,7 @@ void hr_put_u32(struct hr_buffer *buffer, uint32_t value);
 void hr_put_u64(struct hr_buffer *buffer, uint64_t value);
 void hr_put_varint(struct hr_buffer *buffer, uint64_t value);
 void hr_put_zigzag(struct hr_buffer *buffer, int64_t value);
-void hr_put_str(struct hr_buffer *buffer, struct hr_str text); /* varint length, bytes */
+void hr_put_str(struct hr_buffer *buffer, struct hr_str text);          /* varint length, bytes */
 void hr_put_decimal(struct hr_buffer *buffer, struct hr_decimal value); /* zigzag, 1 to 19 bytes;
                                                   trailing decimal zeros are taken out first */
 void hr_put_time(struct hr_buffer *buffer, struct hr_time time);        /* zigzag microseconds */

@@ -32,7 +32,8 @@ size_t hr_decimal_print(struct hr_decimal value, char text[HR_DECIMAL_TEXT]);
 struct hr_decimal hr_decimal_from_int(int64_t value);
 /* False and no change when the result reaches 10^26. */
 HR_MUST bool hr_decimal_add(struct hr_decimal a, struct hr_decimal b, struct hr_decimal *sum);
-HR_MUST bool hr_decimal_sub(struct hr_decimal a, struct hr_decimal b, struct hr_decimal *difference);
+HR_MUST bool hr_decimal_sub(
+    struct hr_decimal a, struct hr_decimal b, struct hr_decimal *difference);
 static inline int hr_decimal_compare(struct hr_decimal a, struct hr_decimal b)
 {
     return (a.units > b.units) - (a.units < b.units);

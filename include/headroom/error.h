@@ -2,7 +2,8 @@
 /* Errors are values, grouped by what the caller does about them, not by where they came from.
  *
  * A function that can fail returns an hr_fate and writes one sentence into the caller's hr_error;
- * a function that cannot fail is void. Running out of memory is not an error value: see memory.h. */
+ * a function that cannot fail is void. Running out of memory is not an error value: see memory.h.
+ */
 #ifndef HEADROOM_ERROR_H
 #define HEADROOM_ERROR_H
 
@@ -26,7 +27,8 @@ struct hr_error {
     char text[HR_ERROR_TEXT]; /* one sentence, no newline, untrusted bytes already escaped */
 };
 
-/* Formats into error->text (cut at its size) and returns fate, so that `return hr_fail(…)` reads. */
+/* Formats into error->text (cut at its size) and returns fate, so that `return hr_fail(…)` reads.
+ */
 enum hr_fate hr_fail(struct hr_error *error, enum hr_fate fate, const char *format, ...)
     HR_PRINTF(3, 4);
 

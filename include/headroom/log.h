@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines for the operator, on standard error: `2026-11-22T09:14:03.120Z warn message`. Untrusted text
- * reaches a line only through hr_escape. A core function never logs. */
+/* Lines for the operator, on standard error: `2026-11-22T09:14:03.120Z warn message`. Untrusted
+ * text reaches a line only through hr_escape. A core function never logs. */
 #ifndef HEADROOM_LOG_H
 #define HEADROOM_LOG_H
 
@@ -15,8 +15,7 @@ struct hr_log {
     enum hr_level least;
     int fd;
 };
-void hr_log(const struct hr_log *log, enum hr_level level, const char *format, ...)
-    HR_PRINTF(3, 4);
+void hr_log(const struct hr_log *log, enum hr_level level, const char *format, ...) HR_PRINTF(3, 4);
 /* Printable form of untrusted bytes: control characters, quotes, backslashes and invalid UTF-8 as
  * \xHH, cut at `most` bytes with "…" behind. Lives in the arena. */
 const char *hr_escape(struct hr_arena *arena, struct hr_str text, size_t most);

@@ -40,7 +40,7 @@ struct hr_str hr_arena_printf(struct hr_arena *arena, const char *format, ...)
  * come from hr_alloc. `in_use` is what the memory limit of the account cache looks at. */
 struct hr_pool;
 struct hr_pool *hr_pool_new(void);
-void hr_pool_destroy(struct hr_pool *pool); /* frees everything still handed out */
+void hr_pool_destroy(struct hr_pool *pool);            /* frees everything still handed out */
 void *hr_pool_take(struct hr_pool *pool, size_t size); /* zeroed */
 void hr_pool_give(struct hr_pool *pool, void *block, size_t size);
 /* Grows an array: returns a block of new_size with the old bytes, the rest zeroed. */

@@ -31,7 +31,8 @@ static inline bool hr_str_is(struct hr_str a, const char *terminated)
     return hr_str_equal(a, hr_str(terminated));
 }
 
-/* Bytewise order, shorter first on a common prefix: the order of names wherever order is promised. */
+/* Bytewise order, shorter first on a common prefix: the order of names wherever order is promised.
+ */
 static inline int hr_str_compare(struct hr_str a, struct hr_str b)
 {
     size_t common = a.len < b.len ? a.len : b.len;

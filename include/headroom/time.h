@@ -56,7 +56,7 @@ size_t hr_time_print(struct hr_time time, char text[HR_TIME_TEXT]);
 /* A local wall-clock reading, proleptic Gregorian. */
 struct hr_civil {
     int32_t year;
-    int32_t month, day;  /* from 1 */
+    int32_t month, day; /* from 1 */
     int64_t us_of_day;
 };
 int64_t hr_days_from_civil(int32_t year, int32_t month, int32_t day); /* since 1970-01-01 */
@@ -68,7 +68,8 @@ size_t hr_date_print(int64_t days, char text[HR_TIME_TEXT]);
 
 /* "90s", "5m", "24h", "30d", "2w"; whole numbers only; above zero and at most 100 years. */
 HR_MUST bool hr_duration_parse(struct hr_str text, int64_t *us);
-size_t hr_duration_print(int64_t us, char text[HR_TIME_TEXT]); /* in the largest unit that divides */
+size_t hr_duration_print(
+    int64_t us, char text[HR_TIME_TEXT]); /* in the largest unit that divides */
 
 /* Zones are data: read once, then looked up without I/O. */
 struct hr_zone;
@@ -89,7 +90,7 @@ struct hr_time hr_zone_time(const struct hr_zone *zone, struct hr_civil civil);
 int64_t hr_zone_day(const struct hr_zone *zone, struct hr_time time);
 struct hr_time hr_zone_day_start(const struct hr_zone *zone, int64_t day);
 
-struct hr_time hr_clock_now(void);        /* wall clock */
-int64_t hr_clock_monotonic_us(void);      /* for pauses and measurements */
+struct hr_time hr_clock_now(void);   /* wall clock */
+int64_t hr_clock_monotonic_us(void); /* for pauses and measurements */
 
 #endif

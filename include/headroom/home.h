@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine: all accounts of one home partition, as far as they are in memory, and the only way to
+ * change them. Records and ticks in; triggers, verdicts and changed bytes out. No clock, no I/O, no
+ * malloc of its own (the pool and the arena are the caller's), the same answer for the same order
+ * of calls wherever batches are cut.
+ *
+ * The caller's turn, per slice of records:
+ *     for each record, in order:   hr_home_wants → load what is missing → hr_home_apply
+ *     then:                        hr_home_due   → load what is missing → hr_home_tick
+ * and at the end of a batch hr_home_changes, whose bytes go to the changelog and to Redis alike. */
+#ifndef HEADROOM_HOME_H
+#define HEADROOM_HOME_H
+
+#include "headroom/error.h"
+#include "headroom/event.h"
+#include "headroom/memory.h"
+#include "headroom/rules.h"
+#include "headroom/trigger.h"
+
+struct hr_home;
+
+struct hr_home_settings {
+    uint32_t number, count;       /* this home and how many there are */
+    uint64_t seen_capacity;       /* ids remembered by this home: dedup.memory / 16 / count,
+                                     rounded down to whole blocks of 256, at least one */
+    const struct hr_rules *rules; /* the current epoch's */
+    /* Rule sets of older epochs, for accounts that have not taken a change over yet. Never NULL for
+     * an epoch that a stored account names; the set stays the callee's. */
+    const struct hr_rules *(*rules_of)(void *context, uint32_t epoch);
+    void *context;
+    const struct hr_zones *zones; /* stored accounts name their zone */
+    struct hr_time live_from;     /* settled: the rules' or the manifest's */
+};
+struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_pool *pool);
+void hr_home_destroy(struct hr_home *home); /* gives everything back to the pool */
+
+/* A new epoch, at this place in the order of records. */
+void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules);
+const struct hr_rules *hr_home_rules(const struct hr_home *home);
+
+/* --- loading ---------------------------------------------------------------------------------
+ * State is stored under keys relative to the home: "a:ACCOUNT" (an account's frame, or where an
+ * alias leads), "u:METER:ACCOUNT" (members of a unique meter, apart from the frame), "s:K" (a block
+ * of ids seen). hr_home_wants appends the keys that must be given to hr_home_load before a record
+ * of that name is applied; nothing when it is in memory. Loading a frame may want further keys. */
+struct hr_keys {
+    struct hr_str *at;
+    size_t count, room;
+    struct hr_arena *arena; /* of the array and of the keys */
+};
+void hr_home_wants(struct hr_home *home, struct hr_str name, struct hr_keys *keys);
+/* bytes.at NULL: there is no such key. HR_REFUSE: checksum, version or shape is wrong; the state in
+ * memory is as before. Members named by a frame that turn out missing are HR_REFUSE too. */
+HR_MUST enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struct hr_str bytes,
+    struct hr_keys *more, struct hr_error *error);
+/* Ids seen are loaded once, when the home is taken over: keys "s:0" … up to this count. */
+uint32_t hr_home_seen_blocks(const struct hr_home *home);
+void hr_home_seen_key(uint32_t block, struct hr_str *key, char text[24]);
+
+/* --- deciding -------------------------------------------------------------------------------- */
+
+/* What becomes of a record; every record read gets exactly one. */
+enum hr_verdict {
+    HR_COUNTED,
+    HR_DUPLICATE,
+    HR_DEAD,      /* outbox.reason says why */
+    HR_FORWARDED, /* to the home of outbox.forward_to: the name was an alias */
+    HR_IGNORED,   /* nothing names its type */
+};
+
+/* A record for an account of this home (or for a name that is an alias kept here). */
+struct hr_record {
+    struct hr_event event;
+    struct hr_str account;  /* name to count under: event.account, or what an alias home found */
+    struct hr_time arrival; /* the record's Kafka timestamp; of a forwarded record its source's */
+    struct hr_time clock;   /* arrival, never before the clock before it, never after the wall */
+};
+
+/* Between homes, in the transaction, over the internal topic. */
+enum hr_message_kind {
+    HR_MESSAGE_CLAIM,   /* to the alias's home: from now on `name` leads to `account` */
+    HR_MESSAGE_RELEASE, /* to the alias's home: `name` no longer leads to `account` */
+    HR_MESSAGE_MOVE,    /* to the account's home: a part of what was counted under `name` */
+};
+struct hr_message {
+    enum hr_message_kind kind;
+    struct hr_str name; /* the alias */
+    struct hr_str account;
+    struct hr_time time; /* event time of what began it */
+    struct hr_time arrival, clock;
+    struct hr_str payload; /* of MOVE: opaque to everyone but the core */
+    bool last;             /* of MOVE: the receiver evaluates after it */
+};
+
+struct hr_outbox {
+    struct hr_arena *arena;
+    struct hr_trigger *triggers;
+    size_t trigger_count, trigger_room;
+    struct hr_message *messages; /* to be forwarded to the home of: CLAIM, RELEASE: name;
+                                    MOVE: account */
+    size_t message_count, message_room;
+    /* Of the last call of hr_home_apply or hr_home_receive: */
+    enum hr_reason reason;
+    char detail[160]; /* one clause that says what was wrong, escaped */
+    struct hr_str forward_to;
+};
+void hr_outbox_init(struct hr_outbox *outbox, struct hr_arena *arena);
+
+/* Everything that the record's name wants must be loaded. Timers of its account due by its clock
+ * act first, each at its own due moment. */
+HR_MUST enum hr_verdict hr_home_apply(
+    struct hr_home *home, const struct hr_record *record, struct hr_outbox *outbox);
+/* A message for this home (wants: its name for CLAIM and RELEASE, its account for MOVE). HR_DEAD:
+ * the claim was refused, outbox.reason is alias_taken. */
+HR_MUST enum hr_verdict hr_home_receive(
+    struct hr_home *home, const struct hr_message *message, struct hr_outbox *outbox);
+
+/* Timers. `horizon` of stored timers that the caller has told of: it reads the stored index once
+ * for everything due before a moment and then knows all, since only it writes. */
+void hr_home_timer(struct hr_home *home, struct hr_str account, struct hr_time due);
+/* Appends the keys wanted by the accounts due by `until`, at most `most` accounts. */
+void hr_home_due(struct hr_home *home, struct hr_time until, size_t most, struct hr_keys *keys);
+/* Lets timers act in the order of (time, account), each at its own moment; true while more than
+ * `most` were due. Moves the home's clock to `until` once none is left. */
+bool hr_home_tick(
+    struct hr_home *home, struct hr_time until, size_t most, struct hr_outbox *outbox);
+struct hr_time hr_home_clock(const struct hr_home *home);
+void hr_home_set_clock(
+    struct hr_home *home, struct hr_time clock); /* T of the header, at takeover */
+
+/* --- what changed ----------------------------------------------------------------------------- */
+
+struct hr_change {
+    struct hr_str key;     /* "a:ACCOUNT" …, in the arena */
+    struct hr_str value;   /* at == NULL: erased */
+    struct hr_str account; /* of "a:" keys: whose timer and view follow; else empty */
+    struct hr_time due;    /* HR_TIME_NEVER: no timer */
+};
+/* Everything that changed since the last call, in a stable order, packed into the arena. What is
+ * returned here stays in memory until hr_home_settled has been called as often. */
+void hr_home_changes(
+    struct hr_home *home, struct hr_arena *arena, struct hr_change **changes, size_t *count);
+size_t hr_home_dirty_bytes(const struct hr_home *home); /* estimate, for the batch's bound */
+bool hr_home_is_dirty(const struct hr_home *home);
+void hr_home_settled(struct hr_home *home); /* the oldest unsettled hr_home_changes is in Redis */
+/* Forgets settled accounts, longest unused first, until the pool's use is at most `target`. */
+void hr_home_evict(struct hr_home *home, size_t target);
+
+/* --- reading stored bytes without a home: recovery, views, `headroom account` -------------------
+ */
+
+/* The timer in a stored "a:" value, without unpacking it. HR_REFUSE as hr_home_load. */
+HR_MUST enum hr_fate hr_stored_due(
+    struct hr_str bytes, struct hr_time *due, struct hr_error *error);
+
+/* Short readable fields of an account, for the hash that anyone may read with redis-cli. */
+struct hr_view_field {
+    struct hr_str name, value;
+};
+/* From the account in memory; 0 when it is not an account (an alias, or erased). */
+size_t hr_home_view(struct hr_home *home, struct hr_str account, struct hr_arena *arena,
+    struct hr_view_field **fields);
+
+struct hr_home_metrics {
+    uint64_t accounts_in_memory, accounts_created, seen_ids;
+    struct hr_time seen_since; /* how far back the ids really reach */
+    uint64_t timers_acted;
+};
+void hr_home_metrics(const struct hr_home *home, struct hr_home_metrics *metrics);
+
+#endif

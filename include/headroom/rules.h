@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What decides, compiled: the tables that the core reads. The config room makes them from text and
+ * nobody changes them afterwards. Two rule sets may be in force at once (accounts take a change
+ * over one by one), so state never refers to a slot: it is stored under keys made from names. */
+#ifndef HEADROOM_RULES_H
+#define HEADROOM_RULES_H
+
+#include "headroom/decimal.h"
+#include "headroom/event.h"
+#include "headroom/str.h"
+#include "headroom/time.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum hr_operator { HR_LESS, HR_AT_MOST, HR_EQUAL, HR_NOT_EQUAL, HR_AT_LEAST, HR_MORE };
+
+enum hr_literal_kind { HR_LITERAL_NUMBER, HR_LITERAL_MONEY, HR_LITERAL_TEXT };
+struct hr_literal {
+    enum hr_literal_kind kind;
+    struct hr_decimal number; /* 80% is 0.8, 30d is 30, 25k is 25000; money in major units */
+    char currency[4];         /* "" is the account's own */
+    struct hr_str text;
+};
+
+/* --- meters --------------------------------------------------------------------------------- */
+
+enum hr_aggregate {
+    HR_SUM,
+    HR_COUNT,
+    HR_MIN,
+    HR_MAX,
+    HR_AVG,
+    HR_LATEST,
+    HR_UNIQUE,
+};
+
+enum hr_window_kind {
+    HR_WINDOW_PERIOD,
+    HR_WINDOW_DAY,
+    HR_WINDOW_WEEK,
+    HR_WINDOW_MONTH,
+    HR_WINDOW_SPAN
+};
+struct hr_window {
+    enum hr_window_kind kind;
+    int64_t span_us;   /* of a SPAN */
+    int64_t bucket_us; /* of a SPAN: the widest of a day, an hour, a minute that gives at least 7 */
+    uint32_t buckets;  /* of a SPAN: span rounded down to whole buckets */
+    struct hr_str text; /* as written in signals: "period", "24h" */
+};
+
+/* `where`: a condition on a field of the event. A missing field does not hold. */
+struct hr_where {
+    uint16_t field; /* index into the event type's fields */
+    enum hr_operator operator;
+    struct hr_literal literal;
+};
+
+struct hr_meter {
+    struct hr_str name;
+    uint32_t
+        key; /* low half of hr_hash64(name, 0): its name in stored state; unique in a rule set */
+    uint16_t type; /* index into types */
+    enum hr_aggregate aggregate;
+    int32_t value; /* index into the event type's fields; -1 for count */
+    const struct hr_where *where;
+    uint16_t where_count;
+    struct hr_str limit;             /* name of the limit; empty: none */
+    const struct hr_window *windows; /* the period first, always; the others in order of width */
+    uint16_t window_count;
+};
+
+struct hr_event_type {
+    struct hr_str name;
+    const struct hr_str *fields; /* JSON pointers into the event's data, e.g. "/value" */
+    uint16_t field_count;
+    const uint16_t *meters; /* that it feeds */
+    uint16_t meter_count;
+};
+
+/* --- signals and conditions ------------------------------------------------------------------ */
+
+enum hr_signal_kind {
+    HR_SIGNAL_METER,     /* meter.M.W */
+    HR_SIGNAL_USED,      /* meter.M.used */
+    HR_SIGNAL_REMAINING, /* meter.M.remaining */
+    HR_SIGNAL_RENEWAL_DAYS,
+    HR_SIGNAL_TENURE_DAYS,
+    HR_SIGNAL_PERIOD_ELAPSED,
+    HR_SIGNAL_INVOICE_UNPAID,
+    HR_SIGNAL_ATTRIBUTE, /* account.NAME; mrr and arr are money */
+};
+
+enum hr_unit { HR_UNIT_NUMBER, HR_UNIT_SHARE, HR_UNIT_DAYS, HR_UNIT_MONEY, HR_UNIT_TEXT };
+
+struct hr_signal {
+    enum hr_signal_kind kind;
+    enum hr_unit unit;
+    struct hr_str text;     /* as written: "meter.contacts.used" */
+    uint16_t meter, window; /* window: index into the meter's windows */
+    struct hr_str attribute;
+};
+
+struct hr_condition {
+    uint16_t signal;
+    enum hr_operator operator;
+    struct hr_literal literal;
+};
+
+/* A conjunction of alternatives: every clause must hold, a clause holds if one of its conditions
+ * does. A plain condition is a clause of one. */
+struct hr_clause {
+    const struct hr_condition *any;
+    uint16_t count;
+};
+
+/* --- rules ----------------------------------------------------------------------------------- */
+
+enum hr_direction { HR_UP, HR_DOWN };
+enum hr_category { HR_RISK, HR_RENEWAL, HR_UPSELL, HR_CROSS_SELL }; /* in the order of firing */
+
+struct hr_rule_level {
+    struct hr_decimal value; /* 80% is 0.8, 60d is 60 */
+    struct hr_str text;      /* canonical, for ids: "80pct", "60d", "25000USD", "4" */
+    char currency[4];
+};
+
+struct hr_rule {
+    struct hr_str name;
+    uint64_t key; /* hash of name, watch and direction: change one and it is a new rule */
+    uint16_t signal;
+    enum hr_direction direction;
+    enum hr_category category;
+    int32_t priority;
+    const struct hr_rule_level *levels; /* nearest first: ascending when up, descending when down */
+    uint16_t level_count;
+    struct hr_decimal rearm; /* in the levels' unit */
+    int64_t for_us, cooldown_us;
+    bool jump_each;  /* `jump: each` */
+    bool late_never; /* `late: never` */
+    bool shadow;     /* `mode: shadow` */
+    bool on_start_skip;
+    const struct hr_clause *when;
+    uint16_t when_count;
+};
+
+/* --- the rest of what decides ---------------------------------------------------------------- */
+
+struct hr_plan {
+    struct hr_str name;
+    const struct hr_limit *limits;
+    uint16_t limit_count;
+};
+
+struct hr_rate {
+    char currency[4];
+    struct hr_decimal rate; /* how much of money.currency one unit is worth */
+};
+
+struct hr_rules {
+    uint32_t epoch;       /* 0 until the manifest has given one */
+    char fingerprint[33]; /* hex of hr_hash128 over text */
+    struct hr_str text;   /* canonical text of what decides; compiles to the same tables */
+    int64_t lateness_us, skew_us;
+    const struct hr_zone *zone;
+    struct hr_time live_from; /* HR_TIME_NONE: the group's first start, from the manifest */
+    char currency[4];
+    const struct hr_rate *rates;
+    uint16_t rate_count;
+    const struct hr_event_type *types;
+    uint16_t type_count;
+    const struct hr_meter *meters;
+    uint16_t meter_count;
+    const struct hr_signal *signals;
+    uint16_t signal_count;
+    const struct hr_rule *rules; /* in the configuration's order */
+    uint16_t rule_count;
+    const struct hr_plan *plans;
+    uint16_t plan_count;
+};
+
+/* Minor-unit places of an ISO 4217 currency (JPY 0, KWD 3), -1 when unknown. In src/core/money.c.
+ */
+int hr_currency_places(const char currency[4]);
+/* Index, or -1. */
+int hr_rules_find_type(const struct hr_rules *rules, struct hr_str name);
+int hr_rules_find_meter(const struct hr_rules *rules, struct hr_str name);
+int hr_rules_find_plan(const struct hr_rules *rules, struct hr_str name);
+
+#endif

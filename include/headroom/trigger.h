@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the core decided, before it is written as JSON. Everything lives in the batch's arena or in
+ * the rule set that decided. */
+#ifndef HEADROOM_TRIGGER_H
+#define HEADROOM_TRIGGER_H
+
+#include "headroom/rules.h"
+
+enum hr_trigger_kind { HR_FIRED, HR_RESOLVED };
+
+enum hr_cause {
+    HR_CAUSE_USAGE,
+    HR_CAUSE_LIMIT_CHANGE,
+    HR_CAUSE_LATE_CROSSING,
+    HR_CAUSE_TIME,
+    HR_CAUSE_ACCOUNT_CHANGE,
+    HR_CAUSE_RENEWAL_MOVED,
+    HR_CAUSE_RULE_CHANGE,
+};
+const char *hr_cause_name(enum hr_cause cause);
+
+enum hr_resolution {
+    HR_USAGE_DECREASED,
+    HR_USAGE_INCREASED,
+    HR_LIMIT_INCREASED,
+    HR_LIMIT_LOWERED,
+    HR_PERIOD_RESET,
+    HR_SUBSCRIPTION_ENDED,
+    HR_RENEWAL_MOVED,
+    HR_RENEWED,
+    HR_SIGNAL_RETURNED,
+    HR_SIGNAL_UNKNOWN,
+    HR_RULE_CHANGED,
+    HR_CORRECTED,
+    HR_MOVED,
+};
+const char *hr_resolution_name(enum hr_resolution resolution);
+const char *hr_category_name(enum hr_category category);
+
+struct hr_trigger {
+    enum hr_trigger_kind kind;
+    const struct hr_rules *rules; /* that decided: its epoch is published */
+    const struct hr_rule *rule;
+    const struct hr_rule_level *level;
+    struct hr_str account;
+    struct hr_str subscription; /* of a renewal window where there are several, else empty */
+    bool has_subscription;
+    bool known;              /* value is known (of a resolution it may not be) */
+    struct hr_decimal value; /* of the signal: share, days, quantity, money in major units */
+    bool has_previous;
+    struct hr_decimal previous; /* the signal at the evaluation before */
+    char currency[4];           /* of money */
+    bool has_meter;             /* the signal is about a meter: its evidence follows */
+    struct hr_decimal meter_value;
+    bool has_limit, unlimited;
+    struct hr_decimal limit;
+    bool approximate;                    /* `unique` beyond its exact range */
+    enum hr_cause cause;                 /* of HR_FIRED */
+    enum hr_resolution resolution;       /* of HR_RESOLVED */
+    bool late;                           /* a renewal window first seen with fewer days left */
+    uint32_t episode;                    /* of this level, from 1 */
+    int64_t date;                        /* local start day of the billing period, for the id */
+    uint32_t number;                     /* N of the id: fires of this level under that date */
+    struct hr_time event_time, ingested; /* of the record that decided; NONE when time alone did */
+    struct hr_time decided;              /* the clock of the partition at the decision */
+};
+
+#endif
