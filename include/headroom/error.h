@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #define HR_MUST __attribute__((warn_unused_result))
-#define HR_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define HR_PRINTF(text, first) __attribute__((format(printf, text, first)))
 
 enum hr_fate {
     HR_OK = 0,
