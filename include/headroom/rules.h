@@ -7,6 +7,7 @@
 
 #include "headroom/decimal.h"
 #include "headroom/event.h"
+#include "headroom/format.h"
 #include "headroom/str.h"
 #include "headroom/time.h"
 
@@ -168,6 +169,8 @@ struct hr_rules {
     char currency[4];
     const struct hr_rate *rates;
     uint16_t rate_count;
+    const struct hr_source *sources; /* their formats, too, decide */
+    uint16_t source_count;
     const struct hr_event_type *types;
     uint16_t type_count;
     const struct hr_meter *meters;

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes to events, decisions to bytes. Strict on the way in (RFC 8259, UTF-8, exact numbers), plain
+ * JSON on the way out. No I/O. */
+#ifndef HEADROOM_CODEC_H
+#define HEADROOM_CODEC_H
+
+#include "headroom/buffer.h"
+#include "headroom/event.h"
+#include "headroom/format.h"
+#include "headroom/memory.h"
+#include "headroom/record.h"
+#include "headroom/rules.h"
+#include "headroom/trigger.h"
+
+/* --- in -------------------------------------------------------------------------------------- */
+
+/* Holds the JSON parser's memory; one a thread of control. */
+struct hr_decoder;
+struct hr_decoder *hr_decoder_new(const struct hr_zones *zones);
+void hr_decoder_destroy(struct hr_decoder *decoder);
+
+#define HR_DETAIL 160
+
+/* Decodes one record. HR_REASON_NONE: `event` is filled; its strings point into the record and the
+ * arena. Any other reason: the record is a dead letter and `detail` says what was wrong and where,
+ * in one escaped clause; event->account is set when it could be read, else its at is NULL. An event
+ * whose type neither the rules nor EVENTS.md name is decoded without values or fact. */
+HR_MUST enum hr_reason hr_decode(struct hr_decoder *decoder, const struct hr_format *format,
+    const struct hr_rules *rules, const struct hr_log_record *record, struct hr_arena *arena,
+    struct hr_event *event, char detail[HR_DETAIL]);
+/* One line of `simulate` input: as hr_decode, and reads the member `_now` (RFC 3339; HR_TIME_NONE
+ * when absent). Hashes do not depend on `_now`. */
+HR_MUST enum hr_reason hr_decode_line(struct hr_decoder *decoder, const struct hr_format *format,
+    const struct hr_rules *rules, struct hr_str line, struct hr_arena *arena,
+    struct hr_event *event, struct hr_time *now, char detail[HR_DETAIL]);
+
+/* --- out ------------------------------------------------------------------------------------- */
+
+/* RULE/ACCOUNT/LEVEL/DATE#N, with /resolved of a resolution (SEMANTICS 5, Trigger id). */
+struct hr_str hr_trigger_id(const struct hr_trigger *trigger, struct hr_arena *arena);
+/* The CloudEvent of CONFIG.md as one line of JSON without newline, appended. */
+void hr_encode_trigger(
+    const struct hr_trigger *trigger, struct hr_arena *arena, struct hr_buffer *buffer);
+
+/* A dead letter: the original key, value and headers, with hr-* headers that say what, where and
+ * why (hr-reason, hr-detail, hr-topic, hr-partition, hr-offset, hr-timestamp, hr-account). One that
+ * exceeds `most` bytes goes by reference: the head of its value and hr-size. */
+void hr_encode_dead_letter(const struct hr_log_record *original, enum hr_reason reason,
+    const char *detail, struct hr_str account, size_t most, struct hr_arena *arena,
+    struct hr_log_record *letter);
+/* The way back, for `deadletter show|replay`. False: not one of ours. */
+struct hr_dead_letter {
+    struct hr_log_record original; /* topic, partition, offset, timestamp, key, value, headers */
+    struct hr_str reason, detail, account;
+    bool by_reference;
+    uint64_t size;
+};
+HR_MUST bool hr_decode_dead_letter(
+    const struct hr_log_record *letter, struct hr_arena *arena, struct hr_dead_letter *out);
+
+/* UTF-8 check for names that come from elsewhere than JSON (keys, headers). */
+bool hr_utf8_valid(struct hr_str text);
+
+#endif
