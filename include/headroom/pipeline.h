@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop: source → decode → load → apply → decide → encode → commit, for every home that this
+ * process owns, by the protocol of ARCHITECTURE.md. It knows ports and no vendor. */
+#ifndef HEADROOM_PIPELINE_H
+#define HEADROOM_PIPELINE_H
+
+#include "headroom/buffer.h"
+#include "headroom/config.h"
+#include "headroom/log.h"
+#include "headroom/metrics.h"
+#include "headroom/ports.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+
+struct hr_pipeline;
+
+struct hr_pipeline_settings {
+    const struct hr_config *config;
+    struct hr_str cluster_id;
+    const struct hr_zones *zones;
+    struct hr_broker broker;
+    struct hr_store store;
+    struct hr_metrics *metrics;
+    const struct hr_log *log;
+    /* The only inputs from outside the ports: */
+    struct hr_time (*now)(void *context); /* wall clock */
+    const volatile sig_atomic_t *stop;    /* finish the batch and leave */
+    volatile sig_atomic_t *reload;        /* set: ask `reloaded` for new rules, then cleared */
+    const struct hr_rules *(*reloaded)(
+        void *context); /* NULL: the file was bad, it has been said */
+    void *context;
+};
+
+HR_MUST enum hr_fate hr_pipeline_new(const struct hr_pipeline_settings *settings,
+    struct hr_pipeline **pipeline, struct hr_error *error);
+/* Until *stop, or a fate of HR_STOP with its reason. */
+HR_MUST enum hr_fate hr_pipeline_run(struct hr_pipeline *pipeline, struct hr_error *error);
+void hr_pipeline_destroy(struct hr_pipeline *pipeline);
+
+/* For the HTTP thread: records move, or there are none; no partition is refused; commits and writes
+ * settle within 30 seconds. */
+bool hr_pipeline_healthy(struct hr_pipeline *pipeline, struct hr_buffer *why);
+/* And every home is taken over. */
+bool hr_pipeline_ready(struct hr_pipeline *pipeline, struct hr_buffer *why);
+
+#endif
