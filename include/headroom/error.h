@@ -28,7 +28,7 @@ struct hr_error {
 };
 
 /* Formats into error->text (cut at its size) and returns fate, so that `return hr_fail(…)` reads.
- */
+ * error->text may itself be an argument: that is how a caller puts words before a deeper error. */
 enum hr_fate hr_fail(struct hr_error *error, enum hr_fate fate, const char *format, ...)
     HR_PRINTF(3, 4);
 
