@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes out and bytes in: the one way in which stored state, markers, offset metadata and forwarded
  * records are packed. Integers are little-endian or LEB128 varints, strings are length first.
- * A reader never reads past its end: it turns `bad` and returns zeros, so a parser checks once. */
+ * A reader never reads past its end: it turns `bad` and returns zeros, so a parser checks once.
+ * Every value has one form; a longer one for the same value is `bad` too. A bad reader is at its
+ * end. */
 #ifndef HEADROOM_BUFFER_H
 #define HEADROOM_BUFFER_H
 
@@ -32,10 +34,11 @@ void hr_put_u32(struct hr_buffer *buffer, uint32_t value);
 void hr_put_u64(struct hr_buffer *buffer, uint64_t value);
 void hr_put_varint(struct hr_buffer *buffer, uint64_t value);
 void hr_put_zigzag(struct hr_buffer *buffer, int64_t value);
-void hr_put_str(struct hr_buffer *buffer, struct hr_str text);          /* varint length, bytes */
-void hr_put_decimal(struct hr_buffer *buffer, struct hr_decimal value); /* zigzag, 1 to 19 bytes;
-                                                  trailing decimal zeros are taken out first */
-void hr_put_time(struct hr_buffer *buffer, struct hr_time time);        /* zigzag microseconds */
+void hr_put_str(struct hr_buffer *buffer, struct hr_str text); /* varint length, bytes */
+/* One byte for the sign and the number of trailing decimal zeros, a varint for the rest: 0 is one
+ * byte, 4200 and 0.5 are two, none is more than twenty. */
+void hr_put_decimal(struct hr_buffer *buffer, struct hr_decimal value);
+void hr_put_time(struct hr_buffer *buffer, struct hr_time time); /* zigzag microseconds */
 void hr_put_printf(struct hr_buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -46,7 +49,7 @@ struct hr_reader {
 static inline struct hr_reader hr_reader(struct hr_str bytes)
 {
     const uint8_t *at = (const uint8_t *)bytes.at;
-    return (struct hr_reader){at, at + bytes.len, false};
+    return (struct hr_reader){at, bytes.len ? at + bytes.len : at, false};
 }
 static inline bool hr_reader_at_end(const struct hr_reader *reader)
 {

@@ -45,8 +45,16 @@ static inline bool hr_decimal_is_zero(struct hr_decimal a)
 /* Compares a*b with c*d exactly (256-bit products): how `used >= 80%` is asked without dividing. */
 int hr_decimal_compare_products(
     struct hr_decimal a, struct hr_decimal b, struct hr_decimal c, struct hr_decimal d);
-/* a*b/c cut (toward zero) to `places` (0 to 12). False when c is 0 or the result does not fit. */
+/* a*b/c cut (toward zero) to `places` (0 to 12). False and no change when c is 0 or the result does
+ * not fit. */
 HR_MUST bool hr_decimal_mul_div(struct hr_decimal a, struct hr_decimal b, struct hr_decimal c,
     unsigned places, struct hr_decimal *result);
+
+/* The shortest stored form: |value| = mantissa * 10^zeros units. split takes all zeros off (a
+ * mantissa of 0 has none) and returns their number; join is its inverse, false for what split never
+ * gives (a mantissa of 0 or with a zero at its end, a value out of range). */
+unsigned hr_decimal_split(struct hr_decimal value, unsigned __int128 *mantissa);
+HR_MUST bool hr_decimal_join(
+    bool negative, unsigned __int128 mantissa, unsigned zeros, struct hr_decimal *value);
 
 #endif

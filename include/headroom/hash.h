@@ -9,7 +9,8 @@
 
 /* Java's org.apache.kafka.common.utils.Utils.murmur2, as its default partitioner uses it. */
 uint32_t hr_murmur2(struct hr_str bytes);
-/* (murmur2 & 0x7fffffff) mod count: the home of an account, the partition of a Java producer. */
+/* (murmur2 & 0x7fffffff) mod count, count above zero: the home of an account, the partition of a
+ * Java producer. */
 uint32_t hr_home_of(struct hr_str account, uint32_t count);
 uint64_t hr_hash64(struct hr_str bytes, uint64_t seed); /* XXH3, 64 bit */
 struct hr_hash128 {

@@ -15,9 +15,11 @@ struct hr_log {
     enum hr_level least;
     int fd;
 };
+/* Cut at 2 KiB; a control character is written as a space. */
 void hr_log(const struct hr_log *log, enum hr_level level, const char *format, ...) HR_PRINTF(3, 4);
-/* Printable form of untrusted bytes: control characters, quotes, backslashes and invalid UTF-8 as
- * \xHH, cut at `most` bytes with "…" behind. Lives in the arena. */
+/* Printable form of untrusted bytes: control characters, quotes, backslashes, invalid UTF-8 and
+ * Unicode's line separators and direction marks as \xHH. Cut between characters so that no more
+ * than `most` bytes are left, with "…" behind. Lives in the arena. */
 const char *hr_escape(struct hr_arena *arena, struct hr_str text, size_t most);
 
 #endif

@@ -45,8 +45,9 @@ static inline int64_t hr_time_bucket(struct hr_time a, int64_t width_us)
     return q - (a.us % width_us < 0);
 }
 
-/* RFC 3339 date-time, offset required, fraction cut to microseconds, years 1 to 9999, a leap second
- * (:60) taken as the next second. False for anything else. */
+/* RFC 3339 date-time, offset required, fraction cut to microseconds, years 1 to 9999 as written and
+ * in UTC, a leap second (:60, at the end of a UTC month) taken as the next second. False for
+ * anything else. */
 HR_MUST bool hr_time_parse(struct hr_str text, struct hr_time *time);
 #define HR_TIME_TEXT 32
 /* 2026-11-22T09:14:03.120Z; the fraction as three digits, or six when microseconds are not whole
@@ -68,14 +69,16 @@ size_t hr_date_print(int64_t days, char text[HR_TIME_TEXT]);
 
 /* "90s", "5m", "24h", "30d", "2w"; whole numbers only; above zero and at most 100 years. */
 HR_MUST bool hr_duration_parse(struct hr_str text, int64_t *us);
-size_t hr_duration_print(
-    int64_t us, char text[HR_TIME_TEXT]); /* in the largest unit that divides */
+/* In the largest unit that divides; in "us" when not even a second does, which no parser takes. */
+size_t hr_duration_print(int64_t us, char text[HR_TIME_TEXT]);
 
 /* Zones are data: read once, then looked up without I/O. */
 struct hr_zone;
 struct hr_zones;
 const struct hr_zone *hr_zone_utc(void);
-/* Every IANA name below `folder` (the system's zoneinfo). HR_STOP when there is none. */
+/* Every IANA name below `folder` (the system's zoneinfo). Files that are not well-formed are left
+ * out, and so are the machine's own names (localtime, posixrules) and the folders posix and right.
+ * HR_STOP when nothing is left. */
 HR_MUST enum hr_fate hr_zones_load(
     const char *folder, struct hr_zones **zones, struct hr_error *error);
 void hr_zones_destroy(struct hr_zones *zones);
@@ -86,7 +89,8 @@ struct hr_civil hr_zone_civil(const struct hr_zone *zone, struct hr_time time);
 /* A reading that occurs twice is the first; one that does not occur is taken as if the clocks had
  * not moved (SEMANTICS 3, Period). */
 struct hr_time hr_zone_time(const struct hr_zone *zone, struct hr_civil civil);
-/* Days since 1970-01-01 of the local date, and the moment at which a local date begins. */
+/* Days since 1970-01-01 of the local date, and the moment at which a local date begins. A date that
+ * a zone left out begins, and ends, when the next one does. */
 int64_t hr_zone_day(const struct hr_zone *zone, struct hr_time time);
 struct hr_time hr_zone_day_start(const struct hr_zone *zone, int64_t day);
 
