@@ -29,7 +29,9 @@ struct hr_home_settings {
     const struct hr_rules *(*rules_of)(void *context, uint32_t epoch);
     void *context;
     const struct hr_zones *zones; /* stored accounts name their zone */
-    struct hr_time live_from;     /* settled: the rules' or the manifest's */
+    struct hr_time live_from;     /* settled: the rules' or the manifest's; NONE: no history */
+    bool complete; /* nothing is stored anywhere else (simulate): what is not in memory does not
+                      exist, hr_home_wants wants nothing and one look-up an event is enough */
 };
 struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_pool *pool);
 void hr_home_destroy(struct hr_home *home); /* gives everything back to the pool */
@@ -40,9 +42,11 @@ const struct hr_rules *hr_home_rules(const struct hr_home *home);
 
 /* --- loading ---------------------------------------------------------------------------------
  * State is stored under keys relative to the home: "a:ACCOUNT" (an account's frame, or where an
- * alias leads), "u:METER:ACCOUNT" (members of a unique meter, apart from the frame), "s:K" (a block
- * of ids seen). hr_home_wants appends the keys that must be given to hr_home_load before a record
- * of that name is applied; nothing when it is in memory. Loading a frame may want further keys. */
+ * alias leads), "u:METER:ACCOUNT" (members of a unique meter, apart from the frame), "e:HASH" (how
+ * often the account of that name was erased), "s:K" (a block of ids seen). hr_home_wants appends
+ * the keys that must be given to hr_home_load before a record of that name is applied; nothing when
+ * it is in memory. Loading may want further keys: a frame its members, a missing frame its "e:".
+ * A later call gives again what is still missing. */
 struct hr_keys {
     struct hr_str *at;
     size_t count, room;
@@ -70,7 +74,7 @@ enum hr_verdict {
 
 /* A record for an account of this home (or for a name that is an alias kept here). */
 struct hr_record {
-    struct hr_event event;
+    struct hr_event event;  /* decoded by hr_home_rules(home): its usage is of that set */
     struct hr_str account;  /* name to count under: event.account, or what an alias home found */
     struct hr_time arrival; /* the record's Kafka timestamp; of a forwarded record its source's */
     struct hr_time clock;   /* arrival, never before the clock before it, never after the wall */
@@ -90,6 +94,7 @@ struct hr_message {
     struct hr_time arrival, clock;
     struct hr_str payload; /* of MOVE: opaque to everyone but the core */
     bool last;             /* of MOVE: the receiver evaluates after it */
+    uint8_t hops;          /* of MOVE: names passed so far; the core counts and bounds them */
 };
 
 struct hr_outbox {
@@ -110,8 +115,11 @@ void hr_outbox_init(struct hr_outbox *outbox, struct hr_arena *arena);
  * act first, each at its own due moment. */
 HR_MUST enum hr_verdict hr_home_apply(
     struct hr_home *home, const struct hr_record *record, struct hr_outbox *outbox);
-/* A message for this home (wants: its name for CLAIM and RELEASE, its account for MOVE). HR_DEAD:
- * the claim was refused, outbox.reason is alias_taken. */
+/* A message for this home (wants: its name for CLAIM and RELEASE, its account for MOVE).
+ * HR_COUNTED: done; messages and triggers may follow from it. HR_FORWARDED: a MOVE whose account is
+ * itself an alias; the same message with the next name is in the outbox. HR_DEAD: a claim was
+ * refused (outbox.reason is alias_taken), or a MOVE went through more than four names
+ * (forward_loop). */
 HR_MUST enum hr_verdict hr_home_receive(
     struct hr_home *home, const struct hr_message *message, struct hr_outbox *outbox);
 
@@ -160,6 +168,16 @@ struct hr_view_field {
 /* From the account in memory; 0 when it is not an account (an alias, or erased). */
 size_t hr_home_view(struct hr_home *home, struct hr_str account, struct hr_arena *arena,
     struct hr_view_field **fields);
+
+/* What start.live_from claimed: levels that accounts were beyond when business began, so that one
+ * summary can say it. Counted by this home object since hr_home_new, for the current rules. */
+struct hr_claimed {
+    const struct hr_rule *rule;
+    const struct hr_rule_level *level;
+    uint64_t accounts;
+};
+void hr_home_claimed(struct hr_home *home, struct hr_arena *arena, struct hr_claimed **claimed,
+    size_t *count); /* only levels with accounts, by rule, nearest level first */
 
 struct hr_home_metrics {
     uint64_t accounts_in_memory, accounts_created, seen_ids;

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All there is about one account, as neutral rows: `headroom account` prints them as a table or as
+ * JSON. A pure walk over state in memory: to describe stored bytes, make a home, load them, ask. */
+#ifndef HEADROOM_DESCRIBE_H
+#define HEADROOM_DESCRIBE_H
+
+#include "headroom/home.h"
+
+/* Sections, in the order in which rows come. The names are keys of the JSON form. */
+#define HR_DESCRIBE_ACCOUNT "account"             /* period, zone, tenure, clock, rules epoch */
+#define HR_DESCRIBE_SUBSCRIPTIONS "subscriptions" /* name, plan; start, end, renewal, mrr */
+#define HR_DESCRIBE_LIMITS "limits"               /* name, sum over the active subscriptions */
+#define HR_DESCRIBE_METERS "meters"               /* "contacts.used", value; limit */
+#define HR_DESCRIBE_ATTRIBUTES "attributes"       /* name, value; since */
+#define HR_DESCRIBE_EPISODES "episodes"           /* "capacity 80pct"; fired or claimed, since */
+#define HR_DESCRIBE_WAITING "waiting"             /* "capacity 80pct"; for, when or cooldown */
+#define HR_DESCRIBE_TIMERS "timers"               /* what acts next, and when */
+#define HR_DESCRIBE_TRIGGERS "triggers"           /* the last that fired, newest first */
+
+struct hr_row {
+    const char *section;
+    struct hr_str name, value;
+    struct hr_str detail; /* may be empty */
+};
+
+/* Rows of the account in memory, in the arena. 0 when there is no such account; an alias is one row
+ * of section "account" named "alias_of". Moments are RFC 3339, quantities exact decimals, shares
+ * percentages cut after four places of the fraction. */
+size_t hr_home_describe(
+    struct hr_home *home, struct hr_str account, struct hr_arena *arena, struct hr_row **rows);
+
+#endif
