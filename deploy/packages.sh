@@ -21,7 +21,7 @@ packages_of() {
         ;;
     services) echo redis-server redis-tools default-jre-headless maven ;;
     unit) echo libcmocka-dev ;;
-    lint) echo binutils clang-format python3 ;;
+    lint) echo binutils clang-format python3 shellcheck ;;
     python) echo python3 python3-confluent-kafka python3-redis ;;
     *)
         echo "packages.sh: no set named $1" >&2

@@ -35,11 +35,10 @@ free_port() {
 }
 
 # The id in DIR/NAME.pid, if that process lives and is ours: ids are used again.
+# The command line of one that has ended and was not waited for is empty.
 pid_of() {
     pid=$(cat "$dir/$1.pid" 2>/dev/null) || return 1
     tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$dir/" || return 1
-    # What has ended and was not waited for is gone too.
-    ! grep -q '^State:.*Z' "/proc/$pid/status" 2>/dev/null || return 1
     echo "$pid"
 }
 
@@ -105,7 +104,7 @@ start_redis() {
         return 0
     fi
     # Somebody may have taken the port since we looked.
-    for try in 1 2 3; do
+    for _ in 1 2 3; do
         redis_settings
         ! launch_redis || return 0
     done
@@ -181,7 +180,7 @@ start_kafka() {
         launch_kafka || die "kafka ended at once, see $dir/kafka.log"
         return 0
     fi
-    for try in 1 2 3; do
+    for _ in 1 2 3; do
         kafka_settings
         rm -rf "$dir/kafka"
         ! launch_kafka || return 0

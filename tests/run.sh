@@ -16,16 +16,19 @@ cd "$(dirname "$0")/.." || exit 2
 # group        preset   package sets
 groups='
 unit           debug    build,unit
-sanitize       asan     build,unit
+integration    release  build,unit,services,python
+sanitize       asan     build,unit,services,python
 '
 
 all=$(echo "$groups" | awk 'NF { print $1 }')
 for group in "$@"; do
     echo "$all" | grep -qx -e "$group" || {
+        # shellcheck disable=SC2086 # a list of words
         echo "tests/run.sh: no group named $group; there are:" $all >&2
         exit 2
     }
 done
+# shellcheck disable=SC2086 # a list of words
 [ $# -gt 0 ] || set -- $all
 
 passed=0
@@ -49,10 +52,11 @@ build() {
 }
 
 for group in "$@"; do
-    line=$(echo "$groups" | awk -v group="$group" '$1 == group { print $2, $3 }')
-    preset=${line% *}
+    preset=$(echo "$groups" | awk -v group="$group" '$1 == group { print $2 }')
+    sets=$(echo "$groups" | awk -v group="$group" '$1 == group { gsub(",", " ", $3); print $3 }')
     echo "== $group"
-    if ! sh deploy/packages.sh $(echo "${line#* }" | tr , ' '); then
+    # shellcheck disable=SC2086 # a list of words
+    if ! sh deploy/packages.sh $sets; then
         fail "$group: packages could not be installed"
         continue
     fi

@@ -8,7 +8,7 @@ lib=$here/../../build/broker/lib
 
 # Exactly the listed jars: nothing else may get onto the class path.
 verify() {
-    [ "$(ls "$1" 2>/dev/null | wc -l)" -eq "$(wc -l <"$here/jars.sha256")" ] &&
+    [ "$(find "$1" -type f | wc -l)" -eq "$(wc -l <"$here/jars.sha256")" ] &&
         (cd "$1" && sha256sum --quiet -c "$here/jars.sha256")
 }
 
