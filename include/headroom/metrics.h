@@ -21,8 +21,9 @@ struct hr_cell {
 struct hr_metrics *hr_metrics_new(void);
 void hr_metrics_destroy(struct hr_metrics *metrics);
 /* The cell of a name and its labels ("partition", "7", "result", "counted", NULL); made on first
- * use, lives as long as the registry. `help` and kind are those of the first use. `scale` divides
- * when printed: microseconds shown as seconds have 1000000. */
+ * use, lives as long as the registry. `help`, kind and scale are those of the first use. `scale`, a
+ * power of ten, divides when printed: microseconds shown as seconds have 1000000. `labels` NULL:
+ * none. */
 struct hr_cell *hr_metric(struct hr_metrics *metrics, enum hr_metric_kind kind, const char *name,
     const char *help, int64_t scale, const char *const *labels);
 static inline void hr_cell_add(struct hr_cell *cell, int64_t by)
