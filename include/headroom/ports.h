@@ -28,7 +28,7 @@ struct hr_topic_partition {
 struct hr_position {
     struct hr_topic_partition of;
     int64_t offset;         /* next to read; HR_OFFSET_NONE: nothing is committed */
-    struct hr_str metadata; /* of a commit; at == NULL: none */
+    struct hr_str metadata; /* of a commit; at == NULL: none; UTF-8, the broker keeps no other */
 };
 
 enum hr_broker_event_kind {
@@ -50,15 +50,18 @@ struct hr_broker_event {
     struct hr_error error;
 };
 
-/* How a transaction ended, by what the caller must do. */
+/* How a transaction ended, by what the caller must do. A producer that was fenced (the broker's
+ * time-out, or the same slot started twice) is UNKNOWN: a commit that was sent before may have gone
+ * through, and nothing can be sent before `renew`. */
 enum hr_commit {
     HR_COMMIT_DONE,
     HR_COMMIT_ABORTED, /* surely not committed and aborted: memory goes, take over afresh */
     HR_COMMIT_UNKNOWN, /* time-out or fatal: `renew`, then take over afresh */
-    HR_COMMIT_FENCED,  /* this generation is over: not committed; poll for the new assignment */
+    HR_COMMIT_FENCED,  /* the group's generation is over: surely not committed and aborted; poll
+                          for the new assignment */
 };
 
-struct hr_reader; /* reads one partition from an offset, committed records only */
+struct hr_log_reader; /* reads one partition from an offset, committed records only */
 
 struct hr_broker {
     void *self;
@@ -90,11 +93,13 @@ struct hr_broker {
         void *self, struct hr_str topic, int32_t *count, struct hr_error *error);
 
     /* -- one transaction a batch -- */
-    /* Takes the group's metadata: before the batch's first record is polled. */
+    /* Takes the group's metadata: before the batch's first record is polled. HR_RETRY: this process
+     * has no assignment (poll), so that nothing would fence it. */
     HR_MUST enum hr_fate (*mark_generation)(void *self, struct hr_error *error);
+    /* HR_RETRY: there is no producer that could begin; `renew` first. */
     HR_MUST enum hr_fate (*begin)(void *self, struct hr_error *error);
-    /* Copies what it needs. With `tag` not 0 the offset is told by `produced` after HR_COMMIT_DONE.
-     */
+    /* Copies what it needs. With `tag` not 0 (small numbers from 1, an array is indexed by it) the
+     * offset is told by `produced` after HR_COMMIT_DONE. Anything but HR_OK: `abort`. */
     HR_MUST enum hr_fate (*produce)(
         void *self, const struct hr_log_record *record, uint32_t tag, struct hr_error *error);
     /* Sends the offsets under the generation marked, then commits. `count` is never 0. */
@@ -103,16 +108,18 @@ struct hr_broker {
     int64_t (*produced)(void *self, uint32_t tag);
     HR_MUST enum hr_commit (*abort)(void *self, struct hr_error *error); /* ABORTED or UNKNOWN */
     /* A producer made anew with the same transactional.id: fences the old one, settles its
-     * transaction. Waits with a growing pause while brokers are away; polls must go on between. */
+     * transaction. Also once before the first `begin`. HR_RETRY after some seconds while brokers
+     * are away or the old transaction is not settled: polls go on, then call it again, which
+     * resumes. */
     HR_MUST enum hr_fate (*renew)(void *self, struct hr_error *error);
 
     /* -- reading a changelog -- */
     HR_MUST enum hr_fate (*open)(void *self, struct hr_topic_partition of, int64_t offset,
-        struct hr_reader **reader, struct hr_error *error);
+        struct hr_log_reader **reader, struct hr_error *error);
     /* RECORD (valid until the next call), END, NOTHING or FAILED. */
     void (*read)(
-        void *self, struct hr_reader *reader, int timeout_ms, struct hr_broker_event *event);
-    void (*close)(void *self, struct hr_reader *reader);
+        void *self, struct hr_log_reader *reader, int timeout_ms, struct hr_broker_event *event);
+    void (*close)(void *self, struct hr_log_reader *reader);
 
     /* -- housekeeping of the internal topic -- */
     HR_MUST enum hr_fate (*delete_before)(
