@@ -206,8 +206,8 @@ print_env() {
     exit 2
 }
 command=$1
-mkdir -p "$2"
-dir=$(cd "$2" && pwd)
+[ "$command" != start ] || mkdir -p "$2"
+dir=$(cd "$2" && pwd) || exit 1
 shift 2
 case $command in
 start)
