@@ -143,7 +143,7 @@ struct hr_store_value {
 struct hr_store_write {
     uint32_t home;
     struct hr_str expected; /* at == NULL: there must be no marker */
-    struct hr_str marker;   /* new */
+    struct hr_str marker;   /* new; at == NULL: deleted */
     const struct hr_store_value *values;
     size_t count;
 };
