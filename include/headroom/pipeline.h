@@ -23,8 +23,10 @@ struct hr_pipeline_settings {
     struct hr_store store;
     struct hr_metrics *metrics;
     const struct hr_log *log;
+    size_t dead_letter_bytes; /* max.message.bytes of the dead-letter topic */
     /* The only inputs from outside the ports: */
     struct hr_time (*now)(void *context); /* wall clock */
+    uint64_t (*random)(void *context);    /* nonces: must not repeat across restarts */
     const volatile sig_atomic_t *stop;    /* finish the batch and leave */
     volatile sig_atomic_t *reload;        /* set: ask `reloaded` for new rules, then cleared */
     const struct hr_rules *(*reloaded)(
