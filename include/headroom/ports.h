@@ -167,19 +167,22 @@ struct hr_store {
         struct hr_arena *arena, struct hr_str *values, struct hr_str *marker,
         struct hr_error *error);
     /* Timers due before `until`, and the marker, in one atomic look. At most `most`, earliest
-     * first; `more` says that there are others. */
+     * first; `more` says that there are others. HR_REFUSE (here and as a write's error): a key of
+     * the home is of another type, so that somebody else writes under the prefix. */
     HR_MUST enum hr_fate (*timers)(void *self, uint32_t home, struct hr_time until, size_t most,
         struct hr_arena *arena, struct hr_timer **timers, size_t *count, bool *more,
         struct hr_str *marker, struct hr_error *error);
-    /* Sends a write and returns; several may be under way, one a home. The bytes must live until it
-     * is settled. HR_RETRY: nothing of it was sent. */
+    /* Sends a write and returns; several may be under way, one a home. The bytes are copied. What
+     * the socket does not take at once goes out whenever `settle` or a look is called: ask `settle`
+     * with time-out 0 now and then while there is other work. HR_RETRY: nothing of it was sent. */
     HR_MUST enum hr_fate (*submit)(
         void *self, const struct hr_store_write *write, struct hr_error *error);
     /* Waits for the oldest write under way; false: none is settled within the time-out. */
     bool (*settle)(void *self, int timeout_ms, uint32_t *home, enum hr_write_outcome *outcome,
         struct hr_error *error);
-    /* Drops the connection and makes a new one; what was under way is unknown. HR_RETRY while Redis
-     * is away or loading; HR_STOP when it denies us. */
+    /* Drops the connection and makes a new one; what was under way is unknown and `settle` no
+     * longer tells of it. HR_RETRY while Redis is away or loading; HR_STOP when it denies us. After
+     * any HR_RETRY or HR_WRITE_UNKNOWN nothing else works until this. */
     HR_MUST enum hr_fate (*reconnect)(void *self, struct hr_error *error);
     /* Deletes up to `most` keys of the home but its marker, as long as the marker is `marker`;
      * `left` says whether some remain. HR_REFUSE: the marker is another. */

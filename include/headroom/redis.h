@@ -12,7 +12,8 @@ struct hr_redis_settings {
     const struct hr_log *log;
 };
 
-/* HR_STOP: denied, or the policy is not noeviction, with what to do. HR_RETRY: away or loading. */
+/* HR_STOP: denied, or the policy is not noeviction, with what to do; nothing is open. HR_RETRY:
+ * away or loading; the store is open all the same, `reconnect` goes on. */
 HR_MUST enum hr_fate hr_redis_open(
     const struct hr_redis_settings *settings, struct hr_store *store, struct hr_error *error);
 void hr_redis_close(struct hr_store *store);
