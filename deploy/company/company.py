@@ -28,8 +28,8 @@ pine quartz raven ridge saffron sage slate""".split()
 SECOND = "labs works health foods freight studio media energy retail travel".split()
 
 # How many in a hundred live which story.
-STORIES = [("steady", 34), ("growing", 24), ("upgrading", 10), ("shrinking", 8), ("silent", 7),
-           ("spiky", 6), ("unpaid", 6), ("cancelling", 3), ("new", 2)]
+STORIES = [("steady", 28), ("growing", 22), ("upgrading", 10), ("shrinking", 9), ("silent", 6), ("pausing", 4),
+           ("spiky", 6), ("uploading", 4), ("unpaid", 6), ("cancelling", 3), ("new", 2)]
 
 
 class Account:
@@ -61,12 +61,18 @@ class Account:
         low, high = {"growing": (0.45, 0.75), "upgrading": (0.6, 0.8), "shrinking": (0.7, 0.9),
                      "spiky": (0.4, 0.6), "new": (0.05, 0.1)}.get(self.story, (0.2, 0.7))
         self.base = {name: rng.uniform(low, high) for name in ("contacts", "seats", "api_calls", "storage")}
+        if self.story == "uploading":  # its client sends a day's calls the day after, and uses them up
+            self.base["api_calls"] = rng.uniform(1.0, 1.04)
         self.slope = {name: rng.uniform(0.6, 1.0) for name in self.base}
 
     def first_day(self):
         """Usage before the contract would be somebody else's."""
         born = dt.datetime.combine(self.started, dt.time(), UTC) + dt.timedelta(hours=15)
         return max(self.begin + dt.timedelta(hours=2), born)
+
+    def quiet(self, moment):
+        """A pause of some nine days."""
+        return self.story == "pausing" and self.turn <= moment < self.turn + 9 * DAY
 
     def last_day(self):
         return self.turn if self.story == "silent" else self.until

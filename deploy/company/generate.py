@@ -168,14 +168,18 @@ class History:
                 months = (last - first) / dt.timedelta(days=30.4)
                 calls = PLANS[account.plan]["api_calls"] * months / max(mine, 1)
                 for at in moments(rng, first, last - dt.timedelta(seconds=5), mine):
+                    if account.quiet(at):
+                        continue
                     kind, source, data = reading(rng, account, name, at, calls)
                     subject = account.alias if account.alias and rng.random() < 0.3 else account.name
                     made = event(self.ident("u"), source, kind, subject, at, data)
-                    self.add(USAGE, self.delay(at, subject), subject, made)
+                    self.add(USAGE, self.delay(at, account, subject, kind), subject, made)
 
-    def delay(self, at, subject):
+    def delay(self, at, account, subject, kind):
         """Arrival. One in a hundred and fifty is hours late, one in a thousand beyond the bound."""
         late = self.rng.random()
+        if account.story == "uploading" and kind == "api.request" and subject == account.name:
+            return at + dt.timedelta(hours=20, milliseconds=self.rng.randrange(10 * 3_600_000))
         if at < self.begin + LATENESS * 2 or subject.startswith("key_") or late > 0.008:
             return self.soon(at)
         if late < 0.001:

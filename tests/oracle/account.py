@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known of an account: facts, subscriptions, readings, periods, open levels.
+
+Readings are kept whole, one object an event and meter, and every value is computed from them when
+it is asked for. The only thing decided at counting is the billing period that a reading is in,
+because a period that began elsewhere since does not take it back.
+"""
+import bisect
+import datetime as dt
+
+from moments import (CALENDAR, buckets, local_date, midnight, moment_of, period_at, wall, window_span,
+                     zone_named)
+from quantity import SCALE, Money
+
+ALWAYS = dt.datetime(2000, 1, 1)  # any month's first midnight: the anchor of calendar months
+
+
+class Facts:
+    """Fields of which each keeps the value with the newest event time, the later arrival on a tie."""
+
+    def __init__(self):
+        self.fields = {}
+
+    def put(self, name, time, value):
+        """Whether the value was taken."""
+        if name in self.fields and time < self.fields[name][0]:
+            return False
+        self.fields[name] = (time, value)
+        return True
+
+    def get(self, name):
+        return self.fields.get(name, (None, None))[1]
+
+    def take(self, other):
+        for name, (time, value) in other.fields.items():
+            self.put(name, time, value)
+
+
+class Subscription(Facts):
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+        self.term_start = None  # the renewal date before the last renewal
+        self.past = []  # runs before the last start: (start, end)
+
+    def zone(self, config):
+        name = self.get("timezone")
+        return zone_named(name) if name else config.zone
+
+    def start(self, config):
+        return moment_of(self.get("start"), self.zone(config))
+
+    def end(self, config):
+        value = self.get("end")
+        return None if value is None else moment_of(value, self.zone(config))
+
+    def active(self, time, config):
+        end = self.end(config)
+        return self.start(config) <= time and (end is None or time < end)
+
+    def limit(self, name, config):
+        """(known, limit); None is unlimited."""
+        own = self.get("limits") or {}
+        if name in own:
+            return True, None if own[name] is None else own[name]
+        plan = config.plans.get(self.get("plan"), {})
+        if name in plan:
+            return True, None if plan[name] is None else int(plan[name] * SCALE)
+        return False, None
+
+
+class Reading:
+    def __init__(self, time, order, value, period):
+        self.time, self.order, self.value, self.period = time, order, value, period
+
+    def __lt__(self, other):
+        return (self.time, self.order) < (other.time, other.order)
+
+
+class Period:
+    """A billing period. `floor` is the first moment that counts in it: its start, or later where the
+    period before it was cut by a new start. When it ends its limits and open levels are kept for
+    late crossings."""
+
+    def __init__(self, start, end, floor):
+        self.start, self.end, self.floor = start, end, floor
+        self.limits, self.open = {}, set()
+
+
+class Episode:
+    """A level of a rule (of a subscription, for renewals)."""
+
+    def __init__(self):
+        self.open = None  # "fired" or "claimed"
+        self.since = self.cause = None  # since when beyond without being open, and what took it there
+        self.late = False
+        self.armed = False
+        self.last_fired = None
+        self.id = None  # of the trigger that fired
+        self.number = 0
+
+    def forget(self):
+        self.since = self.cause = None
+        self.late = False
+
+
+class Account:
+    def __init__(self, name, config, now):
+        self.name, self.config, self.now = name, config, now
+        self.attributes = Facts()
+        self.invoices = Facts()
+        self.subscriptions = {}
+        self.active_at = (None, [])  # the last answer of active()
+        self.readings = {meter: [] for meter in config.meters}
+        self.first_seen = None
+        self.period, self.closed = None, []
+        self.governing, self.was_active = None, False
+        self.episodes = {}
+        self.last_limits = {}
+        self.last_renewals = {}
+        self.last_windows = {}
+        self.ended = False
+        self.live = config.live_from is None or now >= config.live_from
+        self.fires = {}
+
+    # Subscriptions
+
+    def active(self, time):
+        """Active subscriptions, the oldest first."""
+        if self.active_at[0] != time:
+            found = [s for s in self.subscriptions.values() if s.active(time, self.config)]
+            self.active_at = (time, sorted(found, key=lambda s: (s.start(self.config), s.name)))
+        return self.active_at[1]
+
+    def subscriptions_changed(self):
+        self.active_at = (None, [])
+
+    def zone(self, time):
+        active = self.active(time)
+        return active[0].zone(self.config) if active else self.config.zone
+
+    def limit(self, name, time):
+        """(known, limit) over the active subscriptions: sums, one unlimited is unlimited."""
+        parts = [s.limit(name, self.config) for s in self.active(time)]
+        known = [limit for is_known, limit in parts if is_known]
+        if not known:
+            return False, None
+        return True, None if None in known else sum(known)
+
+    def mrr(self, time):
+        amounts = [Money.minor(*s.get("mrr")) for s in self.active(time) if s.get("mrr")]
+        if not amounts:
+            return None
+        currencies = {m.currency for m in amounts}
+        currency = amounts[0].currency if len(currencies) == 1 else self.config.currency
+        parts = [m.into(currency, self.config.rates) for m in amounts]
+        return None if None in parts else Money(sum(parts), currency)
+
+    def tenure_start(self, time):
+        """The start of the unbroken run of subscriptions that holds a moment, else the first event."""
+        runs = []
+        for s in self.subscriptions.values():
+            end = s.end(self.config)
+            runs += s.past + [(s.start(self.config), end)]
+        begun = None
+        for start, end in sorted(runs, key=lambda r: r[0]):
+            if start <= time and (end is None or end > time):
+                begun = start if begun is None else min(begun, start)
+        while begun is not None:
+            touching = [start for start, end in runs if start < begun and (end is None or end >= begun)]
+            if not touching:
+                return begun
+            begun = min(touching)
+        return self.first_seen
+
+    # Periods
+
+    def bounds(self, time):
+        """(start, end) of the billing period in force at a moment, after what is known now."""
+        active = self.active(time)
+        if not active:
+            return period_at(time, ALWAYS, "month", self.config.zone)
+        first = active[0]
+        zone = first.zone(self.config)
+        anchor = first.get("period_start") or first.get("start")
+        if isinstance(anchor, dt.date):
+            anchor = dt.datetime.combine(anchor, dt.time())
+        else:
+            anchor = wall(anchor, zone)
+        return period_at(time, anchor, first.get("period") or "month", zone)
+
+    def new_start(self, time):
+        """When the subscription that gives the period began, if that cuts the period in force."""
+        active = self.active(time)
+        if not active:
+            self.was_active = False
+            return None
+        before, was_active = self.governing, self.was_active
+        self.governing = (active[0].name, active[0].start(self.config))
+        self.was_active = True
+        if self.governing == before or (was_active and self.governing[0] != before[0]):
+            return None
+        return self.governing[1] if self.governing[1] > self.period.floor else None
+
+    def roll(self, time):
+        """Brings the period in force up to a moment. True if one ended."""
+        start, end = self.bounds(time)
+        if self.period is None:
+            self.period = Period(start, end, start)
+            self.new_start(time)
+            return False
+        begun = self.new_start(time)
+        old = self.period
+        if time < old.end and begun is None:
+            if start != old.start:
+                old.start = start
+                old.floor = max([start] + [p.end for p in self.closed])
+            old.end = end
+            return False
+        if begun is not None:
+            old.end = min(old.end, begun)
+        old.open = {key for key, e in self.episodes.items() if e.open}
+        old.limits = dict(self.last_limits)
+        self.closed.append(old)
+        self.period = Period(start, end, max(start, old.end))
+        for readings in self.readings.values():
+            for reading in readings:
+                if reading.period is None and self.period.floor <= reading.time < end:
+                    reading.period = self.period
+        return True
+
+    def period_of(self, time):
+        """The period that a moment belongs to; None while it has not begun."""
+        if time >= self.period.end:
+            return None
+        if time >= self.period.floor:
+            return self.period
+        for period in reversed(self.closed):
+            if period.floor <= time < period.end:
+                return period
+        start, end = self.bounds(time)
+        later = [p.floor for p in self.closed + [self.period] if p.floor > time]
+        period = Period(start, min([end] + later), start)
+        self.closed.append(period)
+        return period
+
+    # Values
+
+    def covered(self, meter, window, time, period=None):
+        """The readings that a window covers at a moment (of a period: the one given, else the open one)."""
+        readings = self.readings[meter]
+        if window == "period":
+            wanted = period or self.period
+            return [r for r in readings if r.period is wanted]
+        start, end = window_span(window, time, self.zone(time))
+        first = bisect.bisect_left(readings, start, key=lambda r: r.time)
+        return readings[first:bisect.bisect_left(readings, end, key=lambda r: r.time)]
+
+    def add(self, meter, reading):
+        bisect.insort(self.readings[meter], reading)
+
+    def next_moment(self, rules):
+        """The first moment after now at which anything may change by time alone."""
+        now, config = self.now, self.config
+        zone = self.zone(now)
+        moments = [self.period.end, midnight(local_date(now, zone) + dt.timedelta(days=1), zone)]
+        if not self.live:
+            moments.append(config.live_from)
+        for s in self.subscriptions.values():
+            moments += [s.start(config)] + ([s.end(config)] if s.end(config) is not None else [])
+        for meter, window in config.windows:
+            if window not in ("period",) + CALENDAR and not config.meters[meter].gauge:
+                moments += self.window_moments(meter, window)
+        for share in config.elapsed:
+            at = self.period.start + int(share * (self.period.end - self.period.start))
+            moments += [at, at + 1]
+        for (rule, _, _), episode in self.episodes.items():
+            if episode.since is not None:
+                moments.append(episode.since + rules[rule].wait)
+            if episode.last_fired is not None:
+                moments.append(episode.last_fired + rules[rule].cooldown)
+        return min(m for m in moments if m > now)
+
+    def window_moments(self, meter, window):
+        """When the oldest reading leaves a rolling window, and when one from the future enters it."""
+        width, count = buckets(window)
+        inside = self.covered(meter, window, self.now)
+        moments = [(inside[0].time // width + count) * width] if inside else []
+        ahead = bisect.bisect_right(self.readings[meter], self.now, key=lambda r: r.time)
+        return moments + [r.time // width * width for r in self.readings[meter][ahead:ahead + 1000]]

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CloudEvents in: the envelope, what a usage event gives each meter, what account events may say."""
+import re
+from zoneinfo import ZoneInfo
+
+from moments import parse_date_or_time, parse_time
+from quantity import Number, Refused, as_number, compact, integer, quantity
+
+SUBSCRIPTION = ("subscription.created", "subscription.updated", "subscription.renewed", "subscription.cancelled")
+INVOICE = ("invoice.paid", "invoice.payment_failed")
+ACCOUNT_TYPES = SUBSCRIPTION + INVOICE + ("account.updated", "account.erased")
+
+
+class Event:
+    """An envelope that is whole. `time` is None where the arrival counts."""
+
+    def __init__(self, tree):
+        if not isinstance(tree, dict) or tree.get("specversion") != "1.0":
+            raise Refused("bad_event")
+        for name in ("id", "source", "type", "subject"):
+            value = tree.get(name)
+            if not isinstance(value, str) or isinstance(value, Number) or not value:
+                raise Refused("bad_event")
+        self.id, self.source, self.type, self.subject = (tree[k] for k in ("id", "source", "type", "subject"))
+        written = tree.get("time")
+        if written is not None and (not isinstance(written, str) or isinstance(written, Number)):
+            raise Refused("bad_time")
+        self.time = None if written is None else parse_time(written)
+        self.data = tree.get("data")
+        # What a second event with this id must equal to be the same again.
+        self.body = (self.type, written, compact(self.data))
+
+
+def look_up(data, pointer):
+    """(found, value) after RFC 6901."""
+    value = data
+    for part in (pointer or "").split("/")[1:]:
+        part = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and re.match(r"(0|[1-9][0-9]*)\Z", part) and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return False, None
+    return True, value
+
+
+def compare(left, operator, right):
+    return {"=": left == right, "!=": left != right, "<": left < right, "<=": left <= right,
+            ">": left > right, ">=": left >= right}[operator]
+
+
+def compare_scalar(value, operator, literal):
+    """A JSON scalar with a literal: as numbers if both are, else as text; order needs numbers."""
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    number = as_number(value)
+    if literal.number is not None and number is not None:
+        return compare(number, operator, literal.number)
+    if operator == "=":
+        return str(value) == literal.text
+    if operator == "!=":
+        return str(value) != literal.text
+    return False
+
+
+def holds(conditions, data):
+    for condition in conditions:
+        found, value = look_up(data, condition.pointer)
+        if not found or value is None or isinstance(value, (dict, list)):
+            return False
+        if not compare_scalar(value, condition.operator, condition.literal):
+            return False
+    return True
+
+
+def contribution(meter, data):
+    """What an event gives a meter: a count of 10^-12, or a member of `unique`."""
+    if meter.aggregate == "count":
+        return 1
+    found, value = look_up(data, meter.pointer)
+    if not found:
+        raise Refused("bad_value")
+    if meter.aggregate != "unique":
+        return quantity(value)
+    if value is None or isinstance(value, (dict, list)):
+        raise Refused("bad_value")
+    return compact(value) if isinstance(value, bool) else str(value)
+
+
+def string(value):
+    if not isinstance(value, str) or isinstance(value, Number):
+        raise Refused("bad_value")
+    return value
+
+
+def strings(value):
+    if not isinstance(value, list):
+        raise Refused("bad_value")
+    return [string(v) for v in value]
+
+
+def currency(value):
+    if not re.match(r"[A-Z]{3}\Z", string(value)):
+        raise Refused("bad_value")
+    return value
+
+
+def money(data, name):
+    """An amount in minor units needs a currency beside it."""
+    if "currency" in data:
+        currency(data["currency"])
+    if name not in data:
+        return None
+    if "currency" not in data:
+        raise Refused("bad_value")
+    return integer(data[name]), data["currency"]
+
+
+def checked_zone(value):
+    try:
+        return ZoneInfo(string(value)) and value
+    except Exception:
+        raise Refused("bad_value") from None
+
+
+def checked_period(value):
+    if string(value) not in ("month", "quarter", "year", "week") and not re.match(r"[1-9][0-9]*d\Z", value):
+        raise Refused("bad_value")
+    return value
+
+
+def checked_limits(value):
+    if not isinstance(value, dict):
+        raise Refused("bad_value")
+    return {name: None if limit is None else quantity(limit) for name, limit in value.items()}
+
+
+def checked_date(value):
+    return parse_date_or_time(string(value))
+
+
+def subscription_facts(event):
+    """The fields that a subscription event gives, checked."""
+    data = fields_of(event)
+    readers = {"subscription": string, "plan": string, "limits": checked_limits, "period": checked_period,
+               "period_start": checked_date, "started_at": checked_date, "timezone": checked_zone,
+               "renewal_date": lambda v: None if v is None else checked_date(v)}
+    if event.type == "subscription.cancelled":
+        readers["ends_at"] = checked_date
+    facts = {name: read(data[name]) for name, read in readers.items() if name in data}
+    amount = money(data, "mrr")
+    if amount:
+        facts["mrr"] = amount
+    return facts
+
+
+def invoice_of(event):
+    data = fields_of(event)
+    if "invoice" not in data:
+        raise Refused("bad_value")
+    money(data, "amount")
+    if "attempt" in data:
+        integer(data["attempt"])
+    return string(data["invoice"])
+
+
+def account_facts(event):
+    """(attributes, aliases, released) of account.updated; the value None forgets."""
+    data = fields_of(event)
+    named = {"segment": string, "owner": string, "csm": string, "account_manager": string}
+    facts = {name: read(data[name]) for name, read in named.items() if name in data}
+    amount = money(data, "arr")
+    if amount:
+        facts["arr"] = amount
+    apart = set(named) | {"arr", "currency", "aliases", "aliases_released", "overrides"}
+    for name, value in data.items():
+        if name not in apart and not isinstance(value, (dict, list)):
+            facts[name] = value
+    return facts, strings(data.get("aliases", [])), strings(data.get("aliases_released", []))
+
+
+def fields_of(event):
+    if event.data is None:
+        return {}
+    if not isinstance(event.data, dict):
+        raise Refused("bad_value")
+    return event.data

@@ -1,0 +1,341 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A second implementation of what headroom computes: slow, plain, and sharing no code with it.
+
+    oracle.py --config CONFIG [--until TIME] [--json-summary FILE] [--shadow] FILE.ndjson
+
+A line is a CloudEvent in JSON, with its arrival in the optional field `_now`. Triggers go to
+standard output in the order decided, dead letters and a line of counts to standard error.
+"""
+import argparse
+import collections
+import json
+import sys
+
+import events
+from account import Account, Reading, Subscription
+from crossings import Evaluation, Why
+from moments import moment_of, parse_time, show
+from quantity import BOUND, MICROS, SCALE, Refused, plain, read_json
+from settings import Config, load
+from signals import meter_limit, meter_value, share
+
+
+class Oracle:
+    """feed() records, tick() the clock; triggers, shadow and dead_letters grow as things are decided."""
+
+    def __init__(self, config, max_step=7 * MICROS["d"]):
+        self.config = config if isinstance(config, Config) else Config(config)
+        self.max_step = max_step
+        self.rules = {rule.name: rule for rule in self.config.rules}
+        self.accounts, self.aliases, self.seen = {}, {}, {}
+        self.erasures = collections.Counter()
+        self.clock = None
+        self.triggers, self.shadow, self.dead_letters = [], [], []
+        self.counts = collections.Counter(read=0, counted=0, duplicate=0, ignored=0, dead_lettered=0)
+        self.order = 0
+
+    # Records
+
+    def feed(self, record, arrival=None):
+        """One record: a JSON text (or its tree), and its arrival unless `_now` says it."""
+        self.counts["read"] += 1
+        self.order += 1
+        if arrival is not None:
+            self.move_clock(arrival)
+        try:
+            tree = read_json(json.dumps(record) if isinstance(record, dict) else record)
+            if arrival is None and isinstance(tree, dict) and "_now" in tree:
+                arrival = parse_time(tree["_now"])
+                self.move_clock(arrival)
+            event = events.Event(tree)
+            self.counts[self.apply(event, arrival)] += 1
+        except Refused as refused:
+            self.dead_letter(str(refused))
+            self.counts["dead_lettered"] += 1
+
+    def move_clock(self, arrival):
+        self.clock = arrival if self.clock is None else max(self.clock, arrival)
+
+    def dead_letter(self, reason):
+        self.dead_letters.append({"record": self.order, "reason": reason})
+
+    def home_of(self, name):
+        while name in self.aliases:
+            name = self.aliases[name]
+        return name
+
+    def apply(self, event, arrival):
+        """'counted', 'duplicate' or 'ignored', or Refused."""
+        name = self.home_of(event.subject)
+        for owner in (event.subject, name):
+            body = self.seen.get((owner, event.source, event.id))
+            if body is not None:
+                if body != event.body:
+                    raise Refused("id_conflict")
+                return "duplicate"
+        self.judge_future(event, arrival)
+        time = self.clock if event.time is None else event.time
+        if event.type in events.ACCOUNT_TYPES:
+            self.account_event(name, event, time)
+        else:
+            meters = [m for m in self.config.meters.values()
+                      if m.event == event.type and events.holds(m.where, event.data)]
+            if not meters:
+                return "ignored"
+            self.usage_event(name, event, time, meters)
+        self.seen[(name, event.source, event.id)] = event.body
+        return "counted"
+
+    def judge_future(self, event, arrival):
+        """A line without `_now` arrives at the largest event time so far."""
+        if arrival is None:
+            if event.time is not None:
+                if self.clock is not None and event.time > self.clock + self.max_step:
+                    raise Refused("in_future")
+                self.move_clock(event.time)
+            elif self.clock is None:
+                raise Refused("bad_time")  # nothing says when this is
+        elif event.time is not None and event.time > self.clock + self.config.skew:
+            raise Refused("in_future")
+
+    def account(self, name):
+        """The account, its timers done up to the clock; made if it is new."""
+        if name not in self.accounts:
+            made = Account(name, self.config, self.clock)
+            made.roll(self.clock)
+            self.accounts[name] = made
+        self.advance(self.accounts[name], self.clock)
+        return self.accounts[name]
+
+    # Usage
+
+    def usage_event(self, name, event, time, meters):
+        if time < self.clock - self.config.lateness:
+            raise Refused("too_late")
+        parts = [(meter, events.contribution(meter, event.data)) for meter in meters]
+        existed = name in self.accounts
+        account = self.account(name)
+        period = account.period_of(time)
+        late = []
+        for meter, value in parts:
+            if period not in (None, account.period) and not meter.gauge:
+                late.append((meter, period, meter_value(account, meter, "period", self.clock, period)))
+        added = []
+        for meter, value in parts:
+            reading = Reading(time, self.order, value, period)
+            account.add(meter.name, reading)
+            added.append((meter, reading))
+        if any(self.overflows(account, meter, reading) for meter, reading in added):
+            for meter, reading in added:
+                account.readings[meter.name].remove(reading)
+            if not existed:
+                del self.accounts[name]
+            raise Refused("overflow")
+        if account.first_seen is None:
+            account.first_seen = time
+        self.evaluate(account, self.clock, Why("usage", late=late))
+
+    def overflows(self, account, meter, reading):
+        """Whether a counter that holds the reading is out of bounds."""
+        if meter.aggregate != "sum":
+            return False
+        windows = [w for m, w in self.config.windows if m == meter.name and w != "period"]
+        values = [sum(r.value for r in account.readings[meter.name] if r.period is reading.period)]
+        values += [meter_value(account, meter, w, reading.time) for w in windows]
+        return any(abs(v) >= BOUND for v in values)
+
+    # Account events
+
+    def account_event(self, name, event, time):
+        if event.type == "account.erased":
+            self.erase(name)
+            return
+        if event.type in events.SUBSCRIPTION:
+            facts = events.subscription_facts(event)
+            account = self.account(name)
+            renewed = self.subscription_event(account, event.type, time, facts)
+            why = Why("account", renewed)
+        elif event.type in events.INVOICE:
+            invoice = events.invoice_of(event)
+            account = self.account(name)
+            account.invoices.put(invoice, time, 1 if event.type == "invoice.payment_failed" else 0)
+            why = Why("account")
+        else:
+            facts, claimed, released = events.account_facts(event)
+            account = self.account(name)
+            for key, value in facts.items():
+                account.attributes.put(key, time, value)
+            self.rename(account, claimed, released)
+            why = Why("account")
+        if account.first_seen is None:
+            account.first_seen = time
+        self.evaluate(account, self.clock, why)
+
+    def subscription_event(self, account, kind, time, facts):
+        """Puts the facts in their place. The names of the subscriptions that were renewed by this."""
+        name = facts.pop("subscription", "")
+        known = account.subscriptions.setdefault(name, Subscription(name))
+        zone = known.zone(self.config)
+        old_start, old_end = known.get("start"), known.get("end")
+        if "plan" in facts and "limits" not in facts:
+            known.put("limits", time, None)
+        start = facts.pop("started_at", None)
+        if kind == "subscription.created":
+            start = time if start is None else start
+            facts.setdefault("period_start", None)
+            facts.setdefault("period", "month")
+        if start is not None:
+            known.put("start", time, start)
+        elif old_start is None:
+            known.fields["start"] = (float("-inf"), time)
+        ends = facts.pop("ends_at", time) if kind == "subscription.cancelled" else None
+        known.put("end", time, ends)
+        renewed = []
+        if kind == "subscription.renewed":
+            old_date = known.get("renewal_date")
+            if known.put("renewal_date", time, facts.pop("renewal_date", None)):
+                known.term_start = old_date or known.term_start
+                renewed.append(name)
+        for key, value in facts.items():
+            known.put(key, time, value)
+        if old_start is not None and known.get("start") != old_start:
+            begun = known.start(self.config)
+            until = begun if old_end is None else min(begun, moment_of(old_end, zone))
+            if moment_of(old_start, zone) < until:
+                known.past.append((moment_of(old_start, zone), until))
+        account.subscriptions_changed()
+        return renewed
+
+    def rename(self, account, claimed, released):
+        for name in released:
+            if self.aliases.get(name) == account.name:
+                del self.aliases[name]
+        for name in claimed:
+            if name == account.name or self.home_of(name) == account.name:
+                continue
+            if name in self.aliases:
+                self.dead_letter("alias_taken")
+                continue
+            self.aliases[name] = account.name
+            if name in self.accounts:
+                self.move(name, account)
+
+    def move(self, name, account):
+        """What was counted under a name before it was known to be an alias."""
+        stray = self.accounts[name]
+        self.advance(stray, self.clock)
+        ending = Evaluation(stray, self.clock, Why("account"), 0)
+        ending.end_all("moved")
+        self.publish(stray, ending.resolved)
+        del self.accounts[name]
+        for meter, readings in stray.readings.items():
+            for reading in readings:
+                reading.period = account.period_of(reading.time)
+                account.add(meter, reading)
+        account.attributes.take(stray.attributes)
+        account.invoices.take(stray.invoices)
+        for key, subscription in stray.subscriptions.items():
+            if key in account.subscriptions:
+                account.subscriptions[key].take(subscription)
+            else:
+                account.subscriptions[key] = subscription
+        account.subscriptions_changed()
+        seen = [t for t in (account.first_seen, stray.first_seen) if t is not None]
+        account.first_seen = min(seen) if seen else None
+
+    def erase(self, name):
+        self.erasures[name] += 1
+        self.accounts.pop(name, None)
+        for alias in [a for a in self.aliases if self.home_of(a) == name]:
+            del self.aliases[alias]
+        for key in [k for k in self.seen if k[0] == name]:
+            del self.seen[key]
+
+    # Time
+
+    def advance(self, account, time):
+        """Every timer of an account that is due by then, each at its own moment."""
+        while account.now < time:
+            account.now = min(time, account.next_moment(self.rules))
+            self.evaluate(account, account.now, Why("time"))
+
+    def tick(self, time):
+        self.move_clock(time)
+        for name in sorted(self.accounts):
+            self.advance(self.accounts[name], self.clock)
+
+    def evaluate(self, account, time, why):
+        self.publish(account, Evaluation(account, time, why, self.erasures[account.name]).run())
+
+    def publish(self, account, triggers):
+        for trigger in triggers:
+            (self.shadow if trigger["data"]["mode"] == "shadow" else self.triggers).append(trigger)
+
+    # Looking
+
+    def counters(self, name):
+        """The values of an account at the clock, for comparing."""
+        account = self.accounts[self.home_of(name)]
+        self.advance(account, self.clock)
+        meters = {}
+        for meter in self.config.meters.values():
+            known, limit = meter_limit(account, meter, self.clock)
+            values = {w: meter_value(account, meter, w, self.clock)
+                      for m, w in sorted(self.config.windows) if m == meter.name}
+            meters[meter.name] = {w: None if v is None else plain(share(v, SCALE)) for w, v in values.items()}
+            if known:
+                meters[meter.name]["limit"] = "unlimited" if limit is None else plain(share(limit, SCALE))
+        levels = {"/".join(filter(None, key)): e.open for key, e in account.episodes.items() if e.open}
+        return {"account": account.name, "meters": meters, "open": levels,
+                "period": [show(account.period.start), show(account.period.end)]}
+
+    def summary(self):
+        fired, resolved, shadow = (collections.Counter() for _ in range(3))
+        for trigger in self.triggers:
+            if "cause" in trigger["data"]:
+                fired[trigger["data"]["rule"]] += 1
+            else:
+                resolved[trigger["data"]["reason"]] += 1
+        for trigger in self.shadow:
+            shadow[trigger["data"]["rule"]] += "cause" in trigger["data"]
+        letters = collections.Counter(letter["reason"] for letter in self.dead_letters)
+        return {**self.counts, "fired": dict(sorted(fired.items())), "resolved": dict(sorted(resolved.items())),
+                "shadow": dict(sorted(shadow.items())), "dead_letters": dict(sorted(letters.items()))}
+
+
+def shown(trigger):
+    out = {"specversion": "1.0", "source": "/headroom", **trigger, "time": show(trigger["decided"])}
+    del out["decided"]
+    return json.dumps(out, ensure_ascii=False)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", required=True)
+    parser.add_argument("--until", help="tick the clock up to this time at the end")
+    parser.add_argument("--json-summary", help="file for counts and dead letters")
+    parser.add_argument("--shadow", action="store_true", help="print what shadow rules decided, too")
+    parser.add_argument("input", nargs="+")
+    arguments = parser.parse_args()
+    oracle = Oracle(load(arguments.config))
+    for path in arguments.input:
+        with open(path, "rb") as file:
+            for line in file:
+                if line.strip():
+                    oracle.feed(line.rstrip(b"\r\n"))
+    if arguments.until or oracle.clock is not None:
+        oracle.tick(parse_time(arguments.until) if arguments.until else oracle.clock)
+    for trigger in oracle.triggers + (oracle.shadow if arguments.shadow else []):
+        print(shown(trigger))
+    if arguments.json_summary:
+        with open(arguments.json_summary, "w", encoding="utf-8") as file:
+            json.dump({**oracle.summary(), "letters": oracle.dead_letters}, file, indent=1)
+    else:
+        for letter in oracle.dead_letters:
+            print(json.dumps(letter), file=sys.stderr)
+        print(json.dumps(oracle.summary()), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

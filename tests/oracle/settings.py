@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The part of a configuration that decides: time, money, meters, plans and rules.
+
+Whatever the file, scalars are read as text and take their meaning from their place, so that
+`0.8`, `80%` and "80%" are one level.
+"""
+import json
+from fractions import Fraction
+
+from moments import CALENDAR, buckets, midnight, parse_date_or_time, zone_named
+from quantity import Literal, duration
+
+CATEGORIES = ["risk", "renewal", "upsell", "cross-sell"]
+OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
+
+
+def load(path):
+    """The tree of a configuration file, with text for scalars."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if path.endswith((".yaml", ".yml", ".in")):
+        import yaml
+        return yaml.load(text, Loader=yaml.BaseLoader)
+    return as_text(json.loads(text, parse_int=str, parse_float=str))
+
+
+def as_text(value):
+    if isinstance(value, dict):
+        return {k: as_text(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [as_text(v) for v in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)
+
+
+class Meter:
+    def __init__(self, name, tree):
+        self.name = name
+        self.event = tree["event"]
+        self.aggregate = tree["aggregate"]
+        self.pointer = tree.get("value")
+        self.limit = tree.get("limit")
+        self.where = [FieldCondition(text) for text in listed(tree.get("where", []))]
+
+    @property
+    def gauge(self):
+        return self.aggregate == "latest"
+
+
+class FieldCondition:
+    """`/pointer operator literal`, on a field of the event's data."""
+
+    def __init__(self, text):
+        self.pointer, self.operator, literal = text.split(None, 2)
+        assert self.operator in OPERATORS, text
+        self.literal = Literal(literal)
+
+
+class Signal:
+    """What a rule watches or a condition asks for."""
+
+    def __init__(self, text, meters):
+        self.text = text
+        parts = text.split(".")
+        self.kind, self.meter, self.window, self.name = text, None, None, None
+        if parts[0] == "meter":
+            self.meter = None if parts[1] == "*" else meters[parts[1]]
+            self.kind = parts[2] if parts[2] in ("used", "remaining") else "window"
+            self.window = "period" if self.kind != "window" else parts[2]
+            if self.window != "period" and self.window not in CALENDAR:
+                buckets(self.window)
+        elif parts[0] == "account":
+            self.kind, self.name = "account", ".".join(parts[1:])
+        else:
+            assert text in ("renewal.days_left", "tenure.days", "period.elapsed", "invoice.unpaid"), text
+
+    @property
+    def unit(self):
+        """Of its levels: a share, days, money or a plain number."""
+        if self.kind in ("used", "period.elapsed"):
+            return "share"
+        if self.kind in ("renewal.days_left", "tenure.days"):
+            return "days"
+        return "money" if self.kind == "account" and self.name in ("arr", "mrr") else "number"
+
+    @property
+    def has_limit(self):
+        return self.kind in ("used", "remaining")
+
+    @property
+    def resets(self):
+        """The window at whose end what is counted begins anew, or None."""
+        if self.kind in ("used", "remaining", "window") and self.meter and not self.meter.gauge:
+            return self.window if self.window in ("period",) + CALENDAR else None
+        return None
+
+    @property
+    def volume(self):
+        """A down-rule on it must be armed first."""
+        return self.kind in ("used", "window")
+
+
+class Condition:
+    def __init__(self, text, meters):
+        signal, self.operator, literal = text.split(None, 2)
+        assert self.operator in OPERATORS, text
+        self.signal, self.literal = Signal(signal, meters), Literal(literal)
+
+
+class Level:
+    def __init__(self, text, unit, rank):
+        literal = Literal(text)
+        assert literal.number is not None, f"not a level: {text}"
+        self.rank, self.number, self.currency = rank, literal.number, literal.currency
+        shown = self.number * 100 if unit == "share" else self.number
+        self.text = decimal(shown) + {"share": "pct", "days": "d", "money": self.currency or ""}.get(unit, "")
+
+
+def decimal(number):
+    """A level's number in full, without exponent or trailing zeros."""
+    number = Fraction(number)
+    places = 0
+    while (number * 10 ** places).denominator != 1:
+        places += 1
+    digits = str(abs(int(number * 10 ** places))).rjust(places + 1, "0")
+    text = digits if not places else digits[:-places] + "." + digits[-places:]
+    return "-" + text if number < 0 else text
+
+
+class Rule:
+    def __init__(self, name, tree, index, meters):
+        self.name, self.index = name, index
+        self.signal = Signal(tree["watch"], meters)
+        self.up = "levels" in tree
+        texts = listed(tree["levels"] if self.up else tree["below"])
+        # Nearest first: ascending for up-rules, descending for down-rules.
+        self.levels = [Level(t, self.signal.unit, rank) for rank, t in enumerate(texts)]
+        self.category = tree.get("category", "upsell")
+        self.priority = int(tree.get("priority", 0))
+        self.when, self.when_any = conditions(tree.get("when", []), meters)
+        self.wait = duration(tree["for"]) if "for" in tree else 0
+        self.cooldown = duration(tree["cooldown"]) if "cooldown" in tree else 0
+        rearm = Literal(tree.get("rearm", "0"))
+        self.rearm = rearm.number
+        self.jump = tree.get("jump", "furthest")
+        self.late = tree.get("late", "once")
+        self.shadow = tree.get("mode", "live") == "shadow"
+        self.renewal = self.signal.kind == "renewal.days_left" and not self.up
+
+    @property
+    def order(self):
+        return -self.priority, CATEGORIES.index(self.category), self.index
+
+    @property
+    def needs_arming(self):
+        return not self.up and self.signal.volume
+
+    @property
+    def late_crossings(self):
+        return (self.up and not self.wait and self.signal.kind in ("used", "window")
+                and self.signal.window == "period" and not self.signal.meter.gauge)
+
+
+def conditions(tree, meters):
+    """(all of these, any of those): a list must hold whole, `any:` holds if one does."""
+    if isinstance(tree, dict):
+        return [], [Condition(t, meters) for t in listed(tree["any"])]
+    every, some = [], []
+    for item in listed(tree):
+        if isinstance(item, dict):
+            some += [Condition(t, meters) for t in listed(item["any"])]
+        else:
+            every.append(Condition(item, meters))
+    return every, some
+
+
+def listed(tree):
+    return tree if isinstance(tree, list) else [tree]
+
+
+class Config:
+    def __init__(self, tree):
+        tree = as_text(tree)
+        time = tree.get("time", {})
+        self.lateness = duration(time.get("lateness", "2d"))
+        self.skew = duration(time.get("skew", "5m"))
+        self.zone = zone_named(time.get("zone", "UTC"))
+        self.live_from = None
+        if "live_from" in tree.get("start", {}):
+            value = parse_date_or_time(tree["start"]["live_from"], "live_from")
+            self.live_from = value if isinstance(value, int) else midnight(value, self.zone)
+        money = tree.get("money", {})
+        self.currency = money.get("currency", "USD")
+        self.rates = {k: Fraction(v) for k, v in money.get("rates", {}).items()}
+        self.rates[self.currency] = Fraction(1)
+        self.meters = {name: Meter(name, m) for name, m in tree.get("meters", {}).items()}
+        self.plans = {name: plan_limits(p) for name, p in tree.get("plans", {}).items()}
+        self.rules = [Rule(name, r, index, self.meters)
+                      for index, (name, r) in enumerate(tree.get("rules", {}).items())]
+        watched = [r.signal for r in self.rules]
+        for rule in self.rules:
+            watched += [c.signal for c in rule.when + rule.when_any]
+        self.windows = {(m.name, w) for m in self.meters.values()
+                        for w in ["period"] + listed(tree["meters"][m.name].get("windows", []))}
+        self.windows |= {(s.meter.name, s.window) for s in watched if s.meter}
+        # Shares of the period at which a level or condition on period.elapsed changes.
+        self.elapsed = {level.number for r in self.rules if r.signal.kind == "period.elapsed" for level in r.levels}
+        self.elapsed |= {c.literal.number for r in self.rules for c in r.when + r.when_any
+                         if c.signal.kind == "period.elapsed"}
+
+
+def plan_limits(tree):
+    return {name: None if value == "unlimited" else Literal(value).number
+            for name, value in tree.get("limits", {}).items()}

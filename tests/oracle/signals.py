@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signals and conditions: an account's values at a moment, computed from all that it has seen.
+
+A value is an exact number, Money, a text or truth (attributes), or None where it is unknown.
+"""
+from fractions import Fraction
+
+from events import compare, compare_scalar
+from moments import date_of, local_date
+from quantity import SCALE, Money, Number
+
+INFINITE = float("inf")
+
+
+def aggregate(meter, readings):
+    """The readings' value: a count of 10^-12 (of avg: a Fraction of it), None where it is unknown."""
+    if meter.aggregate == "count":
+        return len(readings) * SCALE
+    if meter.aggregate == "unique":
+        return len({r.value for r in readings}) * SCALE
+    values = [r.value for r in readings]
+    if meter.aggregate == "sum":
+        return sum(values)
+    if meter.gauge:
+        return max(readings, key=lambda r: (r.time, r.order)).value if readings else 0
+    if not values:
+        return None
+    return {"min": min(values), "max": max(values), "avg": Fraction(sum(values), len(values))}[meter.aggregate]
+
+
+def meter_value(account, meter, window, time, period=None):
+    """A gauge's reading outlives every window."""
+    if meter.gauge:
+        return aggregate(meter, account.readings[meter.name])
+    return aggregate(meter, account.covered(meter.name, window, time, period))
+
+
+def share(value, limit):
+    """Value by limit, both counts of 10^-12. Of a limit of 0, anything more is beyond every level."""
+    if limit:
+        return Fraction(value) / limit
+    return Fraction(0) if value == 0 else INFINITE if value > 0 else -INFINITE
+
+
+def of_limit(kind, value, known, limit):
+    """`used` or `remaining`; unknown without a finite limit."""
+    if value is None or not known or limit is None:
+        return None
+    return share(value, limit) if kind == "used" else Fraction(limit - value) / SCALE
+
+
+def days_left(account, subscription, time):
+    date = subscription.get("renewal_date")
+    if date is None:
+        return None
+    zone = account.zone(time)
+    return Fraction((date_of(date, zone) - local_date(time, zone)).days)
+
+
+def nearest_renewal(account, time):
+    """Of the nearest date not passed, else of the last one passed."""
+    left = [days_left(account, s, time) for s in account.active(time)]
+    left = [d for d in left if d is not None]
+    coming = [d for d in left if d >= 0]
+    return min(coming) if coming else max(left) if left else None
+
+
+def attribute(account, name, time):
+    if name == "mrr" and account.mrr(time) is not None:
+        return account.mrr(time)
+    value = account.attributes.get(name)
+    if name == "arr" and isinstance(value, tuple):
+        return Money.minor(*value)
+    return Fraction(value) if isinstance(value, Number) else value
+
+
+def signal_value(account, signal, time):
+    if signal.kind == "window":
+        value = meter_value(account, signal.meter, signal.window, time)
+        return None if value is None else Fraction(value) / SCALE
+    if signal.kind in ("used", "remaining"):
+        value = meter_value(account, signal.meter, "period", time)
+        return of_limit(signal.kind, value, *meter_limit(account, signal.meter, time))
+    if signal.kind == "renewal.days_left":
+        return nearest_renewal(account, time)
+    if signal.kind == "tenure.days":
+        zone = account.zone(time)
+        begun = local_date(account.tenure_start(time), zone)
+        return Fraction((local_date(time, zone) - begun).days)
+    if signal.kind == "period.elapsed":
+        return Fraction(time - account.period.start, account.period.end - account.period.start)
+    if signal.kind == "invoice.unpaid":
+        return Fraction(sum(value for _, value in account.invoices.fields.values()))
+    return attribute(account, signal.name, time)
+
+
+def meter_limit(account, meter, time):
+    return account.limit(meter.limit, time) if meter.limit else (False, None)
+
+
+def number_in(value, currency, rates):
+    """A value as a number that compares with a level or literal, or None."""
+    if isinstance(value, Money):
+        return value.into(currency, rates)
+    if isinstance(value, str):
+        return Fraction(value) if isinstance(value, Number) else None
+    return None if isinstance(value, bool) else value
+
+
+def condition_holds(account, condition, time):
+    if condition.signal.kind in ("used", "remaining", "window") and condition.signal.meter is None:
+        return any(condition_on(signal_value(account, one, time), condition, account.config)
+                   for one in each_meter(condition.signal, account.config))
+    return condition_on(signal_value(account, condition.signal, time), condition, account.config)
+
+
+def each_meter(signal, config):
+    for meter in config.meters.values():
+        one = object.__new__(type(signal))
+        one.__dict__.update(signal.__dict__, meter=meter)
+        yield one
+
+
+def condition_on(value, condition, config):
+    """A condition on an unknown signal does not hold, `!=` included."""
+    literal = condition.literal
+    if value is None:
+        return False
+    if literal.number is not None:
+        number = number_in(value, literal.currency, config.rates)
+        if number is not None:
+            return compare(number, condition.operator, literal.number)
+    if isinstance(value, (str, bool)):
+        return compare_scalar(value, condition.operator, literal)
+    return False
+
+
+def rule_may_fire(account, rule, time):
+    if not all(condition_holds(account, c, time) for c in rule.when):
+        return False
+    return not rule.when_any or any(condition_holds(account, c, time) for c in rule.when_any)
