@@ -457,6 +457,28 @@ static void a_damaged_file_is_refused_or_harmless(void **state)
     hr_arena_clean_up(&arena);
 }
 
+static uint32_t big_endian(const char *at)
+{
+    const uint8_t *bytes = (const uint8_t *)at;
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static void changes_out_of_order_are_refused(void **state)
+{
+    (void)state;
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    struct hr_str copy = hr_arena_copy(&arena, berlin);
+    const char *counts = berlin.at + 20; /* both kinds of flag, leaps, times, types, characters */
+    size_t first_block = big_endian(counts) + big_endian(counts + 4) + big_endian(counts + 12) * 5 +
+                         big_endian(counts + 16) * 6 + big_endian(counts + 20);
+    char *times = (char *)(uintptr_t)copy.at + 44 + first_block + 44;
+    assert_memory_equal(times - 44, "TZif", 4);
+    memcpy(times, times + 8, 8); /* the second change at the moment of the first */
+    assert_false(parses(copy, &arena));
+    hr_arena_clean_up(&arena);
+}
+
 /* A small file by hand: one type, no changes, the footer as given. */
 static struct hr_str make_file(
     struct hr_arena *arena, char version, int32_t leaps, const char *offset, const char *footer)
@@ -578,6 +600,7 @@ static void hostile_files_are_left_out(void **state)
     for (size_t i = 0; i < LENGTH(names); i++) {
         assert_int_equal(hr_zones_find(set, hr_str(names[i])) != NULL, found[i]);
     }
+    assert_null(hr_zones_find(set, HR_STR("Loop/Good")));
     hr_zones_destroy(set);
     hr_zones_destroy(NULL);
     for (size_t i = 0; i < LENGTH(names) - 1; i++) {
@@ -601,6 +624,7 @@ int main(void)
         cmocka_unit_test(the_three_ways_to_name_a_day_are_understood),
         cmocka_unit_test_setup(a_file_that_is_cut_anywhere_is_refused, read_berlin),
         cmocka_unit_test_setup(a_damaged_file_is_refused_or_harmless, read_berlin),
+        cmocka_unit_test_setup(changes_out_of_order_are_refused, read_berlin),
         cmocka_unit_test(versions_footers_and_leap_seconds_are_told_apart),
         cmocka_unit_test(names_are_looked_up_exactly),
         cmocka_unit_test_setup(hostile_files_are_left_out, read_berlin),
