@@ -164,6 +164,7 @@ struct hr_rules {
     char fingerprint[33]; /* hex of hr_hash128 over text */
     struct hr_str text;   /* canonical text of what decides; compiles to the same tables */
     int64_t lateness_us, skew_us;
+    uint64_t dedup_memory; /* bytes of ids seen, all homes together */
     const struct hr_zone *zone;
     struct hr_time live_from; /* HR_TIME_NONE: the group's first start, from the manifest */
     char currency[4];

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From settings to the tables of rules.h. What can only be judged together is judged here: names
+ * that must exist, units that must fit, levels that must ascend.
+ *
+ * Literals are brought into the unit of what they are compared with, in the settings themselves, so
+ * that the canonical text says 80% where the user wrote 0.8. */
+#ifndef CONFIG_COMPILE_H
+#define CONFIG_COMPILE_H
+
+#include "complain.h"
+#include "settings.h"
+
+#define HR_SIGNALS_MOST 2000 /* of all rules and conditions together */
+
+/* A signal as it is being collected: its window is known, but not yet its place in the meter. */
+struct hr_signal_draft {
+    struct hr_signal signal;
+    struct hr_window window;
+};
+struct hr_meter_draft {
+    struct hr_window *windows; /* the period first; the rest in the order of mention until sorted */
+    uint16_t window_count, window_room;
+};
+
+struct hr_compiling {
+    struct hr_arena *arena; /* of the rules */
+    struct hr_complainer *complainer;
+    const struct hr_zones *zones; /* NULL: only UTC is known */
+    struct hr_settings *settings;
+    struct hr_rules *rules;
+    struct hr_meter *meters; /* rules->meters, while they may change */
+    struct hr_event_type *types;
+    struct hr_meter_draft *drafts; /* one a meter */
+    struct hr_signal_draft *signals;
+    uint16_t signal_count, signal_room;
+};
+
+/* Everything; complaints are left with the complainer. */
+void hr_compile(struct hr_compiling *compiling);
+
+/* meter.c: types, meters and the windows that they list. */
+void hr_compile_meters(struct hr_compiling *compiling);
+/* After the last signal is known: windows sorted, signals told their places. */
+void hr_finish_windows(struct hr_compiling *compiling);
+
+/* signal.c: the signal of that name, made at its first mention; -1 after a complaint. */
+int hr_find_signal(struct hr_compiling *compiling, struct hr_str text, const struct hr_path *path);
+/* Keeps a window for a meter. False after a complaint. */
+bool hr_add_window(struct hr_compiling *compiling, uint16_t meter, const struct hr_window *window,
+    const struct hr_path *path);
+
+/* fit.c: brings a literal into the unit of a signal. False after a complaint. `condition` is false
+ * for levels and margins, which are strict about units. */
+bool hr_fit_literal(struct hr_compiling *compiling, const struct hr_signal *signal,
+    struct hr_written *literal, bool condition, const struct hr_path *path);
+/* The same for a field of an event, which has no unit. */
+void hr_fit_field(struct hr_written *literal);
+struct hr_literal hr_compile_literal(const struct hr_written *literal);
+/* "80pct", "60d", "25000USD", "4": the level's name in trigger ids (SEMANTICS 5, Trigger id). */
+struct hr_str hr_level_text(struct hr_arena *arena, const struct hr_written *literal);
+
+/* rule.c */
+void hr_compile_rules(struct hr_compiling *compiling);
+/* condition.c: a rule's `when`. */
+void hr_compile_when(struct hr_compiling *compiling, struct hr_rule_setting *setting,
+    struct hr_rule *rule, const struct hr_path *path);
+
+#endif

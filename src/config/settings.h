@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a user wrote, typed, with defaults in place, before it is compiled: one struct a level of
+ * the file. The table (table.c) fills these and prints them again; compile.c makes hr_rules of the
+ * half that decides. Lists and maps are an array and its count, `name` and `name_count`; an entry
+ * of a map has its key first. */
+#ifndef CONFIG_SETTINGS_H
+#define CONFIG_SETTINGS_H
+
+#include "headroom/event.h"
+#include "headroom/rules.h"
+
+/* A value that may take text from the environment. Only `written` is ever printed. */
+struct hr_connection {
+    struct hr_str written, value;
+    bool from_environment;
+};
+
+/* A number with its unit, or a word, as levels and conditions hold it. */
+enum hr_form { HR_FORM_PLAIN, HR_FORM_SHARE, HR_FORM_DAYS, HR_FORM_MONEY, HR_FORM_TEXT };
+struct hr_written {
+    enum hr_form form;
+    struct hr_decimal number; /* 80% is 0.8, 25k is 25000 */
+    char currency[4];         /* of MONEY */
+    struct hr_str text;       /* of TEXT without its quotes, else as written */
+};
+
+/* "signal operator literal", or in `where` "pointer operator literal". */
+struct hr_condition_setting {
+    struct hr_str subject;
+    enum hr_operator operator;
+    struct hr_written literal;
+};
+/* One of these must hold; a plain condition is a clause of one. */
+struct hr_clause_setting {
+    struct hr_condition_setting *any;
+    size_t any_count;
+};
+
+struct hr_property_setting {
+    struct hr_str name;
+    struct hr_connection value;
+};
+struct hr_kafka_setting {
+    struct hr_connection brokers;
+    struct hr_str group;
+    int64_t session_us, transaction_us;
+    struct hr_property_setting *properties;
+    size_t properties_count;
+};
+struct hr_redis_setting {
+    struct hr_connection url;
+    struct hr_str prefix;
+};
+struct hr_topic_setting {
+    struct hr_str topic; /* at NULL: made from the group's name */
+};
+
+struct hr_from_setting {
+    enum hr_from from;
+    struct hr_moment moment; /* of HR_FROM_TIME */
+};
+struct hr_source_setting {
+    struct hr_str topic, format;
+    struct hr_from_setting from;
+};
+struct hr_format_setting {
+    struct hr_str name;
+    struct hr_str id, source, source_is, type, type_is, time, data; /* at NULL: absent */
+    struct hr_str *account;
+    size_t account_count;
+    unsigned notation; /* enum hr_time_notation */
+    bool data_is_text;
+};
+
+struct hr_time_setting {
+    int64_t lateness_us, skew_us;
+    struct hr_str zone;
+};
+struct hr_dedup_setting {
+    int64_t memory;
+};
+struct hr_start_setting {
+    struct hr_moment live_from;
+};
+struct hr_rate_setting {
+    struct hr_str name; /* the currency */
+    struct hr_decimal rate;
+};
+struct hr_money_setting {
+    struct hr_str currency;
+    struct hr_rate_setting *rates;
+    size_t rates_count;
+};
+
+struct hr_meter_setting {
+    struct hr_str name;
+    struct hr_str event;
+    unsigned aggregate; /* enum hr_aggregate */
+    struct hr_str value, limit;
+    struct hr_condition_setting *where;
+    size_t where_count;
+    struct hr_window *windows;
+    size_t windows_count;
+};
+
+struct hr_quota {
+    bool unlimited;
+    struct hr_decimal value;
+};
+struct hr_limit_setting {
+    struct hr_str name;
+    struct hr_quota quota;
+};
+struct hr_plan_setting {
+    struct hr_str name;
+    struct hr_limit_setting *limits;
+    size_t limits_count;
+};
+
+struct hr_rule_setting {
+    struct hr_str name;
+    struct hr_str watch;
+    struct hr_written *levels, *below;
+    size_t levels_count, below_count;
+    unsigned category; /* enum hr_category */
+    int64_t priority;
+    struct hr_clause_setting *when;
+    size_t when_count;
+    int64_t for_us, cooldown_us;
+    struct hr_written rearm;
+    unsigned jump, late, on_start, mode; /* indices into the table's choices */
+};
+
+struct hr_http_setting {
+    struct hr_connection listen;
+};
+struct hr_bounds_setting {
+    int64_t account_memory, batch_us, batch_bytes;
+};
+
+struct hr_settings {
+    struct hr_kafka_setting kafka;
+    struct hr_redis_setting redis;
+    struct hr_connection instance;
+    struct hr_source_setting *sources;
+    size_t sources_count;
+    struct hr_format_setting *formats;
+    size_t formats_count;
+    struct hr_topic_setting triggers, dead_letters, internal, changelog;
+    struct hr_time_setting time;
+    struct hr_dedup_setting dedup;
+    struct hr_start_setting start;
+    struct hr_money_setting money;
+    struct hr_meter_setting *meters;
+    size_t meters_count;
+    struct hr_plan_setting *plans;
+    size_t plans_count;
+    struct hr_rule_setting *rules;
+    size_t rules_count;
+    struct hr_http_setting http;
+    struct hr_bounds_setting limits;
+};
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of signals. Each is looked up once, at its first mention; a window that it names is kept by
+ * its meter from then on, whether listed or not. */
+#include "compile.h"
+
+#include "scalar.h"
+
+/* Signals that name nothing of the user's. */
+static const struct fixed_signal {
+    const char *name;
+    enum hr_signal_kind kind;
+    enum hr_unit unit;
+} fixed_signals[] = {
+    {"renewal.days_left", HR_SIGNAL_RENEWAL_DAYS, HR_UNIT_DAYS},
+    {"tenure.days", HR_SIGNAL_TENURE_DAYS, HR_UNIT_DAYS},
+    {"period.elapsed", HR_SIGNAL_PERIOD_ELAPSED, HR_UNIT_SHARE},
+    {"invoice.unpaid", HR_SIGNAL_INVOICE_UNPAID, HR_UNIT_NUMBER},
+};
+#define FIXED_SIGNALS (sizeof(fixed_signals) / sizeof *fixed_signals)
+
+/* Attributes whose type EVENTS.md fixes; all others are numbers or text as they come. */
+static const struct known_attribute {
+    const char *name;
+    enum hr_unit unit;
+} known_attributes[] = {
+    {"mrr", HR_UNIT_MONEY},
+    {"arr", HR_UNIT_MONEY},
+    {"segment", HR_UNIT_TEXT},
+    {"owner", HR_UNIT_TEXT},
+    {"csm", HR_UNIT_TEXT},
+    {"account_manager", HR_UNIT_TEXT},
+};
+
+static struct hr_str behind(struct hr_str text, size_t len)
+{
+    return (struct hr_str){text.at + len, text.len - len};
+}
+
+static bool read_attribute(struct hr_compiling *compiling, struct hr_str name,
+    struct hr_signal *signal, const struct hr_path *path)
+{
+    const char *problem = hr_check_name(name);
+    if (problem) {
+        hr_complain(compiling->complainer, path, "names an attribute whose name %s", problem);
+        return false;
+    }
+    signal->kind = HR_SIGNAL_ATTRIBUTE;
+    signal->unit = HR_UNIT_NUMBER;
+    signal->attribute = name;
+    for (size_t i = 0; i < sizeof(known_attributes) / sizeof *known_attributes; i++) {
+        if (hr_str_is(name, known_attributes[i].name)) {
+            signal->unit = known_attributes[i].unit;
+        }
+    }
+    return true;
+}
+
+static void complain_meter(
+    struct hr_compiling *compiling, struct hr_str name, const struct hr_path *path)
+{
+    const struct hr_rules *rules = compiling->rules;
+    struct hr_str known[200];
+    size_t count = 0;
+    for (; count < rules->meter_count && count < 200; count++) {
+        known[count] = compiling->meters[count].name;
+    }
+    hr_complain(compiling->complainer, path, "names the meter %s, which is not under meters%s",
+        hr_quote(compiling->complainer, name),
+        hr_did_you_mean(compiling->complainer, name, known, count));
+}
+
+/* What of a meter: a share or rest of its limit, or its value in a window. */
+static bool read_part(struct hr_compiling *compiling, struct hr_str part,
+    struct hr_signal_draft *draft, const struct hr_path *path)
+{
+    static const struct hr_str known[] = {
+        {"used", 4}, {"remaining", 9}, {"period", 6}, {"day", 3}, {"week", 4}, {"month", 5}};
+    struct hr_signal *signal = &draft->signal;
+    const struct hr_meter *meter = &compiling->meters[signal->meter];
+    bool used = hr_str_is(part, "used"), remaining = hr_str_is(part, "remaining");
+    if ((used || remaining) && !meter->limit.at) {
+        hr_complain(compiling->complainer, path, "asks for the limit of meter %s, which has none",
+            hr_quote(compiling->complainer, meter->name));
+        return false;
+    }
+    if (used || remaining) {
+        signal->kind = used ? HR_SIGNAL_USED : HR_SIGNAL_REMAINING;
+        signal->unit = used ? HR_UNIT_SHARE : HR_UNIT_NUMBER;
+        return true;
+    }
+    signal->kind = HR_SIGNAL_METER;
+    signal->unit = HR_UNIT_NUMBER;
+    if (!hr_read_window(part, &draft->window)) {
+        return hr_add_window(compiling, signal->meter, &draft->window, path);
+    }
+    hr_complain(compiling->complainer, path,
+        "must end with used, remaining, period, day, week, month or a duration from 7m to 366d%s",
+        hr_did_you_mean(compiling->complainer, part, known, sizeof(known) / sizeof *known));
+    return false;
+}
+
+static bool read_meter_signal(struct hr_compiling *compiling, struct hr_str text,
+    struct hr_signal_draft *draft, const struct hr_path *path)
+{
+    struct hr_str name = behind(text, strlen("meter."));
+    const char *dot = name.len ? memchr(name.at, '.', name.len) : NULL;
+    struct hr_str part = {NULL, 0};
+    if (dot) {
+        part = behind(name, (size_t)(dot - name.at) + 1);
+        name.len = (size_t)(dot - name.at);
+    }
+    for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
+        if (!hr_str_equal(compiling->meters[i].name, name)) {
+            continue;
+        }
+        draft->signal.meter = i;
+        return read_part(compiling, part, draft, path);
+    }
+    complain_meter(compiling, name, path);
+    return false;
+}
+
+static bool read_fixed(struct hr_compiling *compiling, struct hr_str text, struct hr_signal *signal,
+    const struct hr_path *path)
+{
+    struct hr_str known[FIXED_SIGNALS];
+    for (size_t i = 0; i < FIXED_SIGNALS; i++) {
+        known[i] = hr_str(fixed_signals[i].name);
+        if (hr_str_equal(text, known[i])) {
+            signal->kind = fixed_signals[i].kind;
+            signal->unit = fixed_signals[i].unit;
+            return true;
+        }
+    }
+    const char *near = hr_did_you_mean(compiling->complainer, text, known, FIXED_SIGNALS);
+    hr_complain(compiling->complainer, path, "there is no signal %s%s%s",
+        hr_quote(compiling->complainer, text), near,
+        near[0] ? ""
+                : "; there are meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, "
+                  "renewal.days_left, tenure.days, period.elapsed, invoice.unpaid, account.NAME");
+    return false;
+}
+
+static int keep_signal(struct hr_compiling *compiling, const struct hr_signal_draft *draft)
+{
+    if (compiling->signal_count == compiling->signal_room) {
+        uint16_t room = compiling->signal_room ? (uint16_t)(2 * compiling->signal_room) : 16;
+        struct hr_signal_draft *more = hr_arena_zeroed(compiling->arena, room * sizeof *more);
+        if (compiling->signal_count) {
+            memcpy(more, compiling->signals, compiling->signal_count * sizeof *more);
+        }
+        compiling->signals = more;
+        compiling->signal_room = room;
+    }
+    compiling->signals[compiling->signal_count] = *draft;
+    return compiling->signal_count++;
+}
+
+int hr_find_signal(struct hr_compiling *compiling, struct hr_str text, const struct hr_path *path)
+{
+    for (uint16_t i = 0; i < compiling->signal_count; i++) {
+        if (hr_str_equal(compiling->signals[i].signal.text, text)) {
+            return i;
+        }
+    }
+    if (compiling->signal_count == HR_SIGNALS_MOST) {
+        hr_complain(
+            compiling->complainer, path, "is one signal too many; at most %d", HR_SIGNALS_MOST);
+        return -1;
+    }
+    struct hr_signal_draft draft = {.signal.text = text};
+    bool good;
+    if (hr_str_starts(text, "meter.")) {
+        good = read_meter_signal(compiling, text, &draft, path);
+    } else if (hr_str_starts(text, "account.")) {
+        good = read_attribute(compiling, behind(text, strlen("account.")), &draft.signal, path);
+    } else {
+        good = read_fixed(compiling, text, &draft.signal, path);
+    }
+    return good ? keep_signal(compiling, &draft) : -1;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a configuration compiles to: the tables that the core reads, worked out by hand. */
+#include "parse.h"
+
+static const char company[] =
+    "sources:\n"
+    "  - { topic: usage, from: 2026-11-01 }\n"
+    "  - { topic: orders, format: shop, from: latest }\n"
+    "formats:\n"
+    "  shop: { id: /id, account: [/buyer, /company], type_is: order,\n"
+    "          time: /at, notation: unix_ms, data: /lines }\n"
+    "time: { lateness: 3d, skew: 10m, zone: Europe/Berlin }\n"
+    "start: { live_from: 2026-07-01 }\n"
+    "money: { currency: EUR, rates: { USD: 0.92 } }\n"
+    "meters:\n"
+    "  calls: { event: api, aggregate: sum, value: /n,\n"
+    "           where: [\"/status < 500\", \"/plan != free\"],\n"
+    "           windows: [30d, 24h] }\n"
+    "  seats: { event: api, aggregate: unique, value: /user, limit: seats }\n"
+    "  orders: { event: order, aggregate: count }\n"
+    "plans:\n"
+    "  team: { limits: { seats: 10, storage: 1.5k } }\n"
+    "  all of it: { limits: { seats: unlimited } }\n"
+    "rules:\n"
+    "  full: { watch: meter.seats.used, levels: [0.8, 100%], rearm: 5% }\n"
+    "  rich: { watch: account.arr, levels: [25k USD, 100k USD],\n"
+    "          category: cross-sell, jump: each, mode: shadow }\n"
+    "  quiet:\n"
+    "    watch: meter.calls.7d\n"
+    "    below: [0]\n"
+    "    for: 3d\n"
+    "    category: risk\n"
+    "    when:\n"
+    "      - tenure.days >= 90\n"
+    "      - any: [account.segment = \"mid market\", meter.calls.day > 1k]\n"
+    "  renew: { watch: renewal.days_left, below: [60d, 7d], late: never,\n"
+    "           cooldown: 1d, priority: -3, on_start: skip }\n"
+    "  cheap: { watch: meter.orders.period, levels: [12.5], when: account.nps > 8 }\n";
+
+static void check_str(struct hr_str is, const char *should)
+{
+    if (!hr_str_is(is, should)) {
+        fail_msg("is \"%.*s\", should be \"%s\"", (int)is.len, is.at, should);
+    }
+}
+
+static void check_decimal(struct hr_decimal is, const char *should)
+{
+    char text[HR_DECIMAL_TEXT];
+    hr_decimal_print(is, text);
+    assert_string_equal(text, should);
+}
+
+static struct hr_config *config;
+static const struct hr_rules *rules;
+
+static int read_company(void **state)
+{
+    (void)state;
+    config = good_config(company);
+    rules = config->rules;
+    return 0;
+}
+
+static int forget_company(void **state)
+{
+    hr_config_destroy(config);
+    return forget_zones(state);
+}
+
+static void sources_have_their_formats_and_beginnings(void **state)
+{
+    (void)state;
+    assert_int_equal(rules->source_count, 2);
+    check_str(rules->sources[0].topic, "usage");
+    check_str(rules->sources[0].format->name, "cloudevents");
+    assert_int_equal(rules->sources[0].from, HR_FROM_TIME);
+    /* midnight in Berlin, winter: 2026-10-31T23:00:00Z */
+    assert_int_equal(rules->sources[0].from_time.us, INT64_C(1793487600) * HR_SECOND);
+    const struct hr_source *orders = &rules->sources[1];
+    assert_int_equal(orders->from, HR_FROM_LATEST);
+    assert_int_equal(orders->format->shape, HR_SHAPE_FIELDS);
+    check_str(orders->format->id, "/id");
+    check_str(orders->format->accounts[0], "/buyer");
+    check_str(orders->format->accounts[1], "/company");
+    assert_null(orders->format->accounts[2].at);
+    check_str(orders->format->type_is, "order");
+    check_str(orders->format->data, "/lines");
+    assert_int_equal(orders->format->notation, HR_TIME_UNIX_MS);
+}
+
+static void time_money_and_plans(void **state)
+{
+    (void)state;
+    assert_int_equal(rules->lateness_us, 3 * HR_DAY);
+    assert_int_equal(rules->skew_us, 10 * HR_MINUTE);
+    check_str(hr_zone_name(rules->zone), "Europe/Berlin");
+    /* midnight in Berlin, summer: 2026-06-30T22:00:00Z */
+    assert_int_equal(rules->live_from.us, INT64_C(1782856800) * HR_SECOND);
+    assert_string_equal(rules->currency, "EUR");
+    assert_int_equal(rules->rate_count, 1);
+    assert_string_equal(rules->rates[0].currency, "USD");
+    check_decimal(rules->rates[0].rate, "0.92");
+    assert_int_equal(rules->plan_count, 2);
+    check_decimal(rules->plans[0].limits[1].value, "1500");
+    check_str(rules->plans[1].name, "all of it");
+    assert_true(rules->plans[1].limits[0].unlimited);
+}
+
+static void meters_of_a_type_share_its_fields(void **state)
+{
+    (void)state;
+    assert_int_equal(rules->type_count, 2);
+    const struct hr_event_type *api = &rules->types[0];
+    check_str(api->name, "api");
+    assert_int_equal(api->field_count, 4);
+    check_str(api->fields[0], "/n");
+    check_str(api->fields[1], "/status");
+    check_str(api->fields[2], "/plan");
+    check_str(api->fields[3], "/user");
+    assert_int_equal(api->meter_count, 2);
+    const struct hr_meter *calls = &rules->meters[0], *seats = &rules->meters[1];
+    assert_int_equal(calls->value, 0);
+    assert_int_equal(seats->value, 3);
+    assert_int_equal(calls->where_count, 2);
+    assert_int_equal(calls->where[0].operator, HR_LESS);
+    check_decimal(calls->where[0].literal.number, "500");
+    assert_int_equal(calls->where[1].field, 2);
+    assert_int_equal(calls->where[1].literal.kind, HR_LITERAL_TEXT);
+    check_str(calls->where[1].literal.text, "free");
+    check_str(seats->limit, "seats");
+    assert_int_equal(rules->meters[2].value, -1);
+}
+
+static void windows_are_the_period_then_by_width_named_ones_included(void **state)
+{
+    (void)state;
+    const struct hr_meter *calls = &rules->meters[0];
+    static const char *const names[] = {"period", "day", "24h", "7d", "30d"};
+    assert_int_equal(calls->window_count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        check_str(calls->windows[i].text, names[i]);
+    }
+    assert_int_equal(calls->windows[2].bucket_us, HR_HOUR);
+    assert_int_equal(calls->windows[2].buckets, 24);
+    assert_int_equal(calls->windows[3].bucket_us, HR_DAY);
+    assert_int_equal(calls->windows[3].buckets, 7);
+    assert_int_equal(rules->meters[2].window_count, 1);
+}
+
+static void rules_have_levels_in_the_signals_unit(void **state)
+{
+    (void)state;
+    const struct hr_rule *full = &rules->rules[0], *rich = &rules->rules[1];
+    const struct hr_rule *renew = &rules->rules[3], *cheap = &rules->rules[4];
+    assert_int_equal(rules->signals[full->signal].kind, HR_SIGNAL_USED);
+    assert_int_equal(full->level_count, 2);
+    check_str(full->levels[0].text, "80pct");
+    check_decimal(full->levels[0].value, "0.8");
+    check_str(full->levels[1].text, "100pct");
+    check_decimal(full->rearm, "0.05");
+    assert_int_equal(full->category, HR_UPSELL);
+    assert_int_equal(full->direction, HR_UP);
+    check_str(rich->levels[0].text, "25000USD");
+    assert_string_equal(rich->levels[1].currency, "USD");
+    check_decimal(rich->levels[1].value, "100000");
+    assert_true(rich->jump_each && rich->shadow && !rich->late_never);
+    assert_int_equal(rich->category, HR_CROSS_SELL);
+    assert_int_equal(renew->direction, HR_DOWN);
+    check_str(renew->levels[1].text, "7d");
+    check_decimal(renew->levels[1].value, "7");
+    assert_true(renew->late_never && renew->on_start_skip && !renew->shadow);
+    assert_int_equal(renew->cooldown_us, HR_DAY);
+    assert_int_equal(renew->priority, -3);
+    check_str(cheap->levels[0].text, "12.5");
+}
+
+static void conditions_name_signals_and_windows(void **state)
+{
+    (void)state;
+    const struct hr_rule *quiet = &rules->rules[2];
+    assert_int_equal(quiet->for_us, 3 * HR_DAY);
+    assert_int_equal(quiet->when_count, 2);
+    const struct hr_condition *tenure = &quiet->when[0].any[0];
+    assert_int_equal(rules->signals[tenure->signal].kind, HR_SIGNAL_TENURE_DAYS);
+    assert_int_equal(tenure->operator, HR_AT_LEAST);
+    check_decimal(tenure->literal.number, "90");
+    assert_int_equal(quiet->when[1].count, 2);
+    const struct hr_condition *segment = &quiet->when[1].any[0], *day = &quiet->when[1].any[1];
+    check_str(rules->signals[segment->signal].attribute, "segment");
+    check_str(segment->literal.text, "mid market");
+    check_decimal(day->literal.number, "1000");
+    const struct hr_signal *signal = &rules->signals[day->signal];
+    assert_int_equal(signal->kind, HR_SIGNAL_METER);
+    assert_int_equal(rules->meters[signal->meter].windows[signal->window].kind, HR_WINDOW_DAY);
+    /* one condition stands for a list of one */
+    assert_int_equal(rules->rules[4].when_count, 1);
+}
+
+static void a_rule_is_its_name_its_watch_and_its_direction(void **state)
+{
+    (void)state;
+    static const char *const others[] = {
+        "rules: { a: { watch: account.x, levels: [5, 9], rearm: 1, mode: shadow } }\n" SOURCES,
+        "rules: { b: { watch: account.x, levels: [5] } }\n" SOURCES,
+        "rules: { a: { watch: account.y, levels: [5] } }\n" SOURCES,
+        "rules: { a: { watch: account.x, below: [5] } }\n" SOURCES,
+    };
+    struct hr_config *first =
+        good_config("rules: { a: { watch: account.x, levels: [5] } }\n" SOURCES);
+    uint64_t key = first->rules->rules[0].key;
+    hr_config_destroy(first);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        struct hr_config *other = good_config(others[i]);
+        assert_int_equal(other->rules->rules[0].key == key, i == 0);
+        hr_config_destroy(other);
+    }
+}
+
+static void defaults_are_there_without_being_written(void **state)
+{
+    (void)state;
+    struct hr_config *least = good_config(SOURCES);
+    check_str(least->brokers, "localhost:9092");
+    check_str(least->redis_url, "redis://localhost:6379/0");
+    check_str(least->prefix, "hr");
+    check_str(least->instance, "0");
+    check_str(least->trigger_topic, "triggers");
+    check_str(least->dead_letter_topic, "dead-letters");
+    check_str(least->internal_topic, "headroom-internal");
+    check_str(least->changelog_topic, "headroom-changelog");
+    check_str(least->listen, "127.0.0.1:9464");
+    assert_int_equal(least->dedup_memory, 256 << 20);
+    assert_int_equal(least->rules->dedup_memory, 256 << 20);
+    assert_int_equal(least->batch_us, HR_SECOND);
+    assert_int_equal(least->rules->lateness_us, 2 * HR_DAY);
+    assert_int_equal(least->rules->skew_us, 5 * HR_MINUTE);
+    assert_true(hr_time_is(least->rules->live_from, HR_TIME_NONE));
+    assert_string_equal(least->rules->currency, "USD");
+    hr_config_destroy(least);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sources_have_their_formats_and_beginnings),
+        cmocka_unit_test(time_money_and_plans),
+        cmocka_unit_test(meters_of_a_type_share_its_fields),
+        cmocka_unit_test(windows_are_the_period_then_by_width_named_ones_included),
+        cmocka_unit_test(rules_have_levels_in_the_signals_unit),
+        cmocka_unit_test(conditions_name_signals_and_windows),
+        cmocka_unit_test(a_rule_is_its_name_its_watch_and_its_direction),
+        cmocka_unit_test(defaults_are_there_without_being_written),
+    };
+    return cmocka_run_group_tests(tests, read_company, forget_company);
+}
