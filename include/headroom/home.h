@@ -169,6 +169,13 @@ struct hr_view_field {
 size_t hr_home_view(struct hr_home *home, struct hr_str account, struct hr_arena *arena,
     struct hr_view_field **fields);
 
+/* The same from a stored "a:" value, for recovery, which copies bytes and writes views again. Of
+ * the settings it uses rules_of, zones and live_from. HR_REFUSE as hr_home_load. A part that only
+ * the members of a unique meter could tell (they are stored apart) is left out. */
+HR_MUST enum hr_fate hr_stored_view(const struct hr_home_settings *settings, struct hr_pool *pool,
+    struct hr_str account, struct hr_str bytes, struct hr_arena *arena,
+    struct hr_view_field **fields, size_t *count, struct hr_error *error);
+
 /* What start.live_from claimed: levels that accounts were beyond when business began, so that one
  * summary can say it. Counted by this home object since hr_home_new, for the current rules. */
 struct hr_claimed {

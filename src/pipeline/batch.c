@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one transaction will hold beside state: triggers, dead letters, forwarded records.
+ * Everything is encoded when it is decided, so that a batch keeps bytes and no pointers into
+ * accounts or records. Nothing is sent from here: a batch that is void is simply forgotten. */
+#include "state.h"
+
+static void begin(struct hr_pipeline *p)
+{
+    if (!p->batch->begun_us)
+        p->batch->begun_us = hr_clock_monotonic_us();
+}
+
+void hr_batch_touch(struct hr_pipeline *p, struct hr_owned *owned)
+{
+    begin(p);
+    if (owned)
+        owned->touched = true;
+}
+
+/* A record whose strings are already the batch's. */
+static void add(struct hr_pipeline *p, const struct hr_log_record *record)
+{
+    struct hr_batch *batch = p->batch;
+    begin(p);
+    if (batch->out_count == batch->out_room) {
+        size_t room = batch->out_room ? batch->out_room * 2 : 64;
+        struct hr_log_record *out = hr_arena_take(&batch->arena, room * sizeof *out);
+        if (batch->out_count)
+            memcpy(out, batch->out, batch->out_count * sizeof *out);
+        batch->out = out;
+        batch->out_room = room;
+    }
+    batch->out[batch->out_count++] = *record;
+}
+
+static struct hr_str keep(struct hr_pipeline *p, struct hr_str text)
+{
+    return text.at ? hr_arena_copy(&p->batch->arena, text) : text;
+}
+
+void hr_batch_add(struct hr_pipeline *p, const struct hr_log_record *record)
+{
+    struct hr_log_record copy = *record;
+    copy.key = keep(p, record->key);
+    copy.value = keep(p, record->value);
+    struct hr_header *headers =
+        hr_arena_take(&p->batch->arena, record->header_count * sizeof *headers);
+    for (size_t i = 0; i < record->header_count; i++) {
+        headers[i].name = keep(p, record->headers[i].name);
+        headers[i].value = keep(p, record->headers[i].value);
+    }
+    copy.headers = headers;
+    add(p, &copy);
+}
+
+void hr_batch_add_internal(
+    struct hr_pipeline *p, uint32_t home, struct hr_str key, const struct hr_internal *internal)
+{
+    hr_buffer_clear(&p->scratch);
+    hr_internal_put(internal, &p->scratch);
+    struct hr_log_record record = {
+        .topic = p->with.config->internal_topic,
+        .partition = (int32_t)home,
+        .timestamp = HR_TIME_NONE,
+        .key = keep(p, key),
+        .value = keep(p, hr_buffer_str(&p->scratch)),
+    };
+    add(p, &record);
+}
+
+void hr_batch_add_letter(struct hr_pipeline *p, const struct hr_log_record *original,
+    enum hr_reason reason, const char *detail, struct hr_str account)
+{
+    struct hr_log_record letter = {0};
+    hr_encode_dead_letter(
+        original, reason, detail, account, p->with.dead_letter_bytes, &p->slice, &letter);
+    letter.topic = p->with.config->dead_letter_topic;
+    letter.partition = -1;
+    letter.timestamp = HR_TIME_NONE;
+    hr_batch_add(p, &letter);
+    hr_cell_add(p->dead[reason], 1);
+}
+
+static void add_trigger(struct hr_pipeline *p, const struct hr_trigger *trigger)
+{
+    static const struct hr_header type = {
+        {"content-type", 12}, {"application/cloudevents+json", 28}};
+    hr_buffer_clear(&p->scratch);
+    hr_encode_trigger(trigger, &p->slice, &p->scratch);
+    struct hr_log_record record = {
+        .topic = p->with.config->trigger_topic,
+        .partition = -1,
+        .timestamp = HR_TIME_NONE,
+        .key = keep(p, trigger->account),
+        .value = keep(p, hr_buffer_str(&p->scratch)),
+        .headers = &type,
+        .header_count = 1,
+    };
+    add(p, &record);
+    hr_cell_add(p->triggers, 1);
+}
+
+void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival)
+{
+    struct hr_outbox *outbox = &p->outbox;
+    for (size_t i = 0; i < outbox->trigger_count; i++)
+        add_trigger(p, &outbox->triggers[i]);
+    for (size_t i = 0; i < outbox->message_count; i++) {
+        const struct hr_message *message = &outbox->messages[i];
+        struct hr_str to = message->kind == HR_MESSAGE_MOVE ? message->account : message->name;
+        struct hr_internal internal = {
+            .kind = HR_INTERNAL_MESSAGE, .arrival = arrival, .message = *message};
+        hr_batch_add_internal(p, hr_home_of(to, p->home_count), to, &internal);
+    }
+    outbox->trigger_count = outbox->message_count = 0;
+}
+
+bool hr_batch_empty(const struct hr_pipeline *p)
+{
+    if (p->batch->out_count)
+        return false;
+    for (size_t i = 0; i < p->home_owned; i++)
+        if (p->homes[i].touched)
+            return false;
+    for (size_t i = 0; i < p->input_count; i++)
+        if (p->inputs[i].moved)
+            return false;
+    return true;
+}
+
+bool hr_batch_full(const struct hr_pipeline *p)
+{
+    if (p->batch->begun_us && hr_clock_monotonic_us() - p->batch->begun_us >= p->batch_us)
+        return true;
+    size_t bytes = p->batch->arena.used;
+    for (size_t i = 0; i < p->home_owned; i++)
+        if (p->homes[i].home)
+            bytes += hr_home_dirty_bytes(p->homes[i].home);
+    return bytes >= p->with.config->batch_bytes;
+}
+
+void hr_batch_clear(struct hr_pipeline *p)
+{
+    hr_arena_reset(&p->batch->arena);
+    p->batch->out = NULL;
+    p->batch->out_count = p->batch->out_room = 0;
+    p->batch->begun_us = 0;
+    for (size_t i = 0; i < p->home_owned; i++)
+        p->homes[i].touched = false;
+    for (size_t i = 0; i < p->input_count; i++) {
+        p->inputs[i].moved = false;
+        memset(p->inputs[i].counts, 0, sizeof p->inputs[i].counts);
+    }
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How far a home's time T may go. If none of the topics that bear on the home is behind, T is the
+ * wall clock and nothing waits. Else T is the smallest arrival last read over those behind, so that
+ * a backlog of four days fires what it would have fired, in that order, and reports no false
+ * silence.
+ *
+ *   1. A topic of this home is level when its position has reached the end asked for, once a
+ * second, or an end-of-partition came. One not level for three seconds is behind.
+ *   2. A partition read elsewhere is what its reader last reported, over the internal topic and so
+ *      behind everything it had forwarded. A report older than three seconds is behind.
+ *   3. One behind of which nothing has been read since the takeover holds T where the header has
+ * it.
+ *   4. T never goes back.
+ *
+ * The internal topic has no vote: its own timestamps say nothing about what is inside. */
+#include "state.h"
+
+#define BEHIND_AFTER (3 * HR_SECOND)
+
+static bool is_level(const struct hr_pipeline *p, struct hr_time at)
+{
+    return at.us != HR_TIME_NONE.us && p->wall.us - at.us <= BEHIND_AFTER;
+}
+
+static bool hears(const struct hr_owned *owned, struct hr_topic_partition of)
+{
+    for (size_t i = 0; i < owned->report_count; i++)
+        if (owned->reports[i].of.partition == of.partition &&
+            hr_str_equal(owned->reports[i].of.topic, of.topic))
+            return true;
+    return false;
+}
+
+/* Whether every partition of every foreign topic has been heard of: one never heard of holds T. */
+static bool hears_all(const struct hr_pipeline *p, const struct hr_owned *owned)
+{
+    for (size_t t = 0; t < p->topic_count; t++) {
+        if (p->topics[t].role != HR_ROLE_FOREIGN)
+            continue;
+        for (int32_t n = 0; n < p->topics[t].partitions; n++)
+            if (!hears(owned, (struct hr_topic_partition){p->topics[t].name, n}))
+                return false;
+    }
+    return true;
+}
+
+struct hr_time hr_owned_time(const struct hr_pipeline *p, const struct hr_owned *owned)
+{
+    struct hr_time time = p->wall;
+    for (size_t i = 0; i < owned->input_count; i++) {
+        const struct hr_input *input = owned->inputs[i];
+        if (input->topic->role == HR_ROLE_INTERNAL || input->out || is_level(p, input->level_at))
+            continue;
+        if (!input->has_read)
+            return owned->time;
+        time = hr_time_min(time, input->last_order);
+    }
+    if (!hears_all(p, owned))
+        return owned->time;
+    for (size_t i = 0; i < owned->report_count; i++) {
+        const struct hr_clock_report *report = &owned->reports[i];
+        bool level = report->state == HR_CLOCK_LEVEL && is_level(p, report->at);
+        if (level || report->state == HR_CLOCK_OUT)
+            continue;
+        if (report->arrival.us == HR_TIME_NONE.us)
+            return owned->time;
+        time = hr_time_min(time, report->arrival);
+    }
+    return hr_time_max(time, owned->time);
+}
+
+void hr_owned_hear(
+    struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report)
+{
+    for (size_t i = 0; i < owned->report_count; i++) {
+        struct hr_clock_report *last = &owned->reports[i];
+        if (last->of.partition != report->of.partition ||
+            !hr_str_equal(last->of.topic, report->of.topic))
+            continue;
+        if (report->at.us >= last->at.us) {
+            struct hr_str topic = last->of.topic;
+            *last = *report;
+            last->of.topic = topic;
+        }
+        return;
+    }
+    struct hr_clock_report *grown =
+        hr_arena_take(&p->assignment, (owned->report_count + 1) * sizeof *grown);
+    if (owned->report_count)
+        memcpy(grown, owned->reports, owned->report_count * sizeof *grown);
+    grown[owned->report_count] = *report;
+    grown[owned->report_count].of.topic = hr_arena_copy(&p->assignment, report->of.topic);
+    owned->reports = grown;
+    owned->report_count++;
+}
+
+enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error)
+{
+    struct hr_position *ends = hr_arena_zeroed(&p->slice, p->input_count * sizeof *ends);
+    for (size_t i = 0; i < p->input_count; i++)
+        ends[i].of = hr_input_of(&p->inputs[i]);
+    /* The moment is taken before the question: what arrives meanwhile is not promised. */
+    struct hr_time asked = p->with.now(p->with.context);
+    enum hr_fate fate =
+        p->with.broker.bounds(p->with.broker.self, ends, p->input_count, true, error);
+    if (fate)
+        return fate;
+    for (size_t i = 0; i < p->input_count; i++) {
+        struct hr_input *input = &p->inputs[i];
+        if (input->next >= ends[i].offset)
+            input->level_at = asked;
+        hr_cell_set(input->lag, ends[i].offset > input->next ? ends[i].offset - input->next : 0);
+    }
+    return HR_OK;
+}
+
+/* Tells every home how far the partitions are whose records go to any of them. It travels behind
+ * the records that this batch forwards. */
+void hr_inputs_report(struct hr_pipeline *p)
+{
+    struct hr_clock_report *reports = hr_arena_zeroed(&p->slice, p->input_count * sizeof *reports);
+    size_t count = 0;
+    for (size_t i = 0; i < p->input_count; i++) {
+        struct hr_input *input = &p->inputs[i];
+        if (input->topic->role != HR_ROLE_FOREIGN && !input->forwards)
+            continue;
+        const struct hr_waiting *waiting = hr_input_first(input);
+        struct hr_clock_report *report = &reports[count++];
+        report->of = hr_input_of(input);
+        report->at = p->wall;
+        report->state = input->out                                 ? HR_CLOCK_OUT
+                        : !waiting && is_level(p, input->level_at) ? HR_CLOCK_LEVEL
+                                                                   : HR_CLOCK_BEHIND;
+        /* What waits here has not been forwarded: its readers may not be later than it. */
+        report->arrival = waiting           ? waiting->order
+                          : input->has_read ? input->last_order
+                                            : HR_TIME_NONE;
+    }
+    if (!count)
+        return;
+    struct hr_internal internal = {
+        .kind = HR_INTERNAL_CLOCK, .arrival = p->wall, .reports = reports, .report_count = count};
+    for (uint32_t home = 0; home < p->home_count; home++)
+        hr_batch_add_internal(p, home, HR_STR("clock"), &internal);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recovery copies bytes. The changelog from the marker to the committed batch goes into Redis, in
+ * chunks, each by the same compare-and-set that a batch uses. Nothing is decided again, so this
+ * does not depend on rules, clocks or where batches were cut.
+ *
+ *   1. A marker that is missing, or whose `fresh` is older than half of the changelog's
+ *      delete.retention.ms, says nothing: tombstones may be gone that Redis never saw. A new marker
+ * is set, every key of the home is deleted under it, and the copy begins at the changelog's start.
+ *   2. A chunk's marker keeps the sequence, nonce and fresh of the marker it began with and moves
+ * only the changelog offset; the last one carries the committed batch's.
+ *   3. A header of a higher sequence: the committed batch that we look for is old; begin afresh.
+ *   4. The end without the header: an open transaction may hold it back, for a bounded time. */
+#include "state.h"
+
+#include <inttypes.h>
+
+#define CHANGELOG_RETENTION (7 * HR_DAY)
+#define CHUNK_VALUES 2000
+#define CHUNK_BYTES (4u << 20)
+#define CLEAR_AT_ONCE 5000
+#define PROGRESS HR_SECOND
+
+struct copy {
+    struct hr_pipeline *p;
+    struct hr_owned *owned;
+    struct hr_marker marker; /* of the next chunk */
+    struct hr_store_value values[CHUNK_VALUES];
+    size_t count;
+    int64_t offset, begun_us, said_us;
+    uint64_t copied;
+    bool done;
+};
+
+static enum hr_fate flush(struct copy *copy, struct hr_error *error)
+{
+    struct hr_pipeline *p = copy->p;
+    copy->marker.write = p->with.random(p->with.context);
+    enum hr_fate fate =
+        hr_owned_write(p, copy->owned, &copy->marker, copy->values, copy->count, error);
+    copy->copied += copy->count;
+    copy->count = 0;
+    hr_arena_reset(&p->slice);
+    return fate;
+}
+
+/* Step 1. */
+static enum hr_fate empty_home(struct copy *copy, struct hr_error *error)
+{
+    struct hr_pipeline *p = copy->p;
+    copy->marker = (struct hr_marker){
+        .changelog_offset = -1, .time = {0}, .fresh = p->with.now(p->with.context)};
+    enum hr_fate fate = flush(copy, error);
+    struct hr_str marker = {copy->owned->marker, copy->owned->marker_len};
+    for (bool left = true; left && !fate;) {
+        fate = p->with.store.clear(
+            p->with.store.self, copy->owned->number, marker, CLEAR_AT_ONCE, &left, error);
+        if (fate == HR_REFUSE)
+            fate = hr_fail(error, HR_RETRY, "partition %u: another owner wrote its marker",
+                copy->owned->number);
+        if (!fate && hr_group_changed(p, 0, error))
+            fate = HR_RETRY;
+    }
+    return fate;
+}
+
+static enum hr_fate add_value(
+    struct copy *copy, const struct hr_log_record *record, struct hr_error *error)
+{
+    struct hr_arena *arena = &copy->p->slice;
+    struct hr_store_value *value = &copy->values[copy->count];
+    *value = (struct hr_store_value){
+        .key = hr_arena_copy(arena, record->key),
+        .value = record->value.at ? hr_arena_copy(arena, record->value) : record->value,
+        .due = HR_TIME_NEVER,
+    };
+    if (hr_str_starts(record->key, "a:")) {
+        value->account = (struct hr_str){value->key.at + 2, value->key.len - 2};
+        if (value->value.at && hr_stored_due(value->value, &value->due, error))
+            return HR_REFUSE;
+        value->with_view = true;
+        if (value->value.at) {
+            const struct hr_stored_view_settings settings = {
+                hr_pipeline_rules_of, copy->p, copy->p->with.zones, value->account};
+            if (hr_stored_view(&settings, value->value, copy->p->pool, arena, &value->view,
+                    &value->view_count, error))
+                return HR_REFUSE;
+        }
+    }
+    copy->count++;
+    return HR_OK;
+}
+
+static enum hr_fate take_header(struct copy *copy, const struct hr_log_record *record,
+    struct hr_batch_header *header, struct hr_error *error)
+{
+    struct hr_owned *owned = copy->owned;
+    enum hr_fate fate = hr_batch_header_get(record->value, &copy->p->assignment, header, error);
+    if (fate)
+        return fate;
+    if (hr_batch_name_equal(header->batch, owned->committed)) {
+        copy->marker.batch = header->batch;
+        copy->marker.time = header->time;
+        copy->marker.epoch = header->epoch;
+        copy->marker.fresh = copy->p->with.now(copy->p->with.context);
+        copy->marker.views_through = header->batch.sequence;
+        owned->header_offset = record->offset;
+        copy->done = true;
+    } else if (header->batch.sequence > owned->committed.sequence) {
+        copy->p->overshoots++;
+        return hr_fail(error, HR_RETRY,
+            "partition %u: batch %" PRIu64 " is in the changelog, offsets are at %" PRIu64,
+            owned->number, header->batch.sequence, owned->committed.sequence);
+    } else if (header->batch.sequence == owned->committed.sequence) {
+        return hr_fail(error, HR_REFUSE,
+            "batch %" PRIu64 " in the changelog is not the one that the offsets name",
+            header->batch.sequence);
+    }
+    return HR_OK;
+}
+
+static void say_progress(struct copy *copy)
+{
+    int64_t now = hr_clock_monotonic_us();
+    if (now - copy->said_us < PROGRESS)
+        return;
+    copy->said_us = now;
+    hr_log(copy->p->with.log, HR_INFO,
+        "partition %u: %" PRIu64 " values copied from the changelog, at offset %" PRId64,
+        copy->owned->number, copy->copied, copy->offset);
+}
+
+static enum hr_fate take_record(struct copy *copy, const struct hr_log_record *record,
+    struct hr_batch_header *header, struct hr_error *error)
+{
+    enum hr_fate fate = HR_OK;
+    copy->offset = record->offset;
+    if (hr_str_is(record->key, HR_HEADER_KEY))
+        fate = take_header(copy, record, header, error);
+    else if (!hr_str_starts(record->key, HR_MANIFEST_KEY))
+        fate = add_value(copy, record, error);
+    if (fate == HR_REFUSE) {
+        struct hr_error cause = *error;
+        return hr_fail(
+            error, HR_REFUSE, "changelog offset %" PRId64 ": %.400s", record->offset, cause.text);
+    }
+    copy->marker.changelog_offset = record->offset;
+    if (!fate && (copy->done || copy->count == CHUNK_VALUES || copy->p->slice.used > CHUNK_BYTES))
+        fate = flush(copy, error);
+    say_progress(copy);
+    return fate;
+}
+
+static enum hr_fate read_on(struct copy *copy, struct hr_log_reader *reader,
+    struct hr_batch_header *header, struct hr_error *error)
+{
+    struct hr_pipeline *p = copy->p;
+    /* What an open transaction may hold back, and a margin for the broker's own clock. */
+    int64_t patience = p->with.config->transaction_us + 15 * HR_SECOND;
+    int64_t last = hr_clock_monotonic_us();
+    enum hr_fate fate = HR_OK;
+    while (!copy->done && !fate) {
+        struct hr_broker_event event;
+        p->with.broker.read(p->with.broker.self, reader, 200, &event);
+        if (event.kind == HR_BROKER_RECORD) {
+            fate = take_record(copy, &event.record, header, error);
+            last = hr_clock_monotonic_us();
+        } else if (event.kind == HR_BROKER_FAILED) {
+            fate = hr_fail(error, event.error.fate, "%s", event.error.text);
+        } else if (hr_clock_monotonic_us() - last > patience) {
+            fate = hr_fail(error, HR_REFUSE,
+                "the changelog ends without batch %" PRIu64
+                " that the offsets name: it lost its tail; "
+                "`headroom restore --from-redis` writes it anew from Redis",
+                copy->owned->committed.sequence);
+        }
+        if (!fate && event.kind != HR_BROKER_RECORD && hr_group_changed(p, 0, error))
+            fate = HR_RETRY;
+    }
+    return fate;
+}
+
+enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned, struct hr_marker marker,
+    struct hr_batch_header *header, struct hr_error *error)
+{
+    struct hr_broker *broker = &p->with.broker;
+    struct hr_time now = p->with.now(p->with.context);
+    struct copy *copy = hr_alloc(sizeof *copy);
+    *copy =
+        (struct copy){.p = p, .owned = owned, .marker = marker, .said_us = hr_clock_monotonic_us()};
+    enum hr_fate fate = HR_OK;
+    if (!owned->marker_len || now.us - marker.fresh.us > CHANGELOG_RETENTION / 2)
+        fate = empty_home(copy, error);
+    struct hr_position begin = {.of = {p->with.config->changelog_topic, (int32_t)owned->number}};
+    if (!fate)
+        fate = broker->bounds(broker->self, &begin, 1, false, error);
+    int64_t from = copy->marker.changelog_offset + 1;
+    if (!fate && copy->marker.changelog_offset >= 0 && from < begin.offset)
+        fate = hr_fail(error, HR_REFUSE,
+            "the changelog begins at offset %" PRId64 ", Redis stands at %" PRId64
+            ": records between are gone; `headroom restore --from-changelog` begins anew",
+            begin.offset, copy->marker.changelog_offset);
+    struct hr_log_reader *reader = NULL;
+    if (!fate)
+        fate = broker->open(
+            broker->self, begin.of, from > begin.offset ? from : begin.offset, &reader, error);
+    if (!fate)
+        fate = read_on(copy, reader, header, error);
+    if (reader)
+        broker->close(broker->self, reader);
+    hr_free(copy);
+    return fate;
+}
+
+enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned,
+    struct hr_batch_header *header, int64_t *offset, struct hr_error *error)
+{
+    struct hr_broker *broker = &p->with.broker;
+    struct hr_position begin = {.of = {p->with.config->changelog_topic, (int32_t)owned->number}};
+    header->batch = (struct hr_batch_name){0, 0};
+    enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
+    struct hr_log_reader *reader = NULL;
+    if (!fate)
+        fate = broker->open(broker->self, begin.of, begin.offset, &reader, error);
+    for (bool end = false; !fate && !end;) {
+        struct hr_broker_event event;
+        broker->read(broker->self, reader, 1000, &event);
+        if (event.kind == HR_BROKER_RECORD && hr_str_is(event.record.key, HR_HEADER_KEY)) {
+            fate = hr_batch_header_get(event.record.value, &p->assignment, header, error);
+            *offset = event.record.offset;
+        } else if (event.kind == HR_BROKER_FAILED) {
+            fate = hr_fail(error, event.error.fate, "%s", event.error.text);
+        }
+        end = event.kind == HR_BROKER_END;
+        if (!fate && event.kind == HR_BROKER_NOTHING && hr_group_changed(p, 0, error))
+            fate = HR_RETRY;
+    }
+    if (reader)
+        broker->close(broker->self, reader);
+    return fate;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Epochs of what decides. The manifest in changelog partition 0 is the truth; the owner of home 0
+ * alone writes it, inside a batch, and announces it to every home in the same transaction. A home
+ * changes its rules when it reads the announcement, at that place in its order of records, so that
+ * every owner of a home decides alike whenever it starts.
+ *
+ * What this process was started with is only ever a proposal. */
+#include "state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct hr_known_rules *hr_known_latest(struct hr_pipeline *p)
+{
+    return p->epoch_count ? &p->epochs[p->epoch_count - 1] : NULL;
+}
+
+static struct hr_known_rules *find_epoch(struct hr_pipeline *p, uint32_t epoch)
+{
+    for (size_t i = 0; i < p->epoch_count; i++)
+        if (p->epochs[i].epoch == epoch)
+            return &p->epochs[i];
+    return NULL;
+}
+
+const struct hr_rules *hr_pipeline_rules_of(void *pipeline, uint32_t epoch)
+{
+    struct hr_known_rules *known = find_epoch(pipeline, epoch);
+    return known ? known->rules : NULL;
+}
+
+static void forget(struct hr_known_rules *known)
+{
+    hr_rules_destroy(known->rules);
+    hr_free((void *)(uintptr_t)known->manifest.at);
+}
+
+void hr_rules_forget_unsettled(struct hr_pipeline *p)
+{
+    while (p->epoch_count && !p->epochs[p->epoch_count - 1].settled)
+        forget(&p->epochs[--p->epoch_count]);
+    p->proposed = false;
+}
+
+void hr_rules_settle(struct hr_pipeline *p)
+{
+    for (size_t i = 0; i < p->epoch_count; i++)
+        p->epochs[i].settled = true;
+}
+
+/* --- learning ------------------------------------------------------------------------------------
+ */
+
+static enum hr_fate check_manifest(
+    const struct hr_pipeline *p, const struct hr_manifest *manifest, struct hr_error *error)
+{
+    if (!hr_str_equal(manifest->cluster_id, p->with.cluster_id))
+        return hr_fail(error, HR_STOP,
+            "the changelog was written in Kafka cluster %.*s, this is %.*s: state of one cluster "
+            "means nothing in another",
+            (int)manifest->cluster_id.len, manifest->cluster_id.at, (int)p->with.cluster_id.len,
+            p->with.cluster_id.at);
+    if (!hr_str_equal(manifest->group, p->with.config->group))
+        return hr_fail(error, HR_STOP,
+            "the changelog belongs to group %.*s, not to %.*s: give each group a changelog of "
+            "its own",
+            (int)manifest->group.len, manifest->group.at, (int)p->with.config->group.len,
+            p->with.config->group.at);
+    if (manifest->home_count != p->home_count)
+        return hr_fail(error, HR_STOP,
+            "the changelog was begun with %" PRIu32 " partitions and now has %" PRIu32
+            ": accounts would change their homes",
+            manifest->home_count, p->home_count);
+    return HR_OK;
+}
+
+enum hr_fate hr_manifest_learn(struct hr_pipeline *p, struct hr_str bytes, struct hr_error *error)
+{
+    struct hr_manifest manifest;
+    enum hr_fate fate = hr_manifest_get(bytes, &manifest, error);
+    if (fate)
+        return fate;
+    if (find_epoch(p, manifest.epoch))
+        return HR_OK;
+    fate = check_manifest(p, &manifest, error);
+    if (fate)
+        return fate;
+    struct hr_rules *rules;
+    struct hr_complaints complaints = {0};
+    fate = hr_rules_parse(manifest.text, manifest.epoch, p->with.zones, &rules, &complaints);
+    if (fate)
+        fate = hr_fail(error, HR_STOP, "rules epoch %" PRIu32 " cannot be read by this version: %s",
+            manifest.epoch, complaints.count ? complaints.at[0].text : "unknown reason");
+    hr_complaints_clean_up(&complaints);
+    if (fate)
+        return fate;
+    p->epochs = hr_resize(p->epochs, (p->epoch_count + 1) * sizeof *p->epochs);
+    size_t at = p->epoch_count;
+    while (at > 0 && p->epochs[at - 1].epoch > manifest.epoch) {
+        p->epochs[at] = p->epochs[at - 1];
+        at--;
+    }
+    p->epochs[at] = (struct hr_known_rules){
+        .epoch = manifest.epoch, .rules = rules, .manifest = {hr_strdup(bytes), bytes.len}};
+    p->epoch_count++;
+    return HR_OK;
+}
+
+/* Reads changelog partition 0 to its end for manifests. */
+enum hr_fate hr_manifest_read_all(struct hr_pipeline *p, struct hr_error *error)
+{
+    struct hr_broker *broker = &p->with.broker;
+    struct hr_position begin = {.of = {p->with.config->changelog_topic, 0}};
+    enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
+    struct hr_log_reader *reader = NULL;
+    if (!fate)
+        fate = broker->open(broker->self, begin.of, begin.offset, &reader, error);
+    int64_t deadline = hr_clock_monotonic_us() + 60 * HR_SECOND;
+    for (bool end = false; !fate && !end;) {
+        struct hr_broker_event event;
+        broker->read(broker->self, reader, 1000, &event);
+        if (event.kind == HR_BROKER_RECORD && event.record.value.at &&
+            hr_str_starts(event.record.key, HR_MANIFEST_KEY))
+            fate = hr_manifest_learn(p, event.record.value, error);
+        else if (event.kind == HR_BROKER_FAILED)
+            fate = hr_fail(error, event.error.fate, "%s", event.error.text);
+        end = event.kind == HR_BROKER_END;
+        if (event.kind == HR_BROKER_RECORD)
+            deadline = hr_clock_monotonic_us() + 60 * HR_SECOND;
+        else if (!end && hr_clock_monotonic_us() > deadline)
+            fate = hr_fail(error, HR_RETRY, "the changelog does not answer");
+    }
+    if (reader)
+        broker->close(broker->self, reader);
+    if (!fate)
+        hr_rules_settle(p);
+    return fate;
+}
+
+/* --- adopting: home 0 only
+ * ------------------------------------------------------------------------- */
+
+static struct hr_str manifest_key(struct hr_pipeline *p, uint32_t epoch)
+{
+    return hr_arena_printf(&p->batch->arena, HR_MANIFEST_KEY "%" PRIu32, epoch);
+}
+
+/* The first manifest fixes live_from for ever. */
+static struct hr_time live_from(struct hr_pipeline *p, const struct hr_rules *rules)
+{
+    struct hr_manifest first;
+    struct hr_error ignored;
+    if (p->epoch_count && hr_manifest_get(p->epochs[0].manifest, &first, &ignored) == HR_OK)
+        return first.live_from;
+    return rules->live_from.us != HR_TIME_NONE.us ? rules->live_from : p->wall;
+}
+
+static enum hr_fate write_manifest(
+    struct hr_pipeline *p, const struct hr_rules *rules, struct hr_error *error)
+{
+    struct hr_known_rules *latest = hr_known_latest(p);
+    struct hr_manifest manifest = {
+        .epoch = latest ? latest->epoch + 1 : 1,
+        .home_count = p->home_count,
+        .cluster_id = p->with.cluster_id,
+        .group = p->with.config->group,
+        .fingerprint = hr_str(rules->fingerprint),
+        .text = rules->text,
+        .live_from = live_from(p, rules),
+    };
+    struct hr_buffer bytes = {0};
+    hr_manifest_put(&manifest, &bytes);
+    struct hr_log_record record = {
+        .topic = p->with.config->changelog_topic,
+        .partition = 0,
+        .timestamp = HR_TIME_NONE,
+        .key = manifest_key(p, manifest.epoch),
+        .value = hr_buffer_str(&bytes),
+    };
+    hr_batch_add(p, &record);
+    struct hr_internal internal = {
+        .kind = HR_INTERNAL_RULES, .arrival = p->wall, .text = hr_buffer_str(&bytes)};
+    for (uint32_t home = 0; home < p->home_count; home++)
+        hr_batch_add_internal(p, home, HR_STR("rules"), &internal);
+    enum hr_fate fate = hr_manifest_learn(p, hr_buffer_str(&bytes), error);
+    hr_buffer_clean_up(&bytes);
+    if (!fate)
+        hr_log(p->with.log, HR_INFO, "rules epoch %" PRIu32 " (%.12s) is announced", manifest.epoch,
+            rules->fingerprint);
+    return fate;
+}
+
+enum hr_fate hr_manifest_adopt(struct hr_pipeline *p, struct hr_str text, struct hr_error *error)
+{
+    struct hr_rules *rules;
+    struct hr_complaints complaints = {0};
+    enum hr_fate fate = hr_rules_parse(text, 0, p->with.zones, &rules, &complaints);
+    if (fate) {
+        hr_log(p->with.log, HR_WARN, "proposed rules are not taken: %s",
+            complaints.count ? complaints.at[0].text : "they cannot be read by this version");
+        fate = HR_OK;
+    } else {
+        const struct hr_known_rules *latest = hr_known_latest(p);
+        if (!latest || strcmp(latest->rules->fingerprint, rules->fingerprint) != 0)
+            fate = write_manifest(p, rules, error);
+        hr_rules_destroy(rules);
+    }
+    hr_complaints_clean_up(&complaints);
+    return fate;
+}
+
+/* --- proposing and being told
+ * ------------------------------------------------------------------------ */
+
+void hr_rules_propose(struct hr_pipeline *p)
+{
+    const struct hr_known_rules *latest = hr_known_latest(p);
+    if (!p->proposal || p->proposed || !latest)
+        return;
+    p->proposed = true;
+    if (strcmp(latest->rules->fingerprint, p->proposal->fingerprint) == 0) {
+        p->proposal = NULL;
+        return;
+    }
+    struct hr_internal internal = {
+        .kind = HR_INTERNAL_PROPOSAL, .arrival = p->wall, .text = p->proposal->text};
+    hr_batch_add_internal(p, 0, HR_STR("proposal"), &internal);
+    hr_log(p->with.log, HR_INFO, "proposed rules %.12s to the owner of partition 0",
+        p->proposal->fingerprint);
+}
+
+void hr_rules_announced(struct hr_pipeline *p, struct hr_owned *owned, struct hr_str bytes)
+{
+    struct hr_manifest manifest;
+    struct hr_error ignored;
+    if (hr_manifest_get(bytes, &manifest, &ignored) != HR_OK ||
+        manifest.epoch <= hr_home_rules(owned->home)->epoch)
+        return;
+    hr_home_set_rules(owned->home, find_epoch(p, manifest.epoch)->rules);
+    hr_batch_touch(p, owned);
+}
+
+enum hr_fate hr_manifest_publish(struct hr_pipeline *p, struct hr_error *error)
+{
+    struct hr_store *store = &p->with.store;
+    enum hr_fate fate = HR_OK;
+    char name[32], number[16];
+    struct hr_manifest manifest;
+    for (size_t i = 0; i < p->epoch_count && !fate; i++) {
+        fate = hr_manifest_get(p->epochs[i].manifest, &manifest, error);
+        snprintf(name, sizeof name, "rules:%" PRIu32, p->epochs[i].epoch);
+        if (!fate)
+            fate = store->publish(store->self, hr_str(name), manifest.text, error);
+    }
+    if (!p->epoch_count || fate)
+        return fate;
+    snprintf(number, sizeof number, "%" PRIu32, manifest.epoch);
+    fate = store->publish(store->self, HR_STR("epoch"), hr_str(number), error);
+    snprintf(number, sizeof number, "%" PRIu32, manifest.home_count);
+    if (!fate)
+        fate = store->publish(store->self, HR_STR("homes"), hr_str(number), error);
+    if (!fate)
+        fate = store->publish(store->self, HR_STR("cluster"), manifest.cluster_id, error);
+    if (!fate)
+        fate = store->publish(store->self, HR_STR("group"), manifest.group, error);
+    char time[HR_TIME_TEXT];
+    hr_time_print(manifest.live_from, time);
+    return fate ? fate : store->publish(store->self, HR_STR("live_from"), hr_str(time), error);
+}

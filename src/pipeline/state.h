@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop's own state, shared by the files of this room and by nobody else.
+ *
+ *   input    one source partition that this process reads: its place, and its records that wait
+ *   owned    one home that this process owns: the core's engine, and where the protocol stands
+ *   batch    what one transaction will hold, collected slice by slice
+ *
+ * Whose memory: records that wait belong to the broker port until released; a slice's events live
+ * in `slice`, a batch's bytes in `batch.arena` until its writes are settled. */
+#ifndef HEADROOM_PIPELINE_STATE_H
+#define HEADROOM_PIPELINE_STATE_H
+
+#include "headroom/codec.h"
+#include "headroom/hash.h"
+#include "headroom/pipeline.h"
+#include "wire.h"
+
+/* --- inputs --------------------------------------------------------------------------------------
+ */
+
+enum hr_role {
+    HR_ROLE_HOME,     /* as many partitions as there are homes: partition n belongs to home n */
+    HR_ROLE_FOREIGN,  /* any other count: its records are forwarded */
+    HR_ROLE_INTERNAL, /* what homes are sent */
+};
+
+struct hr_topic {
+    struct hr_str name;
+    enum hr_role role;
+    const struct hr_source *source; /* NULL for INTERNAL */
+    int32_t partitions;
+};
+
+struct hr_waiting {
+    struct hr_log_record record;
+    void *handle;
+    struct hr_time arrival; /* of an internal record: of what is inside */
+    struct hr_time order;   /* arrival, never less than the one before it in its source partition */
+    bool alone;             /* changes the rules: a slice of its own */
+};
+
+/* What became of a record; READ is their sum. Names of the metric's label. */
+enum hr_result {
+    HR_RESULT_READ,
+    HR_RESULT_COUNTED,
+    HR_RESULT_DUPLICATE,
+    HR_RESULT_DEAD,
+    HR_RESULT_FORWARDED,
+    HR_RESULT_IGNORED,
+    HR_RESULT_COUNT,
+};
+
+struct hr_owned;
+
+struct hr_input {
+    const struct hr_topic *topic;
+    int32_t partition;
+    struct hr_owned *home; /* NULL: foreign */
+    int64_t next;          /* offset to poll next; control records at the end passed */
+    int64_t done;          /* offset to commit: of the first record not applied */
+    bool moved;            /* a record was applied in this batch */
+    bool has_read, paused;
+    bool forwards; /* a home topic in which another client's hash, or no key, was seen */
+    bool out;      /* cannot be read; said loudly */
+    struct hr_time last_order; /* of the record last polled */
+    struct hr_time level_at;   /* wall clock when last level; NONE: not since the takeover */
+    struct hr_waiting *ring;   /* records not applied yet: a ring of `room`, a power of two */
+    size_t first, waiting, room;
+    const struct hr_rules *format_rules; /* whose `format` is */
+    const struct hr_format *format;
+    int64_t counts[HR_RESULT_COUNT]; /* of this batch */
+    struct hr_cell *cells[HR_RESULT_COUNT];
+    struct hr_cell *lag;
+};
+
+void hr_input_push(struct hr_input *input, const struct hr_waiting *waiting);
+struct hr_waiting *hr_input_first(struct hr_input *input); /* NULL: none waits */
+void hr_input_pop(struct hr_input *input);
+static inline struct hr_topic_partition hr_input_of(const struct hr_input *input)
+{
+    return (struct hr_topic_partition){input->topic->name, input->partition};
+}
+
+/* --- homes
+ * ----------------------------------------------------------------------------------------- */
+
+enum hr_owned_state {
+    HR_OWNED_TAKING, /* its memory is not there yet */
+    HR_OWNED_LIVE,
+    HR_OWNED_REFUSED, /* said loudly; the others go on */
+};
+
+struct hr_owned {
+    uint32_t number;
+    enum hr_owned_state state;
+    struct hr_home *home;
+    struct hr_batch_name committed; /* C */
+    char marker[HR_MARKER_TEXT];    /* as last acknowledged */
+    size_t marker_len;              /* 0: there is none */
+    char flying[HR_MARKER_TEXT];    /* of the write under way */
+    size_t flying_len;              /* 0: none is */
+    int64_t header_offset;
+    struct hr_time time;         /* T */
+    struct hr_time timers_until; /* the stored index is known up to here */
+    struct hr_input **inputs;
+    size_t input_count;
+    struct hr_clock_report *reports; /* last one of each source partition read elsewhere */
+    size_t report_count;
+    bool touched; /* this batch must hold it */
+    struct hr_cell *state_cell, *time_cell;
+};
+
+/* --- batches
+ * ----------------------------------------------------------------------------------------- */
+
+struct hr_batch {
+    struct hr_arena arena;
+    struct hr_log_record *out; /* triggers, dead letters, forwarded records; in the arena */
+    size_t out_count, out_room;
+    int64_t begun_us; /* monotonic; 0: nothing in it */
+};
+
+struct hr_known_rules { /* one epoch */
+    uint32_t epoch;
+    struct hr_rules *rules;
+    struct hr_str manifest; /* its bytes, owned */
+    bool settled;           /* its record is committed */
+};
+
+enum hr_phase {
+    HR_PHASE_ALONE, /* no assignment */
+    HR_PHASE_TAKE,  /* assigned; memory is to be taken over */
+    HR_PHASE_LIVE,
+};
+
+struct hr_pipeline {
+    struct hr_pipeline_settings with;
+    enum hr_phase phase;
+    struct hr_pool *pool;
+    struct hr_decoder *decoder;
+
+    struct hr_topic *topics;
+    size_t topic_count;
+    uint32_t home_count;
+
+    struct hr_arena assignment; /* of what one assignment lasts for */
+    struct hr_input *inputs;
+    size_t input_count;
+    struct hr_owned *homes;
+    size_t home_owned;
+
+    struct hr_known_rules *epochs; /* ascending */
+    size_t epoch_count;
+    const struct hr_rules *proposal; /* ours, not known to the manifest yet */
+    bool proposed;
+
+    struct hr_batch batches[2]; /* one is collected while the other's writes are under way */
+    struct hr_batch *batch;
+    struct hr_arena slice;
+    struct hr_outbox outbox;
+    struct hr_buffer scratch;
+    int64_t batch_us; /* bound now: grows with the backlog */
+    bool backlog;     /* the last gathering ended at its bound */
+    size_t flying;    /* writes under way */
+
+    struct hr_time wall;                                                  /* of this turn */
+    int64_t next_level_us, next_report_us, next_delete_us, next_evict_us; /* monotonic */
+    int64_t pause_us;     /* growing, while something is away */
+    bool assigned;        /* the group gave us partitions */
+    bool producer_broken; /* to be made anew before the next transaction */
+    bool store_broken;    /* to be connected anew before the next look */
+    bool regrouped;       /* what failed last was the group giving out its partitions anew */
+    struct hr_topic_partition *outs; /* partitions that cannot be read: said once, never started */
+    size_t out_count;
+    bool stopped;                /* the port said HR_STOP while something else was waited for */
+    unsigned overshoots;         /* takeovers that found a newer header than the committed batch */
+    struct hr_input *last_input; /* of the record polled last */
+
+    /* Read by the HTTP thread. */
+    _Atomic int64_t alive_us;   /* monotonic: the loop turned */
+    _Atomic int64_t stalled_us; /* monotonic: since when a batch waits; 0: none does */
+    _Atomic int64_t away_us;    /* monotonic: since when Kafka or Redis is away; 0: it is not */
+    _Atomic int64_t refused_count, taking_count;
+    struct hr_cell *triggers, *batches_done, *batches_lost, *dead[HR_REASON_COUNT];
+    struct hr_cell *commit_us, *accounts, *memory;
+};
+
+/* A part of the loop ends with what its caller must do:
+ * HR_OK      go on
+ * HR_RETRY   something is away or another owner came: drop memory, take over afresh
+ * HR_STOP    leave */
+
+/* rules.c: epochs */
+const struct hr_rules *hr_pipeline_rules_of(void *pipeline, uint32_t epoch);
+struct hr_known_rules *hr_known_latest(struct hr_pipeline *p); /* NULL: no manifest yet */
+HR_MUST enum hr_fate hr_manifest_read_all(struct hr_pipeline *p, struct hr_error *error);
+HR_MUST enum hr_fate hr_manifest_learn(
+    struct hr_pipeline *p, struct hr_str bytes, struct hr_error *error);
+/* Home 0: gives the rules the next epoch, in this batch. */
+HR_MUST enum hr_fate hr_manifest_adopt(
+    struct hr_pipeline *p, struct hr_str text, struct hr_error *error);
+void hr_rules_propose(struct hr_pipeline *p);
+void hr_rules_announced(struct hr_pipeline *p, struct hr_owned *owned, struct hr_str manifest);
+
+/* clock.c: how far a home's time may go */
+struct hr_time hr_owned_time(const struct hr_pipeline *p, const struct hr_owned *owned);
+void hr_owned_hear(
+    struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report);
+HR_MUST enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error);
+void hr_inputs_report(struct hr_pipeline *p);
+
+/* batch.c: what a batch holds */
+void hr_batch_add(struct hr_pipeline *p, const struct hr_log_record *record); /* bytes are copied */
+void hr_batch_add_internal(
+    struct hr_pipeline *p, uint32_t home, struct hr_str key, const struct hr_internal *internal);
+void hr_batch_add_letter(struct hr_pipeline *p, const struct hr_log_record *original,
+    enum hr_reason reason, const char *detail, struct hr_str account);
+void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival);
+void hr_batch_touch(struct hr_pipeline *p, struct hr_owned *owned);
+bool hr_batch_full(const struct hr_pipeline *p);
+bool hr_batch_empty(const struct hr_pipeline *p);
+void hr_batch_clear(struct hr_pipeline *p); /* what it holds is void */
+
+/* slice.c: records and ticks through the core */
+HR_MUST enum hr_fate hr_slices_run(struct hr_pipeline *p, struct hr_error *error);
+
+/* store.c: looks and writes under the marker */
+HR_MUST enum hr_fate hr_owned_load(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_keys *keys, struct hr_error *error);
+HR_MUST enum hr_fate hr_owned_timers(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error);
+HR_MUST enum hr_fate hr_writes_settle(
+    struct hr_pipeline *p, int timeout_ms, struct hr_error *error);
+/* One write and its answer, for takeovers: the new marker is remembered. */
+HR_MUST enum hr_fate hr_owned_write(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_marker *marker, const struct hr_store_value *values, size_t count,
+    struct hr_error *error);
+
+/* commit.c: steps 5 and 6 */
+HR_MUST enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error);
+
+/* takeover.c: HR_RETRY also while the manifest has not been written by the owner of home 0 */
+HR_MUST enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error);
+/* copy.c: from the changelog into Redis, up to the committed batch; then the header is known. */
+HR_MUST enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned,
+    struct hr_marker marker, struct hr_batch_header *header, struct hr_error *error);
+/* The last header in the changelog, or a sequence of 0. */
+HR_MUST enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned,
+    struct hr_batch_header *header, int64_t *offset, struct hr_error *error);
+
+/* loop.c */
+void hr_drop_memory(struct hr_pipeline *p); /* everything not committed; the next phase is TAKE */
+/* Polls once for what the group says while something else is waited for; true: it has changed. */
+bool hr_partition_is_out(const struct hr_pipeline *p, struct hr_topic_partition of);
+bool hr_group_changed(struct hr_pipeline *p, int timeout_ms, struct hr_error *error);
+void hr_owned_refuse(struct hr_pipeline *p, struct hr_owned *owned, const char *why);
+/* Forgets epochs whose transaction did not commit. */
+void hr_rules_forget_unsettled(struct hr_pipeline *p);
+void hr_rules_settle(struct hr_pipeline *p);
+/* hr:manifest, the copy that readers look at. */
+HR_MUST enum hr_fate hr_manifest_publish(struct hr_pipeline *p, struct hr_error *error);
+
+#endif

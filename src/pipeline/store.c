@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks and writes of one home, each under its marker. Every look brings the marker along: one that
+ * is neither the acknowledged nor the one under way means that somebody else owns the home or that
+ * Redis went back, and then nothing in memory is worth anything. */
+#include "state.h"
+
+#define HORIZON (60 * HR_SECOND)
+#define TIMERS_AT_ONCE 16384
+#define SETTLE_MS 30000
+
+static bool knows_marker(const struct hr_owned *owned, struct hr_str marker)
+{
+    struct hr_str known = {owned->marker, owned->marker_len};
+    struct hr_str flying = {owned->flying, owned->flying_len};
+    return hr_str_equal(marker, known) || (flying.len && hr_str_equal(marker, flying));
+}
+
+static enum hr_fate lost_marker(struct hr_owned *owned, struct hr_error *error)
+{
+    return hr_fail(error, HR_RETRY,
+        "partition %u: the marker in Redis is not the one written last; taking over afresh",
+        owned->number);
+}
+
+/* A look that failed leaves the connection in doubt. */
+static enum hr_fate looked(struct hr_pipeline *p, enum hr_fate fate)
+{
+    p->store_broken |= fate == HR_RETRY;
+    return fate;
+}
+
+/* Bytes in Redis are wrong: without its marker the home counts as empty and is copied whole. */
+static enum hr_fate distrust(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+{
+    hr_log(p->with.log, HR_WARN, "partition %u: %s; it is copied again from the changelog",
+        owned->number, error->text);
+    enum hr_fate fate = hr_owned_write(p, owned, NULL, NULL, 0, error);
+    return fate ? fate : hr_fail(error, HR_RETRY, "partition %u is copied again", owned->number);
+}
+
+enum hr_fate hr_owned_load(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_keys *keys, struct hr_error *error)
+{
+    struct hr_keys now = *keys;
+    while (now.count) {
+        struct hr_str *values = hr_arena_take(&p->slice, now.count * sizeof *values);
+        struct hr_str marker;
+        enum hr_fate fate = p->with.store.load(p->with.store.self, owned->number, now.at, now.count,
+            &p->slice, values, &marker, error);
+        if (fate)
+            return looked(p, fate);
+        if (!knows_marker(owned, marker))
+            return lost_marker(owned, error);
+        struct hr_keys more = {.arena = &p->slice};
+        for (size_t i = 0; i < now.count; i++) {
+            fate = hr_home_load(owned->home, now.at[i], values[i], &more, error);
+            if (fate == HR_REFUSE)
+                return distrust(p, owned, error);
+            if (fate)
+                return fate;
+        }
+        now = more;
+    }
+    return HR_OK;
+}
+
+/* Tells the core of the stored timers due within the next minute, once a minute. Afterwards every
+ * timer due before timers_until is known. */
+enum hr_fate hr_owned_timers(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+{
+    if (owned->time.us < owned->timers_until.us)
+        return HR_OK;
+    struct hr_time until = hr_time_plus(owned->time, HORIZON);
+    struct hr_timer *timers;
+    size_t count;
+    bool more = true;
+    /* So many at the same moment that they fill a look: look at more of them. */
+    for (size_t most = TIMERS_AT_ONCE;; most *= 4) {
+        struct hr_str marker;
+        enum hr_fate fate = p->with.store.timers(p->with.store.self, owned->number, until, most,
+            &p->slice, &timers, &count, &more, &marker, error);
+        if (fate)
+            return looked(p, fate);
+        if (!knows_marker(owned, marker))
+            return lost_marker(owned, error);
+        if (!more || timers[0].due.us < timers[count - 1].due.us)
+            break;
+    }
+    for (size_t i = 0; i < count; i++)
+        hr_home_timer(owned->home, timers[i].account, timers[i].due);
+    owned->timers_until = more ? timers[count - 1].due : until;
+    return HR_OK;
+}
+
+static struct hr_owned *home_numbered(struct hr_pipeline *p, uint32_t number)
+{
+    for (size_t i = 0; i < p->home_owned; i++)
+        if (p->homes[i].number == number)
+            return &p->homes[i];
+    return NULL;
+}
+
+static enum hr_fate take_outcome(struct hr_pipeline *p, struct hr_owned *owned,
+    enum hr_write_outcome outcome, struct hr_error *error)
+{
+    switch (outcome) {
+    case HR_WRITTEN:
+        memcpy(owned->marker, owned->flying, owned->flying_len);
+        owned->marker_len = owned->flying_len;
+        owned->flying_len = 0;
+        if (owned->state == HR_OWNED_LIVE)
+            hr_home_settled(owned->home);
+        return HR_OK;
+    case HR_WRITE_REFUSED:
+        return hr_fail(error, HR_RETRY,
+            "partition %u: Redis refused a write under an old marker; taking over afresh",
+            owned->number);
+    case HR_WRITE_UNKNOWN:
+        break;
+    }
+    p->store_broken = true;
+    return HR_RETRY; /* error says why */
+}
+
+enum hr_fate hr_writes_settle(struct hr_pipeline *p, int timeout_ms, struct hr_error *error)
+{
+    enum hr_fate worst = HR_OK;
+    while (p->flying) {
+        uint32_t number;
+        enum hr_write_outcome outcome;
+        if (!p->with.store.settle(p->with.store.self, timeout_ms, &number, &outcome, error)) {
+            if (timeout_ms < SETTLE_MS)
+                break;
+            p->store_broken = true;
+            return hr_fail(
+                error, HR_RETRY, "Redis has not answered a write for %d s", SETTLE_MS / 1000);
+        }
+        p->flying--;
+        enum hr_fate fate = take_outcome(p, home_numbered(p, number), outcome, error);
+        if (fate)
+            worst = fate;
+    }
+    return worst;
+}
+
+enum hr_fate hr_owned_write(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_marker *marker, const struct hr_store_value *values, size_t count,
+    struct hr_error *error)
+{
+    enum hr_fate fate = hr_writes_settle(p, SETTLE_MS, error);
+    if (fate)
+        return fate;
+    owned->flying_len = marker ? hr_marker_print(marker, owned->flying) : 0;
+    struct hr_store_write write = {
+        .home = owned->number,
+        .expected = {owned->marker_len ? owned->marker : NULL, owned->marker_len},
+        .marker = {marker ? owned->flying : NULL, owned->flying_len},
+        .values = values,
+        .count = count,
+    };
+    fate = p->with.store.submit(p->with.store.self, &write, error);
+    if (fate)
+        return looked(p, fate);
+    p->flying++;
+    return hr_writes_settle(p, SETTLE_MS, error);
+}

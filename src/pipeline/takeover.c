@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Taking partitions over. There is one road for a crash, a rebalance, a Redis that restarted,
+ * failed over or is empty, and a batch whose outcome is unknown:
+ *
+ *   1. Every home topic's partition n must be ours; else home n is refused and nothing is touched.
+ *   2. C is the batch named by the committed offsets (they wait while a transaction is pending), M
+ * the marker in Redis. Equal, and the changelog has that header where M says: live.
+ *   3. M behind or missing: the changelog is copied up to C.
+ *   4. C missing and the changelog has a header: the header is C; its offsets are committed again.
+ *   5. Nothing anywhere: a new home, whose first batch commits explicit offsets.
+ *   6. Anything else is refused loudly, with what was seen and what helps. Never does a home start
+ *      from zero or from the end in silence. */
+#include "state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* --- inputs and homes of an assignment
+ * ------------------------------------------------------------ */
+
+static struct hr_topic *topic_named(struct hr_pipeline *p, struct hr_str name)
+{
+    for (size_t i = 0; i < p->topic_count; i++)
+        if (hr_str_equal(p->topics[i].name, name))
+            return &p->topics[i];
+    return NULL;
+}
+
+static void init_cells(struct hr_pipeline *p, struct hr_input *input)
+{
+    static const char *const names[HR_RESULT_COUNT] = {
+        "read", "counted", "duplicate", "dead_lettered", "forwarded", "ignored"};
+    char partition[16];
+    snprintf(partition, sizeof partition, "%" PRId32, input->partition);
+    const char *topic =
+        hr_arena_printf(&p->assignment, "%.*s", (int)input->topic->name.len, input->topic->name.at)
+            .at;
+    for (int r = 0; r < HR_RESULT_COUNT; r++)
+        input->cells[r] = hr_metric(p->with.metrics, HR_METRIC_COUNTER, "headroom_records_total",
+            "Records by what became of them, counted when their batch is committed; read is the "
+            "sum of the others.",
+            1,
+            (const char *const[]){
+                "topic", topic, "partition", partition, "result", names[r], NULL});
+    input->lag = hr_metric(p->with.metrics, HR_METRIC_GAUGE, "headroom_lag_records",
+        "Offsets between what was read and the end.", 1,
+        (const char *const[]){"topic", topic, "partition", partition, NULL});
+}
+
+static bool assigned(
+    const struct hr_topic_partition *list, size_t count, struct hr_str topic, int32_t partition)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].partition == partition && hr_str_equal(list[i].topic, topic))
+            return true;
+    return false;
+}
+
+/* Step 1: home n needs partition n of every home topic and of the internal one. */
+static void check_whole(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_topic_partition *list, size_t count)
+{
+    for (size_t t = 0; t < p->topic_count; t++) {
+        const struct hr_topic *topic = &p->topics[t];
+        if (topic->role == HR_ROLE_FOREIGN ||
+            assigned(list, count, topic->name, (int32_t)owned->number))
+            continue;
+        char why[HR_ERROR_TEXT];
+        snprintf(why, sizeof why,
+            "partition %" PRIu32 " of topic %.*s belongs to another process: every process of the "
+            "group must have the same sources",
+            owned->number, (int)topic->name.len, topic->name.at);
+        hr_owned_refuse(p, owned, why);
+        return;
+    }
+}
+
+static struct hr_owned *home_of(struct hr_pipeline *p, uint32_t number)
+{
+    for (size_t i = 0; i < p->home_owned; i++)
+        if (p->homes[i].number == number)
+            return &p->homes[i];
+    struct hr_owned *owned = &p->homes[p->home_owned++];
+    *owned = (struct hr_owned){.number = number, .state = HR_OWNED_TAKING};
+    owned->inputs = hr_arena_zeroed(&p->assignment, p->topic_count * sizeof *owned->inputs);
+    char partition[16];
+    snprintf(partition, sizeof partition, "%" PRIu32, number);
+    owned->state_cell = hr_metric(p->with.metrics, HR_METRIC_GAUGE, "headroom_partition_state",
+        "0 being taken over, 1 live, 2 refused.", 1,
+        (const char *const[]){"partition", partition, NULL});
+    owned->time_cell = hr_metric(p->with.metrics, HR_METRIC_GAUGE,
+        "headroom_partition_time_seconds", "The partition's time T.", HR_SECOND,
+        (const char *const[]){"partition", partition, NULL});
+    return owned;
+}
+
+static void build(struct hr_pipeline *p)
+{
+    struct hr_topic_partition *list;
+    size_t count;
+    hr_arena_reset(&p->assignment);
+    p->with.broker.assignment(p->with.broker.self, &p->assignment, &list, &count);
+    p->inputs = hr_arena_zeroed(&p->assignment, count * sizeof *p->inputs);
+    p->homes = hr_arena_zeroed(&p->assignment, count * sizeof *p->homes);
+    p->input_count = p->home_owned = 0;
+    p->last_input = NULL;
+    for (size_t i = 0; i < count; i++) {
+        struct hr_topic *topic = topic_named(p, list[i].topic);
+        if (!topic)
+            continue;
+        struct hr_input *input = &p->inputs[p->input_count++];
+        *input = (struct hr_input){.topic = topic,
+            .partition = list[i].partition,
+            .last_order = HR_TIME_NONE,
+            .level_at = HR_TIME_NONE};
+        init_cells(p, input);
+        input->out = hr_partition_is_out(p, list[i]);
+        if (topic->role == HR_ROLE_FOREIGN)
+            continue;
+        input->home = home_of(p, (uint32_t)list[i].partition);
+        input->home->inputs[input->home->input_count++] = input;
+    }
+    for (size_t i = 0; i < p->home_owned; i++)
+        check_whole(p, &p->homes[i], list, count);
+    for (size_t i = 0; i < p->input_count; i++)
+        if (p->inputs[i].out && p->inputs[i].home && p->inputs[i].home->state != HR_OWNED_REFUSED)
+            hr_owned_refuse(p, p->inputs[i].home, "one of its topics cannot be read");
+}
+
+/* --- offsets
+ * ---------------------------------------------------------------------------------------- */
+
+/* Where a topic without a committed offset begins. */
+static enum hr_fate first_offset(
+    struct hr_pipeline *p, struct hr_input *input, struct hr_error *error)
+{
+    struct hr_broker *broker = &p->with.broker;
+    struct hr_position position = {.of = hr_input_of(input)};
+    enum hr_from from = input->topic->source ? input->topic->source->from : HR_FROM_EARLIEST;
+    enum hr_fate fate =
+        from == HR_FROM_TIME
+            ? broker->offset_at(broker->self, &position, input->topic->source->from_time, error)
+            : broker->bounds(broker->self, &position, 1, from == HR_FROM_LATEST, error);
+    input->next = input->done = position.offset;
+    return fate;
+}
+
+/* Fills next and done of the inputs from the committed offsets; *fresh: one had none. C is the
+ * batch that the internal topic's metadata names: that topic is every home's, whatever the sources
+ * are. */
+static enum hr_fate read_committed(struct hr_pipeline *p, struct hr_input **inputs, size_t count,
+    bool *fresh, bool *internal_missing, struct hr_str *metadata, struct hr_error *error)
+{
+    struct hr_position *positions = hr_arena_zeroed(&p->assignment, count * sizeof *positions);
+    for (size_t i = 0; i < count; i++)
+        positions[i].of = hr_input_of(inputs[i]);
+    enum hr_fate fate =
+        p->with.broker.committed(p->with.broker.self, positions, count, &p->assignment, error);
+    *fresh = *internal_missing = false;
+    *metadata = (struct hr_str){NULL, 0};
+    for (size_t i = 0; i < count && !fate; i++) {
+        bool internal = inputs[i]->topic->role == HR_ROLE_INTERNAL;
+        inputs[i]->next = inputs[i]->done = positions[i].offset;
+        if (positions[i].offset == HR_OFFSET_NONE) {
+            *fresh = true;
+            *internal_missing |= internal;
+            fate = first_offset(p, inputs[i], error);
+        } else if (internal) {
+            *metadata = positions[i].metadata;
+        }
+    }
+    return fate;
+}
+
+static void take_positions(struct hr_owned *owned, const struct hr_batch_header *header)
+{
+    for (size_t i = 0; i < owned->input_count; i++)
+        for (size_t k = 0; k < header->position_count; k++)
+            if (hr_str_equal(header->positions[k].of.topic, owned->inputs[i]->topic->name))
+                owned->inputs[i]->next = owned->inputs[i]->done = header->positions[k].offset;
+}
+
+/* --- one home
+ * --------------------------------------------------------------------------------------- */
+
+static enum hr_fate look_marker(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_marker *marker, struct hr_error *error)
+{
+    struct hr_str text;
+    enum hr_fate fate = p->with.store.load(
+        p->with.store.self, owned->number, NULL, 0, &p->slice, NULL, &text, error);
+    if (fate) {
+        p->store_broken = true;
+        return fate;
+    }
+    *marker = (struct hr_marker){.changelog_offset = -1};
+    owned->marker_len = 0;
+    if (!text.at)
+        return HR_OK;
+    if (text.len >= HR_MARKER_TEXT)
+        return hr_fail(error, HR_REFUSE, "the marker in Redis is %zu bytes long", text.len);
+    memcpy(owned->marker, text.at, text.len);
+    owned->marker_len = text.len;
+    if (hr_marker_parse(text, marker))
+        return HR_OK;
+    hr_log(p->with.log, HR_WARN,
+        "partition %" PRIu32 ": the marker in Redis is damaged; the home is copied again",
+        owned->number);
+    *marker = (struct hr_marker){.changelog_offset = -1};
+    return HR_OK; /* fresh is 0: it counts as empty */
+}
+
+/* Step 2: whether the changelog has the header of C where the marker says. */
+static enum hr_fate read_header(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_marker *marker, struct hr_batch_header *header, struct hr_error *error)
+{
+    struct hr_broker *broker = &p->with.broker;
+    struct hr_log_reader *reader = NULL;
+    struct hr_topic_partition of = {p->with.config->changelog_topic, (int32_t)owned->number};
+    enum hr_fate fate = broker->open(broker->self, of, marker->changelog_offset, &reader, error);
+    struct hr_broker_event event = {.kind = HR_BROKER_NOTHING};
+    int64_t deadline = hr_clock_monotonic_us() + 30 * HR_SECOND;
+    while (!fate && event.kind == HR_BROKER_NOTHING) {
+        broker->read(broker->self, reader, 1000, &event);
+        if (event.kind == HR_BROKER_NOTHING &&
+            (hr_group_changed(p, 0, error) || hr_clock_monotonic_us() > deadline))
+            fate = hr_fail(error, HR_RETRY, "the changelog does not answer");
+    }
+    if (!fate && event.kind == HR_BROKER_FAILED)
+        fate = hr_fail(error, event.error.fate, "%s", event.error.text);
+    bool found = !fate && event.kind == HR_BROKER_RECORD &&
+                 event.record.offset == marker->changelog_offset &&
+                 hr_str_is(event.record.key, HR_HEADER_KEY);
+    if (found)
+        fate = hr_batch_header_get(event.record.value, &p->assignment, header, error);
+    if (!fate && (!found || !hr_batch_name_equal(header->batch, owned->committed)))
+        fate = hr_fail(error, HR_REFUSE,
+            "the changelog has no header of batch %" PRIu64 " at offset %" PRId64
+            ": it lost its tail; `headroom restore --from-redis` writes it anew from Redis",
+            owned->committed.sequence, marker->changelog_offset);
+    if (reader)
+        broker->close(broker->self, reader);
+    owned->header_offset = marker->changelog_offset;
+    return fate;
+}
+
+static enum hr_fate load_seen(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+{
+    uint32_t blocks = hr_home_seen_blocks(owned->home);
+    const uint32_t at_once = 512;
+    enum hr_fate fate = HR_OK;
+    for (uint32_t first = 0; first < blocks && !fate; first += at_once) {
+        hr_arena_reset(&p->slice);
+        struct hr_keys keys = {.arena = &p->slice};
+        uint32_t count = blocks - first < at_once ? blocks - first : at_once;
+        keys.at = hr_arena_take(&p->slice, count * sizeof *keys.at);
+        for (uint32_t i = 0; i < count; i++)
+            hr_home_seen_key(first + i, &keys.at[i], hr_arena_take(&p->slice, 24));
+        keys.count = keys.room = count;
+        fate = hr_owned_load(p, owned, &keys, error);
+    }
+    return fate;
+}
+
+static struct hr_time settled_live_from(struct hr_pipeline *p)
+{
+    struct hr_manifest first;
+    struct hr_error ignored;
+    if (hr_manifest_get(p->epochs[0].manifest, &first, &ignored))
+        return HR_TIME_NONE;
+    return first.live_from;
+}
+
+static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_batch_header *header, struct hr_error *error)
+{
+    const struct hr_rules *rules =
+        header->epoch ? hr_pipeline_rules_of(p, header->epoch) : hr_known_latest(p)->rules;
+    if (!rules)
+        return hr_fail(
+            error, HR_REFUSE, "the manifest has no rules of epoch %" PRIu32, header->epoch);
+    uint64_t ids = p->with.config->dedup_memory / 16 / p->home_count / 256 * 256;
+    struct hr_home_settings settings = {
+        .number = owned->number,
+        .count = p->home_count,
+        .seen_capacity = ids ? ids : 256,
+        .rules = rules,
+        .rules_of = hr_pipeline_rules_of,
+        .context = p,
+        .zones = p->with.zones,
+        .live_from = settled_live_from(p),
+    };
+    owned->home = hr_home_new(&settings, p->pool);
+    owned->time = header->time;
+    owned->timers_until = (struct hr_time){INT64_MIN};
+    if (header->batch.sequence)
+        hr_home_set_clock(owned->home, header->time);
+    for (size_t i = 0; i < header->report_count; i++)
+        hr_owned_hear(p, owned, &header->reports[i]);
+    return header->batch.sequence ? load_seen(p, owned, error) : HR_OK;
+}
+
+/* Steps 2 to 6, once C and M are known. */
+static enum hr_fate reach_committed(struct hr_pipeline *p, struct hr_owned *owned,
+    struct hr_marker *marker, struct hr_batch_header *header, struct hr_error *error)
+{
+    if (owned->marker_len && hr_batch_name_equal(marker->batch, owned->committed))
+        return read_header(p, owned, marker, header, error);
+    if (marker->batch.sequence > owned->committed.sequence)
+        return hr_fail(error, HR_REFUSE,
+            "Redis holds batch %" PRIu64 ", the committed offsets name batch %" PRIu64
+            ": offsets were reset; `headroom restore --offsets` puts them back",
+            marker->batch.sequence, owned->committed.sequence);
+    if (owned->marker_len && marker->batch.sequence == owned->committed.sequence)
+        return hr_fail(error, HR_REFUSE,
+            "Redis holds another batch %" PRIu64 " than the committed offsets name: two groups "
+            "write under one prefix",
+            marker->batch.sequence);
+    if (p->overshoots > 3)
+        return hr_fail(error, HR_REFUSE,
+            "the changelog is ahead of the committed offsets (batch %" PRIu64
+            "): offsets were reset; `headroom restore --offsets` puts them back",
+            owned->committed.sequence);
+    hr_log(p->with.log, HR_INFO,
+        "partition %" PRIu32 ": Redis stands at batch %" PRIu64 ", committed is %" PRIu64
+        "; copying",
+        owned->number, marker->batch.sequence, owned->committed.sequence);
+    return hr_owned_copy(p, owned, *marker, header, error);
+}
+
+static enum hr_fate find_committed(struct hr_pipeline *p, struct hr_owned *owned,
+    struct hr_batch_header *last, bool *fresh, bool *from_header, struct hr_error *error)
+{
+    bool internal_missing;
+    struct hr_str metadata;
+    enum hr_fate fate = read_committed(
+        p, owned->inputs, owned->input_count, fresh, &internal_missing, &metadata, error);
+    *from_header = false;
+    if (fate)
+        return fate;
+    if (!internal_missing) {
+        if (!hr_metadata_parse(metadata, &owned->committed) || !owned->committed.sequence)
+            return hr_fail(error, HR_REFUSE,
+                "the committed offsets carry no batch: offsets were reset; `headroom restore "
+                "--offsets` puts them back");
+        return HR_OK;
+    }
+    int64_t offset;
+    fate = hr_owned_last_header(p, owned, last, &offset, error);
+    if (!fate && last->batch.sequence) {
+        hr_log(p->with.log, HR_WARN,
+            "partition %" PRIu32 ": the group's offsets are gone; those of batch %" PRIu64
+            " are committed again",
+            owned->number, last->batch.sequence);
+        owned->committed = last->batch;
+        take_positions(owned, last);
+        *from_header = true;
+    }
+    return fate;
+}
+
+static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+{
+    hr_arena_reset(&p->slice);
+    struct hr_marker marker;
+    struct hr_batch_header last = {0}, header = {0};
+    bool fresh, from_header;
+    enum hr_fate fate = find_committed(p, owned, &last, &fresh, &from_header, error);
+    if (!fate)
+        fate = look_marker(p, owned, &marker, error);
+    if (fate)
+        return fate;
+    if (!owned->committed.sequence) {
+        if (owned->marker_len && marker.batch.sequence)
+            return hr_fail(error, HR_REFUSE,
+                "Redis holds batch %" PRIu64 " under this prefix, Kafka has neither offsets nor a "
+                "changelog: `headroom restore --from-redis` writes it, another redis.prefix "
+                "begins anew",
+                marker.batch.sequence);
+        header.time = (struct hr_time){0};
+    } else {
+        fate = reach_committed(p, owned, &marker, &header, error);
+    }
+    if (!fate)
+        fate = make_home(p, owned, &header, error);
+    if (fate)
+        return fate;
+    owned->state = HR_OWNED_LIVE;
+    if (fresh || from_header || !owned->committed.sequence)
+        hr_batch_touch(p, owned); /* an empty batch makes its offsets explicit */
+    return HR_OK;
+}
+
+/* A manifest that this process wrote belongs to home 0's batch and to no other. */
+static enum hr_fate check_manifest_home(struct hr_pipeline *p, struct hr_error *error)
+{
+    if (hr_known_latest(p)->settled)
+        return HR_OK;
+    for (size_t i = 0; i < p->home_owned; i++)
+        if (p->homes[i].number == 0 && p->homes[i].state == HR_OWNED_LIVE)
+            return HR_OK;
+    return hr_fail(
+        error, HR_STOP, "the changelog has no manifest and partition 0 cannot be taken over");
+}
+
+/* --- all of them
+ * -------------------------------------------------------------------------------------- */
+
+/* The manifest before the first record: read, or written by home 0's owner into its first batch. */
+static enum hr_fate settle_rules(struct hr_pipeline *p, struct hr_error *error)
+{
+    enum hr_fate fate = p->epoch_count ? HR_OK : hr_manifest_read_all(p, error);
+    if (fate || p->epoch_count)
+        return fate;
+    for (size_t i = 0; i < p->home_owned; i++)
+        if (p->homes[i].number == 0 && p->homes[i].state != HR_OWNED_REFUSED)
+            return hr_manifest_adopt(p, p->with.config->rules->text, error);
+    return hr_fail(error, HR_RETRY, "waiting for the owner of partition 0 to write the manifest");
+}
+
+static enum hr_fate take_foreign(struct hr_pipeline *p, struct hr_error *error)
+{
+    for (size_t i = 0; i < p->input_count; i++) {
+        struct hr_input *input = &p->inputs[i];
+        bool fresh, internal_missing;
+        struct hr_str metadata;
+        if (input->home || input->out)
+            continue;
+        enum hr_fate fate =
+            read_committed(p, &input, 1, &fresh, &internal_missing, &metadata, error);
+        if (fate)
+            return fate;
+        input->moved = fresh;
+    }
+    return HR_OK;
+}
+
+static enum hr_fate start(struct hr_pipeline *p, struct hr_error *error)
+{
+    struct hr_position *positions =
+        hr_arena_zeroed(&p->assignment, p->input_count * sizeof *positions);
+    size_t count = 0;
+    for (size_t i = 0; i < p->input_count; i++) {
+        const struct hr_input *input = &p->inputs[i];
+        if (!input->out && (!input->home || input->home->state == HR_OWNED_LIVE))
+            positions[count++] =
+                (struct hr_position){.of = hr_input_of(input), .offset = input->next};
+    }
+    return p->with.broker.start(p->with.broker.self, positions, count, error);
+}
+
+static enum hr_fate take_homes(struct hr_pipeline *p, struct hr_error *error)
+{
+    int64_t refused = 0;
+    for (size_t i = 0; i < p->home_owned; i++) {
+        struct hr_owned *owned = &p->homes[i];
+        enum hr_fate fate = HR_OK;
+        if (owned->state == HR_OWNED_TAKING)
+            fate = take_home(p, owned, error);
+        if (fate == HR_REFUSE)
+            hr_owned_refuse(p, owned, error->text);
+        else if (fate)
+            return fate;
+        refused += owned->state == HR_OWNED_REFUSED;
+        hr_cell_set(owned->state_cell, owned->state);
+        if (hr_group_changed(p, 0, error))
+            return hr_fail(error, HR_RETRY, "the group changed during the takeover");
+    }
+    for (size_t i = 0; i < p->input_count; i++)
+        refused += p->inputs[i].out && !p->inputs[i].home;
+    atomic_store(&p->refused_count, refused);
+    return HR_OK;
+}
+
+enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
+{
+    enum hr_fate fate = HR_OK;
+    if (p->store_broken)
+        fate = p->with.store.reconnect(p->with.store.self, error);
+    if (!fate)
+        p->store_broken = false;
+    if (!fate && p->producer_broken)
+        fate = p->with.broker.renew(p->with.broker.self, error);
+    if (fate)
+        return fate;
+    p->producer_broken = false;
+    build(p);
+    atomic_store(&p->taking_count, (int64_t)p->home_owned);
+    fate = settle_rules(p, error);
+    if (!fate)
+        fate = take_homes(p, error);
+    if (!fate)
+        fate = check_manifest_home(p, error);
+    if (!fate)
+        fate = take_foreign(p, error);
+    if (!fate)
+        fate = hr_manifest_publish(p, error);
+    if (!fate)
+        fate = start(p, error);
+    if (!fate) {
+        p->overshoots = 0;
+        atomic_store(&p->taking_count, 0);
+    }
+    return fate;
+}

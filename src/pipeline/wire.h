@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The protocol's own records: the marker in Redis, the header in the changelog, the metadata of
+ * committed offsets, the manifest, and what homes send each other over the internal topic. Each has
+ * a version and, where it rests in a store, a checksum; each is read as if by a stranger. */
+#ifndef HEADROOM_PIPELINE_WIRE_H
+#define HEADROOM_PIPELINE_WIRE_H
+
+#include "headroom/buffer.h"
+#include "headroom/home.h"
+#include "headroom/memory.h"
+#include "headroom/ports.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A batch, named: the sequence of its home and a random number that no other batch has. */
+struct hr_batch_name {
+    uint64_t sequence; /* from 1; 0: no batch yet */
+    uint64_t nonce;
+};
+static inline bool hr_batch_name_equal(struct hr_batch_name a, struct hr_batch_name b)
+{
+    return a.sequence == b.sequence && a.nonce == b.nonce;
+}
+
+/* Metadata of a committed offset: "1 SEQUENCE NONCE". Longest text with its terminator. */
+#define HR_METADATA_TEXT 48
+void hr_metadata_print(struct hr_batch_name name, char text[HR_METADATA_TEXT]);
+HR_MUST bool hr_metadata_parse(struct hr_str text, struct hr_batch_name *name);
+
+/* What Redis holds of a home: readable text, so that GET shows it. */
+struct hr_marker {
+    struct hr_batch_name batch;
+    int64_t changelog_offset; /* of that batch's header, or of the last record copied so far */
+    struct hr_time time;      /* T */
+    struct hr_time fresh;     /* wall time when Redis last equalled the committed batch */
+    uint32_t epoch;
+    uint64_t views_through; /* sequence through which the views are complete */
+    uint64_t write;         /* nonce of this write */
+};
+#define HR_MARKER_TEXT 256
+size_t hr_marker_print(const struct hr_marker *marker, char text[HR_MARKER_TEXT]);
+HR_MUST bool hr_marker_parse(struct hr_str text, struct hr_marker *marker);
+
+/* What a home was last told of a source partition that it does not read itself. */
+enum hr_clock_state { HR_CLOCK_BEHIND, HR_CLOCK_LEVEL, HR_CLOCK_OUT };
+struct hr_clock_report {
+    struct hr_topic_partition of;
+    enum hr_clock_state state;
+    struct hr_time arrival; /* last read; NONE: nothing yet */
+    struct hr_time at;      /* the reporter's wall clock */
+};
+
+/* The last record of every batch of a home in its changelog partition, under the key "h". */
+struct hr_batch_header {
+    struct hr_batch_name batch;
+    uint64_t previous; /* sequence */
+    struct hr_time time, wall;
+    uint32_t epoch;
+    struct hr_position *positions; /* of all the home's topics */
+    size_t position_count;
+    struct hr_clock_report *reports;
+    size_t report_count;
+};
+#define HR_HEADER_KEY "h"
+void hr_batch_header_put(const struct hr_batch_header *header, struct hr_buffer *buffer);
+/* Arrays and strings in the arena. HR_REFUSE: not a header that this version can read. */
+HR_MUST enum hr_fate hr_batch_header_get(struct hr_str bytes, struct hr_arena *arena,
+    struct hr_batch_header *header, struct hr_error *error);
+
+/* One epoch of what decides: changelog partition 0, key "manifest:EPOCH". */
+struct hr_manifest {
+    uint32_t epoch, home_count;
+    struct hr_str cluster_id, group, fingerprint, text;
+    struct hr_time live_from;
+};
+#define HR_MANIFEST_KEY "manifest:"
+void hr_manifest_put(const struct hr_manifest *manifest, struct hr_buffer *buffer);
+/* Strings point into the bytes. */
+HR_MUST enum hr_fate hr_manifest_get(
+    struct hr_str bytes, struct hr_manifest *manifest, struct hr_error *error);
+
+/* --- the internal topic ------------------------------------------------------------------------
+ */
+
+enum hr_internal_kind {
+    HR_INTERNAL_EVENT = 1, /* a record of a source, for another home */
+    HR_INTERNAL_MESSAGE,   /* the core's: claim, release, move */
+    HR_INTERNAL_CLOCK,     /* reports of source partitions */
+    HR_INTERNAL_PROPOSAL,  /* to home 0: rules that it does not know */
+    HR_INTERNAL_RULES,     /* from home 0: a new manifest */
+};
+
+struct hr_internal {
+    enum hr_internal_kind kind;
+    struct hr_time arrival; /* of what is inside: its place in the receiver's order */
+    /* EVENT */
+    uint32_t hops;               /* forwards so far, this one included */
+    struct hr_str account;       /* to count under */
+    struct hr_str format;        /* name */
+    struct hr_log_record record; /* the original, whole */
+    /* MESSAGE */
+    struct hr_message message;
+    /* CLOCK */
+    struct hr_clock_report *reports;
+    size_t report_count;
+    /* PROPOSAL, RULES: text of rules, bytes of a manifest */
+    struct hr_str text;
+};
+void hr_internal_put(const struct hr_internal *internal, struct hr_buffer *buffer);
+/* Strings point into the bytes, arrays are in the arena. False: not ours, or newer. */
+HR_MUST bool hr_internal_get(
+    struct hr_str bytes, struct hr_arena *arena, struct hr_internal *internal);
+
+#endif
