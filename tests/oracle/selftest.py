@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Hand-worked cases of SEMANTICS, each a few records and the triggers they must make.
+
+A trigger is written `+rule/level cause` (fired) or `-rule/level reason` (resolved); a case may look
+at the ids, the dead letters or the shadow instead. Prints `ok NAME` or `not ok NAME: why`.
+"""
+import itertools
+import sys
+
+from moments import parse_time
+from oracle import Oracle
+
+METERS = {
+    "gb": {"event": "gb", "aggregate": "latest", "value": "/v", "limit": "gb"},
+    "calls": {"event": "calls", "aggregate": "sum", "value": "/v", "limit": "calls"},
+    "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
+    "hits": {"event": "hit", "aggregate": "count", "where": ["/status < 500"]},
+}
+PLANS = {"small": {"limits": {"gb": "100", "calls": "1000", "seats": "4"}},
+         "big": {"limits": {"gb": "200", "calls": "2000", "seats": "unlimited"}},
+         "none": {"limits": {"calls": "0"}}}
+
+ids = itertools.count(1)
+
+
+def at(text):
+    """`2026-01-05` or `2026-01-05T10` or longer, as RFC 3339."""
+    date, _, clock = text.partition("T")
+    parts = (clock.split(":") + ["00", "00"])[:3] if clock else ["00", "00", "00"]
+    return f"{date}T{':'.join(parts)}Z"
+
+
+def event(now, kind, data=None, time=None, subject="acme", ident=None, **extra):
+    return {"_now": at(now), "specversion": "1.0", "id": ident or f"e{next(ids)}", "source": "test", "type": kind,
+            "subject": subject, "time": at(time or now), "data": data or {}, **extra}
+
+
+def gb(now, value, **more):
+    return event(now, "gb", {"v": value}, **more)
+
+
+def calls(now, value, **more):
+    return event(now, "calls", {"v": value}, **more)
+
+
+def seen(now, user, **more):
+    return event(now, "seen", {"u": user}, **more)
+
+
+def sub(now, kind="created", time=None, subject="acme", ident=None, **data):
+    return event(now, f"subscription.{kind}", data, time, subject, ident)
+
+
+def account(now, time=None, subject="acme", **data):
+    return event(now, "account.updated", data, time, subject)
+
+
+def run(rules, records, until=None, **config):
+    oracle = Oracle({"meters": METERS, "plans": PLANS, "rules": rules, **config})
+    for record in records:
+        oracle.feed(record)
+    if until:
+        oracle.tick(parse_time(at(until)))
+    return oracle
+
+
+def short(trigger):
+    data = trigger["data"]
+    fired = "cause" in data
+    return f"{'+' if fired else '-'}{data['rule']}/{data['level']} {data['cause' if fired else 'reason']}"
+
+
+CAP = {"cap": {"watch": "meter.gb.used", "levels": ["80%", "90%", "100%"], "rearm": "5%"}}
+USE = {"use": {"watch": "meter.calls.used", "levels": ["80%", "100%"]}}
+PER = {"per": {"watch": "meter.calls.period", "levels": ["10", "20"]}}
+DAY = {"day": {"watch": "meter.calls.24h", "levels": ["10", "20"]}}
+RENEW = {"ren": {"watch": "renewal.days_left", "below": ["90d", "60d", "30d"], "category": "renewal"}}
+START = sub("2026-01-01", plan="small", started_at="2026-01-01")
+YEAR = {"plan": "small", "started_at": "2026-01-01"}
+
+# name, rules, records, until, configuration, expected triggers
+TRIGGERS = [
+    ("exactly 80% fires at 80%", CAP, [START, gb("2026-01-02", "80")], None, {}, ["+cap/80pct usage"]),
+    ("just below fires nothing", CAP, [START, gb("2026-01-02", "79.999999999999")], None, {}, []),
+    ("a jump fires the furthest", CAP, [START, gb("2026-01-02", 105)], None, {}, ["+cap/100pct usage"]),
+    ("what a jump claimed ends in silence", CAP,
+     [START, gb("2026-01-02", 105), gb("2026-01-03", 10), gb("2026-01-04", 80)], None, {},
+     ["+cap/100pct usage", "-cap/100pct usage_decreased", "+cap/80pct usage"]),
+    ("jump: each fires all, nearest first", {"cap": {**CAP["cap"], "jump": "each"}},
+     [START, gb("2026-01-02", 105)], None, {}, ["+cap/80pct usage", "+cap/90pct usage", "+cap/100pct usage"]),
+    ("exactly 75% does not end 80% with 5%", CAP,
+     [START, gb("2026-01-02", 80), gb("2026-01-03", 75), gb("2026-01-04", 80)], None, {}, ["+cap/80pct usage"]),
+    ("below 75% ends it", CAP,
+     [START, gb("2026-01-02", 80), gb("2026-01-03", "74.9"), gb("2026-01-04", 80)], None, {},
+     ["+cap/80pct usage", "-cap/80pct usage_decreased", "+cap/80pct usage"]),
+    ("a fall over several resolves each, furthest first", CAP,
+     [START, gb("2026-01-02", 80), gb("2026-01-03", 90), gb("2026-01-04", 10)], None, {},
+     ["+cap/80pct usage", "+cap/90pct usage", "-cap/90pct usage_decreased", "-cap/80pct usage_decreased"]),
+    ("a raised limit ends without the margin", CAP,
+     [START, gb("2026-01-02", 80), gb("2026-01-03", 100), sub("2026-01-04", "updated", limits={"gb": 110})], None, {},
+     ["+cap/80pct usage", "+cap/100pct usage", "-cap/100pct limit_increased"]),
+    ("a removed limit ends all", CAP,
+     [START, gb("2026-01-02", 85), sub("2026-01-04", "updated", limits={"gb": None})], None, {},
+     ["+cap/80pct usage", "-cap/80pct limit_increased"]),
+    ("a lowered limit fires with limit_change", CAP,
+     [START, gb("2026-01-02", 50), sub("2026-01-04", "updated", limits={"gb": "55"})], None, {},
+     ["+cap/90pct limit_change"]),
+    ("an upgrade takes the new plan's limits", CAP,
+     [START, gb("2026-01-02", 80), sub("2026-01-04", "updated", plan="big")], None, {},
+     ["+cap/80pct usage", "-cap/80pct limit_increased"]),
+    ("limits of two subscriptions add up", CAP,
+     [START, sub("2026-01-01T01", subscription="two", plan="small"), gb("2026-01-02", 159), gb("2026-01-03", 160)],
+     None, {}, ["+cap/80pct usage"]),
+    ("an unlimited subscription makes the share unknown", {"p": {"watch": "meter.people.used", "levels": ["1%"]}},
+     [START, sub("2026-01-01T01", subscription="two", plan="big"), seen("2026-01-02", "a")], None, {}, []),
+    ("of a limit of 0, 0 is 0%", USE, [sub("2026-01-01", plan="none"), calls("2026-01-02", 0)], None, {}, []),
+    ("of a limit of 0, anything is beyond", USE,
+     [sub("2026-01-01", plan="none"), calls("2026-01-02", "0.000000000001")], None, {}, ["+use/100pct usage"]),
+    ("an older reading changes nothing", CAP,
+     [START, gb("2026-01-03", 50), gb("2026-01-03T01", 95, time="2026-01-02")], None, {}, []),
+    ("at the same time the later arrival counts", CAP,
+     [START, gb("2026-01-03", 50), gb("2026-01-03T01", 95, time="2026-01-03")], None, {}, ["+cap/90pct usage"]),
+    ("a gauge outlives the period", CAP, [START, gb("2026-01-02", 85)], "2026-03-02", {}, ["+cap/80pct usage"]),
+    ("a period's end resets a sum", USE,
+     [START, calls("2026-01-02", 800), calls("2026-02-02", 1000)], None, {},
+     ["+use/80pct usage", "-use/80pct period_reset", "+use/100pct usage"]),
+    ("the period follows the anchor's day, the last where the month lacks it", PER,
+     [sub("2026-01-31", started_at="2026-01-31"), calls("2026-02-01", 10), calls("2026-02-28", 10)], "2026-03-31", {},
+     ["+per/10 usage", "-per/10 period_reset", "+per/10 usage", "-per/10 period_reset"]),
+    ("a late event crosses in a closed period", USE,
+     [START, calls("2026-01-31", 790), calls("2026-02-01T05", 10, time="2026-01-31T23")], None, {},
+     ["+use/80pct late_crossing"]),
+    ("no late crossing of a level that was open", USE,
+     [START, calls("2026-01-31", 800), calls("2026-02-01T05", 10, time="2026-01-31T23")], None, {},
+     ["+use/80pct usage", "-use/80pct period_reset"]),
+    ("a late crossing is under the closed period's last limit", USE,
+     [START, calls("2026-01-31", 790), sub("2026-02-01T01", "updated", plan="big"),
+      calls("2026-02-01T05", 10, time="2026-01-31T23")], None, {}, ["+use/80pct late_crossing"]),
+    ("no late crossing with for", {"use": {**USE["use"], "for": "1h"}},
+     [START, calls("2026-01-31", 790), calls("2026-02-01T05", 300, time="2026-01-31T23")], "2026-02-02", {}, []),
+    ("a rolling window falls by itself at a bucket's edge", DAY,
+     [calls("2026-01-02T10:30", 10)], "2026-01-03T10", {}, ["+day/10 usage", "-day/10 usage_decreased"]),
+    ("and not before", DAY, [calls("2026-01-02T10:30", 10)], "2026-01-03T09:59:59", {}, ["+day/10 usage"]),
+    ("a calendar day ends by reset", {"day": {"watch": "meter.calls.day", "levels": ["10"]}},
+     [calls("2026-01-02T23:30", 10)], "2026-01-03", {}, ["+day/10 usage", "-day/10 period_reset"]),
+    ("a day in the account's zone", {"day": {"watch": "meter.calls.day", "levels": ["10"]}},
+     [sub("2026-01-01", timezone="America/New_York"), calls("2026-01-02T23:30", 10)], "2026-01-03T04:59:59", {},
+     ["+day/10 usage"]),
+    ("unique counts members once", {"p": {"watch": "meter.people.7d", "levels": ["2"]}},
+     [seen("2026-01-02", "a"), seen("2026-01-03", "a"), seen("2026-01-04", "b")], None, {}, ["+p/2 usage"]),
+    ("where leaves out, and a missing field too", {"h": {"watch": "meter.hits.period", "levels": ["1"]}},
+     [event("2026-01-02", "hit", {"status": 500}), event("2026-01-02", "hit"), event("2026-01-03", "hit", {"status": "200"})],
+     None, {}, ["+h/1 usage"]),
+    ("for counts at >=", {"day": {**DAY["day"], "for": "2h"}},
+     [calls("2026-01-02T10:30", 10)], "2026-01-02T12:30", {}, ["+day/10 usage"]),
+    ("for is over when the signal leaves the level", {"cap": {**CAP["cap"], "for": "2h"}},
+     [START, gb("2026-01-02T10", 80), gb("2026-01-02T11", 79), gb("2026-01-02T11:30", 80)], "2026-01-02T13:29:59", {}, []),
+    ("for runs by level", {"cap": {**CAP["cap"], "for": "2h"}},
+     [START, gb("2026-01-02T10", 80), gb("2026-01-02T11", 90)], "2026-01-02T13", {},
+     ["+cap/80pct usage", "+cap/90pct usage"]),
+    ("when must hold at the moment of firing", {"cap": {**CAP["cap"], "when": ["account.arr >= 25k"]}},
+     [START, gb("2026-01-02", 80), gb("2026-01-03", 92), account("2026-01-04", arr=2500000, currency="USD")], None, {},
+     ["+cap/90pct usage"]),
+    ("a false when ends no episode", {"cap": {**CAP["cap"], "when": ["account.vip = true"]}},
+     [account("2026-01-01", vip=True), START, gb("2026-01-02", 80), account("2026-01-03", vip=False)], None, {},
+     ["+cap/80pct usage"]),
+    ("a bare literal is in the account's currency, another needs a rate",
+     {"cap": {**CAP["cap"], "when": ["account.arr >= 25k USD"]}},
+     [START, account("2026-01-01", arr=2400000, currency="EUR"), gb("2026-01-02", 80)], None,
+     {"money": {"currency": "USD", "rates": {"EUR": "1.08"}}}, ["+cap/80pct usage"]),
+    ("no rate, no condition", {"cap": {**CAP["cap"], "when": ["account.arr >= 1 USD"]}},
+     [START, account("2026-01-01", arr=2400000, currency="EUR"), gb("2026-01-02", 80)], None, {}, []),
+    ("any holds if one does", {"cap": {**CAP["cap"], "when": {"any": ["account.a = x", "account.b = y"]}}},
+     [START, account("2026-01-01", b="y"), gb("2026-01-02", 80)], None, {}, ["+cap/80pct usage"]),
+    ("!= on an unknown signal does not hold", {"cap": {**CAP["cap"], "when": ["account.a != x"]}},
+     [START, gb("2026-01-02", 80)], None, {}, []),
+    ("a cooldown waits and then fires what is beyond", {"cap": {**CAP["cap"], "cooldown": "3d"}},
+     [START, gb("2026-01-02", 80), gb("2026-01-03", 10), gb("2026-01-04", 81)], "2026-01-05", {},
+     ["+cap/80pct usage", "-cap/80pct usage_decreased", "+cap/80pct usage"]),
+    ("what went back in the cooldown never fires", {"cap": {**CAP["cap"], "cooldown": "3d"}},
+     [START, gb("2026-01-02", 80), gb("2026-01-03", 10), gb("2026-01-04", 81), gb("2026-01-04T01", 10)],
+     "2026-01-09", {}, ["+cap/80pct usage", "-cap/80pct usage_decreased"]),
+    ("a nearer fire does not hold back a further one", {"cap": {**CAP["cap"], "cooldown": "3d"}},
+     [START, gb("2026-01-02", 80), gb("2026-01-03", 90)], None, {}, ["+cap/80pct usage", "+cap/90pct usage"]),
+    ("a further fire holds back a nearer one", {"cap": {**CAP["cap"], "cooldown": "3d"}},
+     [START, gb("2026-01-02", 100), gb("2026-01-03", 10), gb("2026-01-04", 80)], "2026-01-04T23:59:59", {},
+     ["+cap/100pct usage", "-cap/100pct usage_decreased"]),
+    ("silence, once there was something", {"q": {"watch": "meter.calls.24h", "below": ["0"], "for": "3d"}},
+     [calls("2026-01-02T10:30", 1)], "2026-01-06T10", {}, ["+q/0 time"]),
+    ("and not before three days of it", {"q": {"watch": "meter.calls.24h", "below": ["0"], "for": "3d"}},
+     [calls("2026-01-02T10:30", 1)], "2026-01-06T09:59:59", {}, []),
+    ("a down-rule that was never above is not armed", {"q": {"watch": "meter.calls.24h", "below": ["0"]}},
+     [account("2026-01-01", a="b")], "2026-01-09", {}, []),
+    ("silence ends with use", {"q": {"watch": "meter.calls.24h", "below": ["0"]}},
+     [calls("2026-01-02T10:30", 1), calls("2026-01-05", 1)], None, {}, ["+q/0 time", "-q/0 usage_increased"]),
+    ("a period's end disarms", {"q": {"watch": "meter.calls.used", "below": ["10%"]}},
+     [START, calls("2026-01-02", 200)], "2026-03-01", {}, []),
+    ("renewal windows open at local midnight", RENEW,
+     [sub("2026-01-01", renewal_date="2026-12-31", timezone="Asia/Tokyo", **YEAR)], "2026-10-01T15", {}, ["+ren/90d time"]),
+    ("and not before", RENEW,
+     [sub("2026-01-01", renewal_date="2026-12-31", timezone="Asia/Tokyo", **YEAR)], "2026-10-01T14:59:59", {}, []),
+    ("late: once fires the furthest passed", RENEW,
+     [sub("2026-11-15", renewal_date="2026-12-31", **YEAR)], "2026-12-01", {},
+     ["+ren/60d account_change", "+ren/30d time"]),
+    ("late: never claims all", {"ren": {**RENEW["ren"], "late": "never"}},
+     [sub("2026-11-15", renewal_date="2026-12-31", **YEAR)], "2026-12-01", {}, ["+ren/30d time"]),
+    ("exactly on its day is not late", {"ren": {**RENEW["ren"], "late": "never"}},
+     [sub("2026-11-01", renewal_date="2026-12-31", **YEAR)], None, {}, ["+ren/60d account_change"]),
+    ("a date moved away ends without margin", {"ren": {**RENEW["ren"], "rearm": "400d"}},
+     [sub("2026-01-01", renewal_date="2026-12-31", **YEAR), sub("2026-11-05", "updated", renewal_date="2027-01-15")],
+     None, {}, ["+ren/90d time", "+ren/60d time", "-ren/60d renewal_moved"]),
+    ("a date moved near: only newly passed ones are late", RENEW,
+     [sub("2026-01-01", renewal_date="2026-12-31", **YEAR), sub("2026-10-05", "updated", renewal_date="2026-10-20")],
+     None, {}, ["+ren/90d time", "+ren/30d renewal_moved"]),
+    ("renewed resolves", RENEW,
+     [sub("2026-01-01", renewal_date="2026-12-31", **YEAR), sub("2026-10-05", "renewed", renewal_date="2027-12-31")],
+     "2026-12-31", {}, ["+ren/90d time", "-ren/90d renewed"]),
+    ("a renewal without a date leaves it unknown", RENEW,
+     [sub("2026-01-01", renewal_date="2026-12-31", **YEAR), sub("2026-10-05", "renewed")], "2026-12-31", {},
+     ["+ren/90d time", "-ren/90d renewed"]),
+    ("after the date nothing ends", RENEW,
+     [sub("2026-01-01", renewal_date="2026-12-31", **YEAR)], "2027-03-31", {},
+     ["+ren/90d time", "+ren/60d time", "+ren/30d time"]),
+    ("an offset not shorter than the term is void", RENEW,
+     [sub("2026-01-01", renewal_date="2026-03-02", **YEAR)], "2026-03-01", {}, ["+ren/30d time"]),
+    ("at ends_at all levels end", {**CAP, **RENEW},
+     [sub("2026-01-01", renewal_date="2026-12-31", **YEAR), gb("2026-10-05", 90),
+      sub("2026-10-06", "cancelled", ends_at="2026-10-31")], "2026-12-31", {},
+     ["+ren/90d time", "+cap/90pct usage", "-cap/90pct subscription_ended", "-ren/90d subscription_ended"]),
+    ("no rule is evaluated after the end, until a new start", CAP,
+     [START, sub("2026-01-05", "cancelled"), gb("2026-01-06", 95), sub("2026-01-08", started_at="2026-01-08")], None, {},
+     ["+cap/90pct limit_change"]),
+    ("a later event withdraws the end", CAP,
+     [START, gb("2026-01-02", 90), sub("2026-01-03", "cancelled", ends_at="2026-01-20"), sub("2026-01-04", "updated")],
+     "2026-02-20", {}, ["+cap/90pct usage"]),
+    ("a new start ends the period", PER,
+     [START, calls("2026-01-05", 10), sub("2026-01-10", started_at="2026-01-10"), calls("2026-01-11", 10)], None, {},
+     ["+per/10 usage", "-per/10 period_reset", "+per/10 usage"]),
+    ("a plan change keeps the counter", PER,
+     [START, calls("2026-01-05", 10), sub("2026-01-10", "updated", plan="big"), calls("2026-01-11", 10)], None, {},
+     ["+per/10 usage", "+per/20 usage"]),
+    ("an older fact that arrives later has no effect", CAP,
+     [START, sub("2026-01-10", "updated", plan="big"), sub("2026-01-11", "updated", plan="small", time="2026-01-09"),
+      gb("2026-01-12", 100)], None, {}, []),
+    ("unpaid invoices by their newest event", {"pay": {"watch": "invoice.unpaid", "levels": ["1", "2"]}},
+     [event("2026-01-02", "invoice.payment_failed", {"invoice": "a"}),
+      event("2026-01-03", "invoice.paid", {"invoice": "b"}),
+      event("2026-01-04", "invoice.payment_failed", {"invoice": "b"}, time="2026-01-02T12"),
+      event("2026-01-05", "invoice.paid", {"invoice": "a"})], None, {},
+     ["+pay/1 account_change", "-pay/1 signal_returned"]),
+    ("tenure in calendar days", {"t": {"watch": "tenure.days", "levels": ["90"]}},
+     [sub("2026-01-01T10", timezone="Europe/Berlin")], "2026-03-31T22", {}, ["+t/90d time"]),
+    ("period.elapsed acts at its microsecond", {"e": {"watch": "period.elapsed", "levels": ["50%"]}},
+     [account("2026-01-01", a="b")], "2026-01-16T12", {}, ["+e/50pct time"]),
+    ("and returns with the period", {"e": {"watch": "period.elapsed", "levels": ["50%"]}},
+     [account("2026-01-01", a="b")], "2026-02-01", {}, ["+e/50pct time", "-e/50pct signal_returned"]),
+    ("what was beyond before live_from is claimed", CAP,
+     [START, gb("2026-01-02", 85), gb("2026-01-11", 95), gb("2026-01-12", 10), gb("2026-01-13", 85)], None,
+     {"start": {"live_from": "2026-01-10"}}, ["+cap/90pct usage", "-cap/90pct usage_decreased", "+cap/80pct usage"]),
+    ("an unknown attribute ends what it fired", {"h": {"watch": "account.health", "below": ["50"]}},
+     [account("2026-01-02", health=40), account("2026-01-03", health=None)], None, {},
+     ["+h/50 account_change", "-h/50 signal_unknown"]),
+    ("order: priority, then category, then place",
+     {"a": {"watch": "meter.gb.used", "levels": ["80%"]},
+      "b": {"watch": "meter.gb.used", "levels": ["80%"], "category": "risk"},
+      "c": {"watch": "meter.gb.used", "levels": ["80%"], "priority": "1"},
+      "d": {"watch": "meter.gb.used", "levels": ["80%"]}},
+     [START, gb("2026-01-02", 80)], None, {},
+     ["+c/80pct usage", "+b/80pct usage", "+a/80pct usage", "+d/80pct usage"]),
+    ("an alias leads to its account", PER,
+     [account("2026-01-01", aliases=["key"]), calls("2026-01-02", 6), calls("2026-01-03", 4, subject="key")], None, {},
+     ["+per/10 usage"]),
+    ("what came before the claim moves", PER,
+     [calls("2026-01-02", 6), calls("2026-01-02", 4, subject="key"), account("2026-01-03", aliases=["key"])], None, {},
+     ["+per/10 account_change"]),
+    ("open episodes of the stray one end with moved", PER,
+     [calls("2026-01-02", 10, subject="key"), account("2026-01-03", aliases=["key"])], None, {},
+     ["+per/10 usage", "-per/10 moved", "+per/10 account_change"]),
+    ("a released name is its own again", PER,
+     [account("2026-01-01", aliases=["key"]), account("2026-01-02", aliases_released=["key"]),
+      calls("2026-01-03", 5), calls("2026-01-03", 5, subject="key")], None, {}, []),
+    ("erasure forgets in silence", PER,
+     [calls("2026-01-02", 10), event("2026-01-03", "account.erased"), calls("2026-01-04", 9)], None, {}, ["+per/10 usage"]),
+    ("a duplicate counts once", PER, [calls("2026-01-02", 5, ident="x"), calls("2026-01-02", 5, ident="x")], None, {}, []),
+]
+
+# name, rules, records, until, configuration, expected ids
+IDS = [
+    ("an id names rule, account, level, date and count", CAP, [START, gb("2026-01-05", 80)], None, {},
+     ["cap/acme/80pct/2026-01-01#1"]),
+    ("the second fire under a date is 2", CAP,
+     [START, gb("2026-01-05", 80), gb("2026-01-06", 1), gb("2026-01-07", 80)], None, {},
+     ["cap/acme/80pct/2026-01-01#1", "cap/acme/80pct/2026-01-01#1/resolved", "cap/acme/80pct/2026-01-01#2"]),
+    ("a new period counts from 1", USE, [START, calls("2026-01-05", 800), calls("2026-02-05", 800)], None, {},
+     ["use/acme/80pct/2026-01-01#1", "use/acme/80pct/2026-01-01#1/resolved", "use/acme/80pct/2026-02-01#1"]),
+    ("a late crossing has the closed period's date", USE,
+     [START, calls("2026-01-31", 790), calls("2026-02-01T05", 10, time="2026-01-31T23")], None, {},
+     ["use/acme/80pct/2026-01-01#1"]),
+    ("the date is that of the account's zone", CAP,
+     [sub("2026-01-01T12", plan="small", timezone="Asia/Tokyo", started_at="2026-01-01"), gb("2026-01-05", 80)], None, {},
+     ["cap/acme/80pct/2026-01-01#1"]),
+    ("other bytes are encoded", CAP,
+     [sub("2026-01-01", plan="small", subject="a.b/ü"), gb("2026-01-05", 80, subject="a.b/ü")], None, {},
+     ["cap/a%2Eb%2F%C3%BC/80pct/2026-01-01#1"]),
+    # printf '%s' "$(yes a | head -101 | tr -d '\n')" | sha256sum | cut -c1-32
+    ("a long name is cut and hashed", PER, [calls("2026-01-05", 10, subject="a" * 101)], None, {},
+     ["per/" + "a" * 60 + "9d0793397991b57a99a07c6e6b4a92ba/10/2026-01-01#1"]),
+    ("a share below one percent place is written with its point", {"f": {"watch": "meter.gb.used", "levels": ["0.825"]}},
+     [START, gb("2026-01-05", 90)], None, {}, ["f/acme/82%2E5pct/2026-01-01#1"]),
+    ("renewals of several subscriptions name theirs", RENEW,
+     [sub("2026-01-01", renewal_date="2026-12-31", **YEAR), sub("2026-01-02", subscription="b", **YEAR)], "2026-10-02", {},
+     ["ren/acme/90d@/2026-10-01#1"]),
+    ("after an erasure from 1001", PER,
+     [calls("2026-01-02", 10), event("2026-01-03", "account.erased"), calls("2026-01-04", 10)], None, {},
+     ["per/acme/10/2026-01-01#1", "per/acme/10/2026-01-01#1001"]),
+]
+
+LATE = "2026-01-10"
+# name, records, expected reasons
+LETTERS = [
+    ("exactly the lateness is accepted", [calls(LATE, 1, time="2026-01-08")], []),
+    ("beyond the lateness", [calls(LATE, 1, time="2026-01-07T23:59:59")], ["too_late"]),
+    ("exactly the skew is accepted", [calls(LATE, 1, time="2026-01-10T00:05")], []),
+    ("beyond the skew", [calls(LATE, 1, time="2026-01-10T00:05:01")], ["in_future"]),
+    ("account events are facts however old", [sub(LATE, time="2020-01-01")], []),
+    ("an account event from the future", [sub(LATE, time="2026-01-11")], ["in_future"]),
+    ("a late duplicate is a duplicate",
+     [calls("2026-01-01", 1, ident="d"), {**calls(LATE, 1, time="2026-01-01", ident="d")}], []),
+    ("another body is a conflict", [calls(LATE, 1, ident="c"), calls(LATE, 2, ident="c")], ["id_conflict"]),
+    ("what was refused has not used up its id",
+     [calls(LATE, "x", ident="r"), calls(LATE, 1, ident="r")], ["bad_value"]),
+    ("thirteen places", [calls(LATE, "0.1234567890123")], ["overflow"]),
+    ("twelve places", [calls(LATE, "0.123456789012")], []),
+    ("10^26", [calls(LATE, "1e26")], ["overflow"]),
+    ("a counter past the bound", [calls(LATE, "9e25"), calls(LATE, "1e25")], ["overflow"]),
+    ("not a number", [calls(LATE, "+1")], ["bad_value"]),
+    ("a missing field", [event(LATE, "calls")], ["bad_value"]),
+    ("no subject", [{**calls(LATE, 1), "subject": ""}], ["bad_event"]),
+    ("not a time", [{**calls(LATE, 1), "time": "yesterday"}], ["bad_time"]),
+    ("an unknown type is ignored", [event(LATE, "page.viewed")], []),
+    ("an ignored type from the future", [event(LATE, "page.viewed", time="2026-02-01")], ["in_future"]),
+    ("money without its currency", [sub(LATE, mrr=100)], ["bad_value"]),
+    ("a time zone that is none", [sub(LATE, timezone="Mars/Olympus")], ["bad_value"]),
+    ("a taken alias", [account(LATE, aliases=["k"]), account(LATE, subject="other", aliases=["k"])], ["alias_taken"]),
+    ("an alias repeat after the claim is a duplicate",
+     [calls(LATE, 1, subject="k", ident="q"), account(LATE, aliases=["k"]), calls(LATE, 1, subject="k", ident="q")], []),
+    ("not JSON", ["{\"a\":"], ["bad_json"]),
+    ("a lone surrogate", ["\"\\ud800\""], ["bad_json"]),
+    ("not an object", ["[]"], ["bad_event"]),
+]
+
+
+def check(name, got, expected):
+    if got == expected:
+        print(f"ok oracle: {name}")
+        return True
+    print(f"not ok oracle: {name}: expected {expected}, got {got}")
+    return False
+
+
+def main():
+    good = True
+    for name, rules, records, until, config, expected in TRIGGERS:
+        good &= check(name, [short(t) for t in run(rules, records, until, **config).triggers], expected)
+    for name, rules, records, until, config, expected in IDS:
+        good &= check(name, [t["id"] for t in run(rules, records, until, **config).triggers], expected)
+    for name, records, expected in LETTERS:
+        good &= check(name, [d["reason"] for d in run({}, records).dead_letters], expected)
+    shadow = run({"cap": {**CAP["cap"], "mode": "shadow"}}, [START, gb("2026-01-02", 80)])
+    good &= check("a shadow publishes nothing", [len(shadow.triggers), len(shadow.shadow)], [0, 1])
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
