@@ -192,13 +192,7 @@ static const struct hr_str *view_of(
 {
     struct hr_view_field *fields;
     size_t field_count = hr_home_view(owned->home, account, &p->batch->arena, &fields);
-    struct hr_str *view = hr_arena_take(&p->batch->arena, 2 * field_count * sizeof *view);
-    for (size_t i = 0; i < field_count; i++) {
-        view[2 * i] = fields[i].name;
-        view[2 * i + 1] = fields[i].value;
-    }
-    *count = 2 * field_count;
-    return view;
+    return hr_view_strings(&p->batch->arena, fields, field_count, count);
 }
 
 static enum hr_fate submit_part(

@@ -63,6 +63,25 @@ static enum hr_fate empty_home(struct copy *copy, struct hr_error *error)
     return fate;
 }
 
+static enum hr_fate add_view(
+    struct copy *copy, struct hr_store_value *value, struct hr_error *error)
+{
+    struct hr_pipeline *p = copy->p;
+    const struct hr_home_settings settings = {.number = copy->owned->number,
+        .count = p->home_count,
+        .rules_of = hr_pipeline_rules_of,
+        .context = p,
+        .zones = p->with.zones,
+        .live_from = hr_settled_live_from(p)};
+    struct hr_view_field *fields;
+    size_t count;
+    enum hr_fate fate = hr_stored_view(
+        &settings, p->pool, value->account, value->value, &p->slice, &fields, &count, error);
+    if (!fate)
+        value->view = hr_view_strings(&p->slice, fields, count, &value->view_count);
+    return fate;
+}
+
 static enum hr_fate add_value(
     struct copy *copy, const struct hr_log_record *record, struct hr_error *error)
 {
@@ -78,13 +97,8 @@ static enum hr_fate add_value(
         if (value->value.at && hr_stored_due(value->value, &value->due, error))
             return HR_REFUSE;
         value->with_view = true;
-        if (value->value.at) {
-            const struct hr_stored_view_settings settings = {
-                hr_pipeline_rules_of, copy->p, copy->p->with.zones, value->account};
-            if (hr_stored_view(&settings, value->value, copy->p->pool, arena, &value->view,
-                    &value->view_count, error))
-                return HR_REFUSE;
-        }
+        if (value->value.at && add_view(copy, value, error))
+            return HR_REFUSE;
     }
     copy->count++;
     return HR_OK;

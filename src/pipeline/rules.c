@@ -145,13 +145,20 @@ static struct hr_str manifest_key(struct hr_pipeline *p, uint32_t epoch)
     return hr_arena_printf(&p->batch->arena, HR_MANIFEST_KEY "%" PRIu32, epoch);
 }
 
-/* The first manifest fixes live_from for ever. */
-static struct hr_time live_from(struct hr_pipeline *p, const struct hr_rules *rules)
+struct hr_time hr_settled_live_from(const struct hr_pipeline *p)
 {
     struct hr_manifest first;
     struct hr_error ignored;
-    if (p->epoch_count && hr_manifest_get(p->epochs[0].manifest, &first, &ignored) == HR_OK)
-        return first.live_from;
+    if (!p->epoch_count || hr_manifest_get(p->epochs[0].manifest, &first, &ignored))
+        return HR_TIME_NONE;
+    return first.live_from;
+}
+
+static struct hr_time live_from(const struct hr_pipeline *p, const struct hr_rules *rules)
+{
+    struct hr_time settled = hr_settled_live_from(p);
+    if (settled.us != HR_TIME_NONE.us)
+        return settled;
     return rules->live_from.us != HR_TIME_NONE.us ? rules->live_from : p->wall;
 }
 

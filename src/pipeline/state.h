@@ -199,6 +199,8 @@ HR_MUST enum hr_fate hr_manifest_learn(
 /* Home 0: gives the rules the next epoch, in this batch. */
 HR_MUST enum hr_fate hr_manifest_adopt(
     struct hr_pipeline *p, struct hr_str text, struct hr_error *error);
+/* The first manifest fixes it for ever; NONE before there is one. */
+struct hr_time hr_settled_live_from(const struct hr_pipeline *p);
 void hr_rules_propose(struct hr_pipeline *p);
 void hr_rules_announced(struct hr_pipeline *p, struct hr_owned *owned, struct hr_str manifest);
 
@@ -225,6 +227,8 @@ void hr_batch_clear(struct hr_pipeline *p); /* what it holds is void */
 HR_MUST enum hr_fate hr_slices_run(struct hr_pipeline *p, struct hr_error *error);
 
 /* store.c: looks and writes under the marker */
+const struct hr_str *hr_view_strings(
+    struct hr_arena *arena, const struct hr_view_field *fields, size_t field_count, size_t *count);
 HR_MUST enum hr_fate hr_owned_load(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_keys *keys, struct hr_error *error);
 HR_MUST enum hr_fate hr_owned_timers(

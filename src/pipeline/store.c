@@ -22,6 +22,18 @@ static enum hr_fate lost_marker(struct hr_owned *owned, struct hr_error *error)
         owned->number);
 }
 
+const struct hr_str *hr_view_strings(
+    struct hr_arena *arena, const struct hr_view_field *fields, size_t field_count, size_t *count)
+{
+    struct hr_str *view = hr_arena_take(arena, 2 * field_count * sizeof *view);
+    for (size_t i = 0; i < field_count; i++) {
+        view[2 * i] = fields[i].name;
+        view[2 * i + 1] = fields[i].value;
+    }
+    *count = 2 * field_count;
+    return view;
+}
+
 /* A look that failed leaves the connection in doubt. */
 static enum hr_fate looked(struct hr_pipeline *p, enum hr_fate fate)
 {

@@ -262,15 +262,6 @@ static enum hr_fate load_seen(struct hr_pipeline *p, struct hr_owned *owned, str
     return fate;
 }
 
-static struct hr_time settled_live_from(struct hr_pipeline *p)
-{
-    struct hr_manifest first;
-    struct hr_error ignored;
-    if (hr_manifest_get(p->epochs[0].manifest, &first, &ignored))
-        return HR_TIME_NONE;
-    return first.live_from;
-}
-
 static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_batch_header *header, struct hr_error *error)
 {
@@ -288,7 +279,7 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
         .rules_of = hr_pipeline_rules_of,
         .context = p,
         .zones = p->with.zones,
-        .live_from = settled_live_from(p),
+        .live_from = hr_settled_live_from(p),
     };
     owned->home = hr_home_new(&settings, p->pool);
     owned->time = header->time;
