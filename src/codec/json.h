@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A JSON text, checked whole, as an array of nodes that point into it. */
+#ifndef HEADROOM_CODEC_JSON_H
+#define HEADROOM_CODEC_JSON_H
+
+#include "headroom/error.h"
+#include "headroom/memory.h"
+#include "headroom/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hr_json_kind {
+    HR_JSON_OBJECT,
+    HR_JSON_ARRAY,
+    HR_JSON_STRING,
+    HR_JSON_NUMBER,
+    HR_JSON_TRUE,
+    HR_JSON_FALSE,
+    HR_JSON_NULL,
+};
+
+/* Nodes stand in the order of the text. An object's members follow it as key, value, key, value; a
+ * key is a string node. `next` is the node behind this one and all it holds. */
+struct hr_json_node {
+    uint32_t at, end; /* as written, quotes and brackets included */
+    uint32_t next;
+    uint8_t kind;
+    bool escaped; /* of a string: it holds a backslash */
+};
+
+/* Deeper texts are refused: nothing that an event says needs more, and memory must not follow what
+ * a stranger sends. It is simdjson's own default. */
+#define HR_JSON_DEPTH 1024
+
+struct hr_json_scanner;
+struct hr_json {
+    struct hr_str text;
+    struct hr_json_node *nodes; /* nodes[0] is the root */
+    size_t room;
+    struct hr_json_scanner *scanner;
+    uint32_t around[HR_JSON_DEPTH]; /* while parsing: the open containers' nodes */
+    /* Of a text that was refused: one clause, and the byte (from 0) where it was seen. */
+    const char *wrong;
+    size_t wrong_at;
+};
+
+void hr_json_init(struct hr_json *json);
+void hr_json_clean_up(struct hr_json *json);
+/* False: not JSON (RFC 8259, UTF-8), or deeper than HR_JSON_DEPTH; `wrong` says why. The nodes live
+ * until the next call, the text is the caller's. */
+HR_MUST bool hr_json_parse(struct hr_json *json, struct hr_str text);
+/* Gives back what a huge text has needed. */
+void hr_json_trim(struct hr_json *json);
+
+#define HR_JSON_NONE UINT32_MAX
+
+/* As written. */
+struct hr_str hr_json_raw(const struct hr_json *json, uint32_t node);
+/* A string without quotes and escapes (in the arena when it had any), all else as written. */
+struct hr_str hr_json_text(const struct hr_json *json, uint32_t node, struct hr_arena *arena);
+/* The key of a member, given its key's node, compared with `name`. */
+bool hr_json_key_is(const struct hr_json *json, uint32_t key, struct hr_str name);
+/* The value of an object's member, the last one of that name, or HR_JSON_NONE. */
+uint32_t hr_json_member(const struct hr_json *json, uint32_t object, struct hr_str name);
+/* What an RFC 6901 pointer names below `node`, or HR_JSON_NONE; "" names the node itself. */
+uint32_t hr_json_find(const struct hr_json *json, uint32_t node, struct hr_str pointer);
+/* Hash of the node as written but without insignificant white space; of an object without its
+ * members of the name `except` (at NULL: with all). */
+uint64_t hr_json_hash(const struct hr_json *json, uint32_t node, struct hr_str except,
+    struct hr_arena *arena, uint64_t seed);
+
+#endif
