@@ -24,7 +24,9 @@ void hr_decoder_destroy(struct hr_decoder *decoder);
 /* Decodes one record. HR_REASON_NONE: `event` is filled; its strings point into the record and the
  * arena. Any other reason: the record is a dead letter and `detail` says what was wrong and where,
  * in one escaped clause; event->account is set when it could be read, else its at is NULL. An event
- * whose type neither the rules nor EVENTS.md name is decoded without values or fact. */
+ * whose type neither the rules nor EVENTS.md name is decoded without values or fact. A record
+ * without a value is an event without data in binary mode, and bad_json otherwise: whoever skips
+ * tombstones does so before. */
 HR_MUST enum hr_reason hr_decode(struct hr_decoder *decoder, const struct hr_format *format,
     const struct hr_rules *rules, const struct hr_log_record *record, struct hr_arena *arena,
     struct hr_event *event, char detail[HR_DETAIL]);
@@ -42,21 +44,22 @@ struct hr_str hr_trigger_id(const struct hr_trigger *trigger, struct hr_arena *a
 void hr_encode_trigger(
     const struct hr_trigger *trigger, struct hr_arena *arena, struct hr_buffer *buffer);
 
-/* A dead letter: the original key, value and headers, with hr-* headers that say what, where and
- * why (hr-reason, hr-detail, hr-topic, hr-partition, hr-offset, hr-timestamp, hr-account). One that
- * exceeds `most` bytes goes by reference: the head of its value and hr-size. */
+/* A dead letter: the original key, value and headers, behind hr-* headers that say what, where and
+ * why (hr-reason, hr-detail, hr-topic, hr-partition, hr-offset, hr-timestamp, hr-account, hr-size).
+ * One that exceeds `most` bytes, which are at least 4 KiB, goes by reference: the head of its
+ * value, and hr-size; its key and its own headers only if they are small. The letter's bytes are
+ * the original's and the arena's; its topic is left empty for the caller. */
 void hr_encode_dead_letter(const struct hr_log_record *original, enum hr_reason reason,
     const char *detail, struct hr_str account, size_t most, struct hr_arena *arena,
     struct hr_log_record *letter);
 /* The way back, for `deadletter show|replay`. False: not one of ours. */
 struct hr_dead_letter {
-    struct hr_log_record original; /* topic, partition, offset, timestamp, key, value, headers */
+    struct hr_log_record original; /* as it was read; by reference it is not whole */
     struct hr_str reason, detail, account;
-    bool by_reference;
-    uint64_t size;
+    bool by_reference; /* fetch it from its topic, if it is still there */
+    uint64_t size;     /* of the value */
 };
-HR_MUST bool hr_decode_dead_letter(
-    const struct hr_log_record *letter, struct hr_arena *arena, struct hr_dead_letter *out);
+HR_MUST bool hr_decode_dead_letter(const struct hr_log_record *letter, struct hr_dead_letter *out);
 
 /* UTF-8 check for names that come from elsewhere than JSON (keys, headers). */
 bool hr_utf8_valid(struct hr_str text);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Triggers as CloudEvents, and their ids.
+ *
+ * Written straight into the buffer, as one line. No JSON library stands between: an account's name
+ * may hold a NUL, which cJSON's strings end at, and a library that allocates would have to be asked
+ * after each member whether it got its memory. The keys of a kind of trigger are always the same;
+ * what is not known is null.
+ *
+ * Figures are text, because a quantity is exact and a double is not: plain decimals; shares in
+ * percent, cut after four places (84.12% is 0.8412…); days as a number; money in major units with
+ * its currency beside. */
+#include "headroom/codec.h"
+
+#include <sodium.h>
+
+/* --- JSON ------------------------------------------------------------------------------------ */
+
+static void put_text(struct hr_buffer *buffer, const char *text)
+{
+    hr_put_bytes(buffer, text, strlen(text));
+}
+
+/* Valid UTF-8 in quotes; only what JSON demands is escaped. */
+static void put_string(struct hr_buffer *buffer, struct hr_str text)
+{
+    size_t from = 0;
+    put_text(buffer, "\"");
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (c >= ' ' && c != '"' && c != '\\')
+            continue;
+        hr_put_bytes(buffer, text.at + from, i - from);
+        if (c < ' ')
+            hr_put_printf(buffer, "\\u%04x", c);
+        else
+            hr_put_printf(buffer, "\\%c", c);
+        from = i + 1;
+    }
+    hr_put_bytes(buffer, text.at + from, text.len - from);
+    put_text(buffer, "\"");
+}
+
+/* null when there is none. */
+static void put_value(struct hr_buffer *buffer, struct hr_str text)
+{
+    if (text.at)
+        put_string(buffer, text);
+    else
+        put_text(buffer, "null");
+}
+
+/* A member that follows another one. */
+static void put_member(struct hr_buffer *buffer, const char *name, struct hr_str text)
+{
+    hr_put_printf(buffer, ",\"%s\":", name);
+    put_value(buffer, text);
+}
+
+/* --- figures --------------------------------------------------------------------------------- */
+
+#define NOTHING ((struct hr_str){NULL, 0})
+
+static struct hr_str plain(struct hr_decimal value, struct hr_arena *arena)
+{
+    char *text = hr_arena_take(arena, HR_DECIMAL_TEXT);
+    return (struct hr_str){text, hr_decimal_print(value, text)};
+}
+
+static struct hr_str moment(struct hr_time time, struct hr_arena *arena)
+{
+    if (hr_time_is(time, HR_TIME_NONE))
+        return NOTHING;
+    char *text = hr_arena_take(arena, HR_TIME_TEXT);
+    return (struct hr_str){text, hr_time_print(time, text)};
+}
+
+/* The share in hundredths of a percent may have more digits than a decimal: two halves. */
+static struct hr_str percent(struct hr_decimal share, struct hr_arena *arena)
+{
+    const uint64_t half = UINT64_C(1000000000000000);
+    bool negative = share.units < 0;
+    unsigned __int128 cut = (unsigned __int128)(negative ? -share.units : share.units) / 100000000;
+    uint64_t whole_high = (uint64_t)(cut / 100 / half), whole_low = (uint64_t)(cut / 100 % half);
+    unsigned places = (unsigned)(cut % 100);
+    const char *sign = negative && cut != 0 ? "-" : "";
+    struct hr_str whole =
+        whole_high ? hr_arena_printf(arena, "%s%llu%015llu", sign, (unsigned long long)whole_high,
+                         (unsigned long long)whole_low)
+                   : hr_arena_printf(arena, "%s%llu", sign, (unsigned long long)whole_low);
+    if (places == 0)
+        return hr_arena_printf(arena, "%.*s%%", (int)whole.len, whole.at);
+    if (places % 10 == 0)
+        return hr_arena_printf(arena, "%.*s.%u%%", (int)whole.len, whole.at, places / 10);
+    return hr_arena_printf(arena, "%.*s.%02u%%", (int)whole.len, whole.at, places);
+}
+
+static enum hr_unit unit_of(const struct hr_trigger *trigger)
+{
+    return trigger->rules->signals[trigger->rule->signal].unit;
+}
+
+static struct hr_str figure(
+    const struct hr_trigger *trigger, struct hr_decimal value, struct hr_arena *arena)
+{
+    return unit_of(trigger) == HR_UNIT_SHARE ? percent(value, arena) : plain(value, arena);
+}
+
+/* As a user writes it: 80%, 60d, 25000 USD, 4. */
+static struct hr_str level(const struct hr_trigger *trigger, struct hr_arena *arena)
+{
+    const struct hr_rule_level *level = trigger->level;
+    struct hr_str value = figure(trigger, level->value, arena);
+    if (unit_of(trigger) == HR_UNIT_DAYS)
+        return hr_arena_printf(arena, "%.*sd", (int)value.len, value.at);
+    if (unit_of(trigger) == HR_UNIT_MONEY && level->currency[0])
+        return hr_arena_printf(arena, "%.*s %s", (int)value.len, value.at, level->currency);
+    return value;
+}
+
+/* --- ids ------------------------------------------------------------------------------------- */
+
+static void put_part(struct hr_buffer *buffer, struct hr_str part)
+{
+    static const char plain_bytes[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~@:+-";
+    for (size_t i = 0; i < part.len; i++) {
+        char c = part.at[i];
+        if (c != '\0' && strchr(plain_bytes, c))
+            hr_put_bytes(buffer, &c, 1);
+        else
+            hr_put_printf(buffer, "%%%02X", (unsigned char)c);
+    }
+}
+
+#define ACCOUNT_WHOLE 100 /* bytes; a longer name is its head and a hash */
+#define ACCOUNT_HEAD 60
+#define HASH_SHOWN 16 /* bytes, that is 32 digits */
+
+static void put_account(struct hr_buffer *buffer, struct hr_str account)
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    if (account.len <= ACCOUNT_WHOLE) {
+        put_part(buffer, account);
+        return;
+    }
+    put_part(buffer, (struct hr_str){account.at, ACCOUNT_HEAD});
+    crypto_hash_sha256(hash, (const unsigned char *)account.at, account.len);
+    for (int i = 0; i < HASH_SHOWN; i++)
+        hr_put_printf(buffer, "%02x", hash[i]);
+}
+
+struct hr_str hr_trigger_id(const struct hr_trigger *trigger, struct hr_arena *arena)
+{
+    struct hr_buffer buffer = {0};
+    char date[HR_TIME_TEXT];
+    put_part(&buffer, trigger->rule->name);
+    put_text(&buffer, "/");
+    put_account(&buffer, trigger->account);
+    put_text(&buffer, "/");
+    put_part(&buffer, trigger->level->text);
+    if (trigger->has_subscription) {
+        put_text(&buffer, "@");
+        put_part(&buffer, trigger->subscription);
+    }
+    hr_date_print(trigger->date, date);
+    hr_put_printf(&buffer, "/%s#%u", date, trigger->number);
+    if (trigger->kind == HR_RESOLVED)
+        put_text(&buffer, "/resolved");
+    struct hr_str id = hr_arena_copy(arena, hr_buffer_str(&buffer));
+    hr_buffer_clean_up(&buffer);
+    return id;
+}
+
+/* --- the event ------------------------------------------------------------------------------- */
+
+/* The meter behind the signal: what it stands at and what of its limit that is. Of a limit of 0,
+ * 0 is 0% and anything more has no share. */
+static void put_meter(
+    struct hr_buffer *buffer, const struct hr_trigger *trigger, struct hr_arena *arena)
+{
+    const struct hr_signal *signal = &trigger->rules->signals[trigger->rule->signal];
+    struct hr_str limit = NOTHING, share = NOTHING;
+    struct hr_decimal part = HR_DECIMAL_ZERO;
+    if (trigger->has_limit && trigger->unlimited) {
+        limit = HR_STR("unlimited");
+    } else if (trigger->has_limit) {
+        limit = plain(trigger->limit, arena);
+        if (hr_decimal_is_zero(trigger->meter_value) ||
+            hr_decimal_mul_div(trigger->meter_value, HR_DECIMAL_ONE, trigger->limit, 4, &part))
+            share = percent(part, arena);
+    }
+    put_text(buffer, ",\"meter\":{\"name\":");
+    put_string(buffer, trigger->rules->meters[signal->meter].name);
+    put_member(buffer, "value", plain(trigger->meter_value, arena));
+    put_member(buffer, "limit", limit);
+    put_member(buffer, "share", share);
+    put_text(buffer, trigger->approximate ? ",\"approximate\":true}" : "}");
+}
+
+static void put_data(
+    struct hr_buffer *buffer, const struct hr_trigger *trigger, struct hr_arena *arena)
+{
+    const struct hr_rule *rule = trigger->rule;
+    put_text(buffer, "{\"rule\":");
+    put_string(buffer, rule->name);
+    put_member(buffer, "category", hr_str(hr_category_name(rule->category)));
+    put_member(buffer, "mode", rule->shadow ? HR_STR("shadow") : HR_STR("live"));
+    put_member(buffer, "signal", trigger->rules->signals[rule->signal].text);
+    put_member(buffer, "level", level(trigger, arena));
+    put_member(buffer, "direction", rule->direction == HR_UP ? HR_STR("up") : HR_STR("down"));
+    put_member(buffer, "value", trigger->known ? figure(trigger, trigger->value, arena) : NOTHING);
+    put_member(buffer, "previous",
+        trigger->has_previous ? figure(trigger, trigger->previous, arena) : NOTHING);
+    if (unit_of(trigger) == HR_UNIT_MONEY)
+        put_member(buffer, "currency", trigger->currency[0] ? hr_str(trigger->currency) : NOTHING);
+    if (trigger->kind == HR_FIRED)
+        put_member(buffer, "cause", hr_str(hr_cause_name(trigger->cause)));
+    else
+        put_member(buffer, "reason", hr_str(hr_resolution_name(trigger->resolution)));
+    if (trigger->late)
+        put_text(buffer, ",\"late\":true");
+    hr_put_printf(
+        buffer, ",\"episode\":%u,\"rules_epoch\":%u", trigger->episode, trigger->rules->epoch);
+    if (trigger->has_subscription)
+        put_member(buffer, "subscription", trigger->subscription);
+    if (trigger->has_meter)
+        put_meter(buffer, trigger, arena);
+    put_text(buffer, ",\"times\":{\"event\":");
+    put_value(buffer, moment(trigger->event_time, arena));
+    put_member(buffer, "ingested", moment(trigger->ingested, arena));
+    put_member(buffer, "decided", moment(trigger->decided, arena));
+    put_text(buffer, "}}");
+}
+
+void hr_encode_trigger(
+    const struct hr_trigger *trigger, struct hr_arena *arena, struct hr_buffer *buffer)
+{
+    put_text(buffer, "{\"specversion\":\"1.0\"");
+    put_member(buffer, "id", hr_trigger_id(trigger, arena));
+    put_member(buffer, "source", HR_STR("/headroom"));
+    put_member(buffer, "type",
+        trigger->kind == HR_FIRED ? HR_STR("headroom.trigger.fired")
+                                  : HR_STR("headroom.trigger.resolved"));
+    put_member(buffer, "subject", trigger->account);
+    put_member(buffer, "time", moment(trigger->decided, arena));
+    put_text(buffer, ",\"datacontenttype\":\"application/json\",\"data\":");
+    put_data(buffer, trigger, arena);
+    put_text(buffer, "}");
+}
