@@ -31,9 +31,9 @@ struct hr_config {
     /* this process */
     struct hr_str instance;
     struct hr_str trigger_topic, dead_letter_topic, internal_topic, changelog_topic;
-    struct hr_str listen;               /* "127.0.0.1:8080"; "" or "off": no HTTP */
+    struct hr_str listen;               /* "127.0.0.1:9464"; "": no HTTP (written off) */
     uint64_t account_memory;            /* bytes of accounts kept in memory */
-    uint64_t dedup_memory;              /* bytes of ids seen, all homes together */
+    uint64_t dedup_memory;              /* as in the rules: bytes of ids seen */
     int64_t batch_us;                   /* longest batch under backlog */
     uint64_t batch_bytes;               /* dirty bytes that end a batch */
     int64_t session_us, transaction_us; /* session.timeout.ms, transaction.timeout.ms */

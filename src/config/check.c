@@ -91,22 +91,21 @@ static bool is_host_and_port(struct hr_str text)
            (bracketed ? host > 3 && text.at[host - 2] == ']' : !memchr(text.at, ':', host - 1));
 }
 
+/* librdkafka knows more spellings of a broker than are worth repeating here. */
 static void check_brokers(
     struct hr_complainer *complainer, struct hr_str brokers, const struct hr_path *path)
 {
-    for (size_t from = 0; from <= brokers.len;) {
-        const char *comma =
-            from < brokers.len ? memchr(brokers.at + from, ',', brokers.len - from) : NULL;
-        size_t end = comma ? (size_t)(comma - brokers.at) : brokers.len;
-        size_t first = from;
-        while (first < end && brokers.at[first] == ' ') {
-            first++;
+    bool empty = true;
+    for (size_t i = 0; i <= brokers.len; i++) {
+        if (i == brokers.len || brokers.at[i] == ',') {
+            if (empty) {
+                hr_complain(complainer, path, "must be host:port, several separated by commas");
+                return;
+            }
+            empty = true;
+        } else if (brokers.at[i] != ' ') {
+            empty = false;
         }
-        if (!is_host_and_port((struct hr_str){brokers.at + first, end - first})) {
-            hr_complain(complainer, path, "must be host:port, several separated by commas");
-            return;
-        }
-        from = end + 1;
     }
 }
 
@@ -186,6 +185,17 @@ static void make_topic(
     }
 }
 
+/* At the one that stands in the file; the other may be a name made from the group's. */
+static void complain_same(struct hr_complainer *complainer, const char *name, const char *other)
+{
+    struct hr_path top = {0};
+    struct hr_path level = hr_path_key(&top, hr_str(name));
+    bool given = hr_config_has(complainer, &level);
+    struct hr_path given_level = hr_path_key(&top, hr_str(given ? name : other));
+    struct hr_path place = hr_path_key(&given_level, HR_STR("topic"));
+    hr_complain(complainer, &place, "is the same topic as that of %s", given ? other : name);
+}
+
 static void check_topics(
     struct hr_complainer *complainer, struct hr_arena *arena, struct hr_settings *settings)
 {
@@ -198,11 +208,9 @@ static void check_topics(
     make_topic(arena, settings->kafka.group, "internal", &settings->internal);
     make_topic(arena, settings->kafka.group, "changelog", &settings->changelog);
     for (size_t i = 0; i < OWN_TOPICS; i++) {
-        struct hr_path level_at = hr_path_key(&top, hr_str(names[i]));
-        struct hr_path place = hr_path_key(&level_at, HR_STR("topic"));
         for (size_t j = 0; j < i; j++) {
             if (own[i]->topic.at && hr_str_equal(own[i]->topic, own[j]->topic)) {
-                hr_complain(complainer, &place, "is the same topic as that of %s", names[j]);
+                complain_same(complainer, names[i], names[j]);
             }
         }
         for (size_t j = 0; j < settings->sources_count; j++) {
@@ -259,8 +267,9 @@ void hr_check_connections(
     if (settings->redis.url.value.len > 0) {
         check_redis(complainer, &settings->redis.url, &url_at);
     }
-    if (settings->instance.value.len > 0 && hr_check_topic(settings->instance.value)) {
-        hr_complain(complainer, &instance_at, "must be letters, digits, dots, _ and - only");
+    const char *problem = hr_check_topic(settings->instance.value);
+    if (settings->instance.value.len > 0 && problem) {
+        hr_complain(complainer, &instance_at, "%s", problem);
     }
     if (settings->http.listen.value.len > 0) {
         check_listen(complainer, &settings->http.listen, &listen_at);

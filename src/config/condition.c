@@ -101,26 +101,22 @@ void hr_compile_when(struct hr_compiling *compiling, struct hr_rule_setting *set
     struct hr_path when_at = hr_path_key(path, HR_STR("when"));
     struct hr_clause *clauses =
         hr_arena_zeroed(compiling->arena, (setting->when_count + 1) * sizeof *clauses);
-    bool all_good = true;
     for (size_t i = 0; i < setting->when_count; i++) {
         struct hr_clause_setting *from = &setting->when[i];
         struct hr_path clause_at = hr_path_index(&when_at, i);
         struct hr_path any_at = hr_path_key(&clause_at, HR_STR("any"));
         struct hr_condition *any =
             hr_arena_zeroed(compiling->arena, (from->any_count + 1) * sizeof *any);
+        bool good = true;
         for (size_t j = 0; j < from->any_count; j++) {
             struct hr_path place = hr_path_index(&any_at, j);
             bool plain = !hr_config_has(compiling->complainer, &any_at);
-            if (!compile_condition(
-                    compiling, &from->any[j], &any[j], plain ? &clause_at : &place)) {
-                all_good = false;
-            }
+            const struct hr_path *at = plain ? &clause_at : &place;
+            good = compile_condition(compiling, &from->any[j], &any[j], at) && good;
         }
-        clauses[i] = (struct hr_clause){any, (uint16_t)from->any_count};
+        clauses[i] = (struct hr_clause){any, good ? (uint16_t)from->any_count : 0};
     }
     rule->when = clauses;
     rule->when_count = (uint16_t)setting->when_count;
-    if (all_good) {
-        find_contradictions(compiling, rule, &when_at);
-    }
+    find_contradictions(compiling, rule, &when_at);
 }

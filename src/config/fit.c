@@ -16,12 +16,13 @@ static struct hr_str print(struct hr_compiling *compiling, struct hr_written lit
     return copy;
 }
 
-/* "… counts days: write 60d" */
+/* "… counts whole days: write 60d" when that can be told from what was written, else an example. */
 static bool refuse(struct hr_compiling *compiling, const struct hr_signal *signal, const char *is,
-    struct hr_written right, const struct hr_path *path)
+    bool told, struct hr_written right, const struct hr_path *path)
 {
-    hr_complain(compiling->complainer, path, "%s %s: write %s",
-        hr_quote(compiling->complainer, signal->text), is, print(compiling, right).at);
+    hr_complain(compiling->complainer, path, "%s %s: write %s%s",
+        hr_quote(compiling->complainer, signal->text), is, told ? "" : "for instance ",
+        print(compiling, right).at);
     return false;
 }
 
@@ -36,11 +37,10 @@ static bool fit_share(struct hr_compiling *compiling, const struct hr_signal *si
     if (literal->form == HR_FORM_SHARE) {
         return true;
     }
-    struct hr_written right = {.form = HR_FORM_SHARE, .number = {literal->number.units / 100}};
-    if (literal->form == HR_FORM_TEXT) {
-        right.number.units = one * 8 / 10;
-    }
-    return refuse(compiling, signal, "is a share", right, path);
+    bool told = literal->form == HR_FORM_PLAIN;
+    struct hr_written right = {
+        .form = HR_FORM_SHARE, .number = {told ? literal->number.units / 100 : one * 8 / 10}};
+    return refuse(compiling, signal, "is a share", told, right, path);
 }
 
 static bool fit_days(struct hr_compiling *compiling, const struct hr_signal *signal,
@@ -54,11 +54,10 @@ static bool fit_days(struct hr_compiling *compiling, const struct hr_signal *sig
     if (literal->form == HR_FORM_DAYS && whole) {
         return true;
     }
-    struct hr_written right = {.form = HR_FORM_DAYS, .number = literal->number};
-    if (literal->form != HR_FORM_PLAIN || !whole) {
-        right.number = hr_decimal_from_int(60);
-    }
-    return refuse(compiling, signal, "counts whole days", right, path);
+    bool told = literal->form == HR_FORM_PLAIN && whole;
+    struct hr_written right = {
+        .form = HR_FORM_DAYS, .number = told ? literal->number : hr_decimal_from_int(60)};
+    return refuse(compiling, signal, "counts whole days", told, right, path);
 }
 
 static bool fit_money(struct hr_compiling *compiling, const struct hr_signal *signal,
@@ -72,7 +71,7 @@ static bool fit_money(struct hr_compiling *compiling, const struct hr_signal *si
     }
     struct hr_written right = {
         .form = HR_FORM_MONEY, .number = hr_decimal_from_int(25000), .currency = "USD"};
-    return refuse(compiling, signal, "is money", right, path);
+    return refuse(compiling, signal, "is money", false, right, path);
 }
 
 static bool fit_number(struct hr_compiling *compiling, const struct hr_signal *signal,
@@ -82,11 +81,10 @@ static bool fit_number(struct hr_compiling *compiling, const struct hr_signal *s
     if (literal->form == HR_FORM_PLAIN || (literal->form == HR_FORM_TEXT && may_be_text)) {
         return true;
     }
-    struct hr_written right = {.form = HR_FORM_PLAIN, .number = literal->number};
-    if (literal->form == HR_FORM_TEXT) {
-        right.number = hr_decimal_from_int(4);
-    }
-    return refuse(compiling, signal, "is a plain number", right, path);
+    bool told = literal->form != HR_FORM_TEXT;
+    struct hr_written right = {
+        .form = HR_FORM_PLAIN, .number = told ? literal->number : hr_decimal_from_int(4)};
+    return refuse(compiling, signal, "is a plain number", told, right, path);
 }
 
 bool hr_fit_literal(struct hr_compiling *compiling, const struct hr_signal *signal,

@@ -24,15 +24,15 @@ const char *hr_check_name(struct hr_str text)
 const char *hr_check_topic(struct hr_str text)
 {
     if (text.len == 0 || text.len > 249) {
-        return "must be the name of a topic, 1 to 249 bytes";
+        return "must be 1 to 249 bytes long";
     }
     for (size_t i = 0; i < text.len; i++) {
         if (!is_letter_or_digit(text.at[i]) && !memchr("._-", text.at[i], 3)) {
-            return "must be the name of a topic: letters, digits, dots, _ and - only";
+            return "must be letters, digits, dots, _ and - only";
         }
     }
     if (hr_str_is(text, ".") || hr_str_is(text, "..")) {
-        return "must be the name of a topic, which . and .. are not";
+        return "must be more than dots";
     }
     return NULL;
 }

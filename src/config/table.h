@@ -69,4 +69,14 @@ struct hr_level_table {
 
 extern const struct hr_level_table hr_table;
 
+/* What a type is called, how it is written, and what JSON Schema can say of it. */
+struct hr_type_text {
+    const char *name;   /* "duration" */
+    const char *how;    /* one clause, for the reference */
+    const char *schema; /* members of a JSON Schema object; NULL: made from the row */
+};
+/* In types.c, by enum hr_type. */
+extern const struct hr_type_text hr_type_texts[];
+#define HR_TYPES (HR_TYPE_LEVEL + 1)
+
 #endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table as Markdown, for people: one section a level, one row a key. */
+#include "scalar.h"
+#include "table.h"
+
+#include "headroom/config.h"
+
+static void put_bound(struct hr_buffer *buffer, const struct hr_field *field, int64_t bound)
+{
+    if (field->type == HR_TYPE_SIZE) {
+        hr_print_size(bound, buffer);
+    } else if (field->type == HR_TYPE_DURATION) {
+        hr_print_duration(bound, buffer);
+    } else {
+        hr_put_printf(buffer, "%lld", (long long)bound);
+    }
+}
+
+/* What may stand there: type, words or bounds. */
+static void put_type(struct hr_buffer *buffer, const struct hr_field *field)
+{
+    if (field->shape == HR_LIST) {
+        hr_put_printf(buffer, "list of at most %u: ", field->entries);
+    } else if (field->shape == HR_MAP) {
+        hr_put_printf(
+            buffer, "map of at most %u: %s to ", field->entries, hr_type_texts[field->key].name);
+    }
+    if (field->type == HR_TYPE_CHOICE) {
+        for (size_t i = 0; field->choices[i]; i++) {
+            hr_put_printf(buffer, "%s`%s`", i ? ", " : "", field->choices[i]);
+        }
+        return;
+    }
+    hr_put_printf(buffer, "%s", hr_type_texts[field->type].name);
+    if (field->type == HR_TYPE_INTEGER || field->type == HR_TYPE_SIZE ||
+        field->type == HR_TYPE_DURATION) {
+        hr_put_printf(buffer, ", ");
+        put_bound(buffer, field, field->least);
+        hr_put_printf(buffer, " to ");
+        put_bound(buffer, field, field->most);
+    }
+}
+
+static void put_default(struct hr_buffer *buffer, const struct hr_field *field)
+{
+    if (field->flags & HR_REQUIRED) {
+        hr_put_printf(buffer, "*required*");
+    } else if (field->made) {
+        hr_put_printf(buffer, "%s", field->made);
+    } else if (field->fallback) {
+        hr_put_printf(buffer, "`%s`", field->fallback);
+    }
+}
+
+static void put_row(struct hr_buffer *buffer, const struct hr_field *field)
+{
+    hr_put_printf(buffer, "| `%s` | ", field->name);
+    put_type(buffer, field);
+    hr_put_printf(buffer, " | ");
+    put_default(buffer, field);
+    hr_put_printf(buffer, " | %s", field->help);
+    if (field->example) {
+        hr_put_printf(buffer, " For instance `%s`.", field->example);
+    }
+    hr_put_printf(buffer, " |\n");
+}
+
+/* A level's own rows, then a section for each level in it. */
+static void put_level(
+    struct hr_buffer *buffer, const struct hr_level_table *level, const char *path)
+{
+    hr_put_printf(buffer, "| key | value | default | what it does |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < level->count; i++) {
+        put_row(buffer, &level->fields[i]);
+    }
+    for (size_t i = 0; i < level->count; i++) {
+        const struct hr_field *field = &level->fields[i];
+        if (field->type != HR_TYPE_LEVEL) {
+            continue;
+        }
+        const char *entry = field->shape == HR_LIST ? "[]" : field->shape == HR_MAP ? ".NAME" : "";
+        struct hr_buffer inner = {0};
+        hr_put_printf(&inner, "%s%s%s%s%c", path, *path ? "." : "", field->name, entry, '\0');
+        hr_put_printf(buffer, "\n## %s\n\n%s\n\n", (const char *)inner.at, field->help);
+        put_level(buffer, field->level, (const char *)inner.at);
+        hr_buffer_clean_up(&inner);
+    }
+}
+
+static void put_types(struct hr_buffer *buffer)
+{
+    hr_put_printf(buffer, "\n## Values\n\n| type | how it is written |\n|---|---|\n");
+    for (size_t i = 0; i < HR_TYPES; i++) {
+        if (i != HR_TYPE_CHOICE && i != HR_TYPE_LEVEL) {
+            hr_put_printf(buffer, "| %s | %s |\n", hr_type_texts[i].name, hr_type_texts[i].how);
+        }
+    }
+}
+
+static void put_signals(struct hr_buffer *buffer)
+{
+    hr_put_printf(buffer,
+        "\n## Signals\n\n| signal | unit | what it is |\n|---|---|---|\n"
+        "| `meter.NAME.WINDOW` | number | the meter's value in the window |\n"
+        "| `meter.NAME.used` | share | how much of its limit the meter has used in the billing "
+        "period |\n"
+        "| `meter.NAME.remaining` | number | its limit less its value |\n"
+        "| `renewal.days_left` | days | calendar days until the nearest renewal |\n"
+        "| `tenure.days` | days | since the first of the unbroken run of subscriptions |\n"
+        "| `period.elapsed` | share | how much of the billing period is over |\n"
+        "| `invoice.unpaid` | number | invoices whose last payment failed |\n"
+        "| `account.mrr`, `account.arr` | money | recurring revenue |\n"
+        "| `account.NAME` | number or text | any attribute of account.updated |\n");
+}
+
+static void put_presets(struct hr_buffer *buffer)
+{
+    const struct hr_format *presets;
+    size_t count = hr_format_presets(&presets);
+    hr_put_printf(buffer, "\n## Presets of sources[].format\n\n");
+    for (size_t i = 0; i < count; i++) {
+        hr_put_printf(
+            buffer, "%s`%.*s`", i ? ", " : "", (int)presets[i].name.len, presets[i].name.at);
+    }
+    hr_put_printf(buffer, "\n");
+}
+
+void hr_config_reference(struct hr_buffer *buffer)
+{
+    hr_put_printf(buffer, "# Configuration of headroom\n\nOne YAML or JSON file. Unknown keys are "
+                          "errors; `headroom check` prints a file in its canonical form.\n\n");
+    put_level(buffer, &hr_table, "");
+    put_types(buffer);
+    put_signals(buffer);
+    put_presets(buffer);
+}
