@@ -10,6 +10,7 @@
 #   services.sh start-kafka|start-redis DIR         again, on the same port and data
 #   services.sh stop-kafka|stop-redis DIR           SIGTERM, and wait
 #   services.sh kill-kafka|kill-redis DIR           SIGKILL, and wait
+#   services.sh free-port DIR                       a port nobody listens on now
 #
 # DIR/kafka.pid and DIR/redis.pid hold the process ids, DIR/kafka.log and DIR/redis.log the logs.
 # From the environment: KAFKA_HEAP (512m), REDIS_APPENDONLY (no), and KAFKA_CONFIG and REDIS_CONFIG,
@@ -202,7 +203,7 @@ print_env() {
 }
 
 [ $# -ge 2 ] || {
-    sed -n '3,18s/^# \{0,1\}//p' "$0" >&2
+    sed -n '3,19s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 command=$1
@@ -227,6 +228,7 @@ stop)
     end redis TERM
     ;;
 env) print_env ;;
+free-port) free_port ;;
 start-kafka) start_kafka ;;
 start-redis) start_redis ;;
 stop-kafka) end kafka TERM ;;

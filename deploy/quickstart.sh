@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# From a clone to triggers: installs what is missing, builds, starts a private Kafka and Redis, plays
+# two months of a small company's history and a few live seconds through `headroom run`.
+#
+#   sh deploy/quickstart.sh [--json] [--events N] [--seed N]
+#   sh deploy/quickstart.sh --stop
+#
+# Everything it makes is below build/quickstart; it asks for nothing and leaves the services up.
+set -eu
+cd "$(dirname "$0")/.."
+dir=$PWD/build/quickstart
+program=$PWD/build/release/src/headroom
+events=60000
+seed=1
+json=
+live=4
+
+say() {
+    echo "==> $*" >&2
+}
+
+die() {
+    echo "quickstart.sh: $*" >&2
+    exit 1
+}
+
+# The id in headroom.pid, if that process is ours.
+headroom_pid() {
+    pid=$(cat "$dir/headroom.pid" 2>/dev/null) || return 1
+    tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$dir/" || return 1
+    echo "$pid"
+}
+
+stop() {
+    if pid=$(headroom_pid); then
+        kill "$pid"
+        while headroom_pid >/dev/null; do sleep 0.05; done
+    fi
+    [ ! -d "$dir" ] || sh deploy/services.sh stop "$dir"
+}
+
+while [ $# -gt 0 ]; do
+    case $1 in
+    --json) json=--json ;;
+    --events | --seed)
+        case ${2:-} in '' | *[!0-9]*) die "$1 wants a number" ;; esac
+        if [ "$1" = --events ]; then events=$2; else seed=$2; fi
+        shift
+        ;;
+    --stop)
+        stop
+        exit 0
+        ;;
+    *)
+        sed -n '3,10s/^# \{0,1\}//p' "$0" >&2
+        exit 2
+        ;;
+    esac
+    shift
+done
+
+say "packages"
+sh deploy/packages.sh build services python >&2
+
+say "build (release)"
+mkdir -p build
+if ! { cmake --preset release && cmake --build --preset release -j "$(nproc)" --target headroom; } \
+    >build/quickstart-build.log 2>&1; then
+    tail -n 30 build/quickstart-build.log >&2
+    die "the build failed, see build/quickstart-build.log"
+fi
+
+say "a fresh Kafka and Redis, and the company's history meanwhile"
+stop
+rm -rf "$dir"
+mkdir -p "$dir"
+now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+sh deploy/python.sh deploy/company/generate.py --seed "$seed" --events "$events" --until "$now" \
+    --out "$dir/company" 2>/dev/null &
+history=$!
+sh deploy/services.sh start "$dir"
+wait $history
+eval "$(sh deploy/services.sh env "$dir")"
+
+say "topics"
+http=127.0.0.1:$(sh deploy/services.sh free-port "$dir")
+live_from=$(sed -n 's/.*"live_from": "\([^"]*\)".*/\1/p' "$dir/company/about.json")
+sed -e "s|@BROKERS@|$KAFKA_BROKERS|; s|@REDIS_URL@|$REDIS_URL|; s|@GROUP@|headroom|; s|@PREFIX@|hr|" \
+    -e "s|@LIVE_FROM@|$live_from|; s|@HTTP@|$http|" \
+    deploy/company/headroom.yaml.in >"$dir/headroom.yaml"
+sh deploy/python.sh deploy/company/play.py load --brokers "$KAFKA_BROKERS" \
+    --records "$dir/company/records.ndjson"
+"$program" topics create --config "$dir/headroom.yaml" >&2
+
+say "headroom run: two months of history, then live"
+setsid "$program" run --config "$dir/headroom.yaml" >"$dir/headroom.log" 2>&1 </dev/null &
+echo $! >"$dir/headroom.pid"
+tries=0
+until headroom_pid >/dev/null && bash -c ": </dev/tcp/${http%:*}/${http#*:}" 2>/dev/null; do
+    tries=$((tries + 1))
+    if [ $tries -gt 200 ]; then
+        tail -n 20 "$dir/headroom.log" >&2
+        die "headroom run did not start"
+    fi
+    sleep 0.05
+done
+sh deploy/python.sh deploy/company/play.py watch --brokers "$KAFKA_BROKERS" --http "$http" \
+    --about "$dir/company/about.json" $json \
+    --generate "--seed $seed --until $now --live $live --rate 100"
+
+cat >&2 <<END
+
+  It goes on running; \`sh deploy/quickstart.sh --stop\` ends it. Try next:
+
+    build/release/src/headroom account acme --config build/quickstart/headroom.yaml
+    build/release/src/headroom top --config build/quickstart/headroom.yaml
+    build/release/src/headroom deadletter list --config build/quickstart/headroom.yaml
+END
