@@ -34,10 +34,21 @@ struct hr_pipeline_settings {
     void *context;
 };
 
+/* What `headroom restore` does once instead of running. No other process of the group may run. */
+enum hr_restore {
+    HR_RESTORE_NOTHING,
+    HR_RESTORE_FROM_CHANGELOG, /* Redis is emptied and copied anew */
+    HR_RESTORE_FROM_REDIS,     /* the changelog lost its tail: it is written anew from Redis */
+    HR_RESTORE_OFFSETS,        /* those of the changelog's last header are committed again */
+};
+
 HR_MUST enum hr_fate hr_pipeline_new(const struct hr_pipeline_settings *settings,
     struct hr_pipeline **pipeline, struct hr_error *error);
 /* Until *stop, or a fate of HR_STOP with its reason. */
 HR_MUST enum hr_fate hr_pipeline_run(struct hr_pipeline *pipeline, struct hr_error *error);
+/* One partition, or all of them (-1). HR_REFUSE: one could not be restored; it has been said. */
+HR_MUST enum hr_fate hr_pipeline_restore(
+    struct hr_pipeline *pipeline, enum hr_restore what, int32_t partition, struct hr_error *error);
 void hr_pipeline_destroy(struct hr_pipeline *pipeline);
 
 /* For the HTTP thread: records move, or there are none; no partition is refused; commits and writes

@@ -188,6 +188,10 @@ struct hr_store {
      * `left` says whether some remain. HR_REFUSE: the marker is another. */
     HR_MUST enum hr_fate (*clear)(void *self, uint32_t home, struct hr_str marker, size_t most,
         bool *left, struct hr_error *error);
+    /* Keys of a home, relative to it, a page at a time: begins at *cursor 0 and is done when it is
+     * 0 again; a key may come twice. Without the marker, timers and views. In the arena. */
+    HR_MUST enum hr_fate (*keys)(void *self, uint32_t home, uint64_t *cursor,
+        struct hr_arena *arena, struct hr_str **keys, size_t *count, struct hr_error *error);
     /* hr:manifest, a copy for readers: field and value. */
     HR_MUST enum hr_fate (*publish)(
         void *self, struct hr_str field, struct hr_str value, struct hr_error *error);

@@ -172,6 +172,8 @@ struct hr_pipeline {
     bool regrouped;       /* what failed last was the group giving out its partitions anew */
     struct hr_topic_partition *outs; /* partitions that cannot be read: said once, never started */
     size_t out_count;
+    enum hr_restore restore;     /* what this takeover is for; NOTHING when running */
+    int32_t restore_partition;   /* -1: all */
     bool stopped;                /* the port said HR_STOP while something else was waited for */
     unsigned overshoots;         /* takeovers that found a newer header than the committed batch */
     struct hr_input *last_input; /* of the record polled last */
@@ -251,6 +253,9 @@ HR_MUST enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned
 /* The last header in the changelog, or a sequence of 0. */
 HR_MUST enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned,
     struct hr_batch_header *header, int64_t *offset, struct hr_error *error);
+
+/* restore.c */
+enum hr_restore hr_owned_restore(const struct hr_pipeline *p, const struct hr_owned *owned);
 
 /* loop.c */
 void hr_drop_memory(struct hr_pipeline *p); /* everything not committed; the next phase is TAKE */

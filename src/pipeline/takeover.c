@@ -295,6 +295,14 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
 static enum hr_fate reach_committed(struct hr_pipeline *p, struct hr_owned *owned,
     struct hr_marker *marker, struct hr_batch_header *header, struct hr_error *error)
 {
+    if (hr_owned_restore(p, owned) == HR_RESTORE_FROM_CHANGELOG)
+        *marker = (struct hr_marker){.changelog_offset = -1}; /* it counts as empty */
+    if (hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS) {
+        owned->committed = marker->batch;
+        *header = (struct hr_batch_header){
+            .batch = marker->batch, .time = marker->time, .epoch = marker->epoch};
+        return HR_OK;
+    }
     if (owned->marker_len && hr_batch_name_equal(marker->batch, owned->committed))
         return read_header(p, owned, marker, header, error);
     if (marker->batch.sequence > owned->committed.sequence)
@@ -329,7 +337,9 @@ static enum hr_fate find_committed(struct hr_pipeline *p, struct hr_owned *owned
     *from_header = false;
     if (fate)
         return fate;
-    if (!internal_missing) {
+    if (hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS)
+        return HR_OK; /* the marker will say */
+    if (!internal_missing && hr_owned_restore(p, owned) != HR_RESTORE_OFFSETS) {
         if (!hr_metadata_parse(metadata, &owned->committed) || !owned->committed.sequence)
             return hr_fail(error, HR_REFUSE,
                 "the committed offsets carry no batch: offsets were reset; `headroom restore "
@@ -361,7 +371,7 @@ static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, str
         fate = look_marker(p, owned, &marker, error);
     if (fate)
         return fate;
-    if (!owned->committed.sequence) {
+    if (!owned->committed.sequence && hr_owned_restore(p, owned) != HR_RESTORE_FROM_REDIS) {
         if (owned->marker_len && marker.batch.sequence)
             return hr_fail(error, HR_REFUSE,
                 "Redis holds batch %" PRIu64 " under this prefix, Kafka has neither offsets nor a "
@@ -377,7 +387,7 @@ static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, str
     if (fate)
         return fate;
     owned->state = HR_OWNED_LIVE;
-    if (fresh || from_header || !owned->committed.sequence)
+    if (fresh || from_header || !owned->committed.sequence || hr_owned_restore(p, owned))
         hr_batch_touch(p, owned); /* an empty batch makes its offsets explicit */
     return HR_OK;
 }

@@ -124,6 +124,38 @@ enum hr_fate redis_clear(void *self, uint32_t home, struct hr_str marker, size_t
     return HR_OK;
 }
 
+/* --- keys ------------------------------------------------------------------------------------- */
+
+/* What is derived from accounts, or names the batch, is not state of its own. */
+static bool is_state(struct hr_str key)
+{
+    return !hr_str_is(key, "m") && !hr_str_is(key, "due") && !hr_str_starts(key, "v:");
+}
+
+enum hr_fate redis_keys(void *self, uint32_t home, uint64_t *cursor, struct hr_arena *arena,
+    struct hr_str **keys, size_t *count, struct hr_error *error)
+{
+    struct redis_store *store = self;
+    char text[HOME_PREFIX_ROOM];
+    struct hr_str prefix = compare_home_prefix(redis_store_prefix(store), home, text);
+    struct answer *found;
+    enum hr_fate fate = scan(store, prefix, cursor, &found, error);
+    if (fate != HR_OK) {
+        return fate;
+    }
+    *keys = hr_arena_take(arena, (found->count ? found->count : 1) * sizeof(**keys));
+    *count = 0;
+    for (size_t i = 0; i < found->count; i++) {
+        struct hr_str key = found->items[i]->text;
+        key.at += prefix.len;
+        key.len -= prefix.len;
+        if (is_state(key)) {
+            (*keys)[(*count)++] = hr_arena_copy(arena, key);
+        }
+    }
+    return HR_OK;
+}
+
 /* --- readers ---------------------------------------------------------------------------------- */
 
 static struct hr_str *texts(const struct answer *list, struct hr_arena *arena)

@@ -339,6 +339,7 @@ enum hr_fate hr_redis_open(
         .settle = store_settle,
         .reconnect = store_reconnect,
         .clear = redis_clear,
+        .keys = redis_keys,
         .publish = store_publish,
         .clock = redis_clock,
     };

@@ -54,7 +54,9 @@ HR_MUST enum hr_fate redis_handshake(struct redis_store *store, struct hr_error 
 
 /* As hr_store says. */
 HR_MUST enum hr_fate redis_clock(void *self, struct hr_time *now, struct hr_error *error);
-HR_MUST enum hr_fate redis_clear(void *self, uint32_t home, struct hr_str marker, size_t most,
-    bool *left, struct hr_error *error);
+HR_MUST enum hr_fate redis_keys(void *self, uint32_t home, uint64_t *cursor, struct hr_arena *arena,
+    struct hr_str **keys, size_t *count, struct hr_error *error);
+enum hr_fate redis_clear(void *self, uint32_t home, struct hr_str marker, size_t most, bool *left,
+    struct hr_error *error);
 
 #endif

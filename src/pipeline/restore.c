@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `headroom restore`: the repairs that a refusal names, done by the same takeover that refused. It
+ * joins the group as a process would, takes over with one premise changed, commits an empty batch a
+ * home, so that changelog, offsets and Redis name the same batch again, and leaves.
+ *
+ *   from the changelog   the marker is taken as missing: Redis is emptied and copied anew
+ *   offsets              the committed offsets are taken as missing: the last header is C
+ *   from Redis           the marker is C; every value in Redis is written to the changelog, and
+ * what the changelog holds and Redis does not gets a tombstone */
+#include "state.h"
+
+#include <inttypes.h>
+
+#define JOIN_SECONDS 60
+
+enum hr_restore hr_owned_restore(const struct hr_pipeline *p, const struct hr_owned *owned)
+{
+    bool meant = p->restore_partition < 0 || (uint32_t)p->restore_partition == owned->number;
+    return meant ? p->restore : HR_RESTORE_NOTHING;
+}
+
+static void add_value(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_str key, struct hr_str value)
+{
+    struct hr_log_record record = {
+        .topic = p->with.config->changelog_topic,
+        .partition = (int32_t)owned->number,
+        .timestamp = HR_TIME_NONE,
+        .key = key,
+        .value = value,
+    };
+    hr_batch_add(p, &record);
+    hr_batch_touch(p, owned);
+}
+
+/* Values of keys as Redis has them; a missing one is a tombstone. Only `missing` ones when asked.
+ */
+static enum hr_fate add_keys(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_str *keys, size_t count, bool missing_only, struct hr_error *error)
+{
+    struct hr_str *values = hr_arena_take(&p->slice, count * sizeof *values);
+    struct hr_str marker;
+    enum hr_fate fate = p->with.store.load(
+        p->with.store.self, owned->number, keys, count, &p->slice, values, &marker, error);
+    for (size_t i = 0; i < count && !fate; i++)
+        if (!missing_only || !values[i].at)
+            add_value(p, owned, keys[i], values[i]);
+    return fate;
+}
+
+static enum hr_fate end_page(struct hr_pipeline *p, struct hr_error *error)
+{
+    enum hr_fate fate = hr_batch_empty(p) ? HR_OK : hr_batch_commit(p, error);
+    hr_arena_reset(&p->slice);
+    return fate;
+}
+
+static enum hr_fate write_values(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+{
+    uint64_t cursor = 0;
+    enum hr_fate fate;
+    do {
+        struct hr_str *keys;
+        size_t count;
+        fate = p->with.store.keys(
+            p->with.store.self, owned->number, &cursor, &p->slice, &keys, &count, error);
+        if (!fate && count)
+            fate = add_keys(p, owned, keys, count, false, error);
+        if (!fate)
+            fate = end_page(p, error);
+    } while (!fate && cursor);
+    return fate;
+}
+
+static enum hr_fate write_tombstones(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+{
+    struct hr_broker *broker = &p->with.broker;
+    struct hr_position begin = {.of = {p->with.config->changelog_topic, (int32_t)owned->number}};
+    enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
+    struct hr_log_reader *reader = NULL;
+    if (!fate)
+        fate = broker->open(broker->self, begin.of, begin.offset, &reader, error);
+    for (bool end = false; !fate && !end;) {
+        struct hr_broker_event event;
+        broker->read(broker->self, reader, 1000, &event);
+        end = event.kind == HR_BROKER_END;
+        if (event.kind == HR_BROKER_FAILED)
+            fate = hr_fail(error, event.error.fate, "%s", event.error.text);
+        if (event.kind != HR_BROKER_RECORD || !event.record.value.at ||
+            hr_str_is(event.record.key, HR_HEADER_KEY) ||
+            hr_str_starts(event.record.key, HR_MANIFEST_KEY))
+            continue;
+        struct hr_str key = hr_arena_copy(&p->slice, event.record.key);
+        fate = add_keys(p, owned, &key, 1, true, error);
+        if (!fate && p->slice.used > (4u << 20))
+            fate = end_page(p, error);
+    }
+    if (reader)
+        broker->close(broker->self, reader);
+    return fate ? fate : end_page(p, error);
+}
+
+static enum hr_fate join(struct hr_pipeline *p, struct hr_error *error)
+{
+    int64_t deadline = hr_clock_monotonic_us() + JOIN_SECONDS * HR_SECOND;
+    while (!p->assigned && !p->stopped && !*p->with.stop) {
+        if (hr_clock_monotonic_us() > deadline)
+            return hr_fail(error, HR_STOP,
+                "no partition was assigned within %d s: is another process of the group running?",
+                JOIN_SECONDS);
+        (void)hr_group_changed(p, 100, error);
+    }
+    return p->stopped || !p->assigned ? HR_STOP : HR_OK;
+}
+
+static enum hr_fate restore_homes(struct hr_pipeline *p, struct hr_error *error)
+{
+    enum hr_fate fate = HR_OK, worst = HR_OK;
+    for (size_t i = 0; i < p->home_owned && !fate; i++) {
+        struct hr_owned *owned = &p->homes[i];
+        if (!hr_owned_restore(p, owned))
+            continue;
+        if (owned->state != HR_OWNED_LIVE) {
+            worst = hr_fail(error, HR_REFUSE, "not every partition could be restored");
+            continue;
+        }
+        if (p->restore == HR_RESTORE_FROM_REDIS) {
+            fate = write_values(p, owned, error);
+            if (!fate)
+                fate = write_tombstones(p, owned, error);
+        }
+        hr_log(p->with.log, HR_INFO, "partition %" PRIu32 " is restored", owned->number);
+    }
+    if (!fate)
+        fate = end_page(p, error);
+    if (!fate)
+        fate = hr_writes_settle(p, 30000, error);
+    return fate ? fate : worst;
+}
+
+enum hr_fate hr_pipeline_restore(
+    struct hr_pipeline *p, enum hr_restore what, int32_t partition, struct hr_error *error)
+{
+    p->restore = what;
+    p->restore_partition = partition;
+    enum hr_fate fate = join(p, error);
+    p->wall = p->with.now(p->with.context);
+    if (!fate)
+        fate = p->with.broker.mark_generation(p->with.broker.self, error);
+    if (!fate)
+        fate = hr_take_over(p, error);
+    if (!fate)
+        fate = restore_homes(p, error);
+    hr_drop_memory(p);
+    return fate;
+}
