@@ -245,8 +245,10 @@ class Oracle:
         account.first_seen = min(seen) if seen else None
 
     def erase(self, name):
+        if name in self.accounts:
+            self.account(name)  # its timers due by now still act
+            del self.accounts[name]
         self.erasures[name] += 1
-        self.accounts.pop(name, None)
         for alias in [a for a in self.aliases if self.home_of(a) == name]:
             del self.aliases[alias]
         for key in [k for k in self.seen if k[0] == name]:

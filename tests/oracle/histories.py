@@ -1,0 +1,476 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Random histories that look for edges: a configuration and the records of a few accounts.
+
+    histories.py --seed N --out DIR     writes DIR/config.json and DIR/records.ndjson
+
+Values sit on levels, just below, just above; clocks stop on bucket edges, midnights, period ends and
+where a `for` or a cooldown is over, and one microsecond beside; limits rise and fall, dates move,
+subscriptions end and begin anew, producers repeat themselves, send late and send rubbish. At the end
+every account gets one more fact, so that its timers have acted whoever plays the history.
+"""
+import argparse
+import datetime as dt
+import json
+import os
+import random
+
+from moments import instant, parse_time, period_at, show, wall, zone_named
+from quantity import MICROS, duration
+
+ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Sao_Paulo", "Asia/Kathmandu",
+         "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"]
+METERS = {
+    "gb": {"event": "gb", "aggregate": "latest", "value": "/v", "limit": "gb"},
+    "calls": {"event": "calls", "aggregate": "sum", "value": "/v", "limit": "calls"},
+    "good": {"event": "calls", "aggregate": "sum", "value": "/v", "where": ["/status < 500"]},
+    "hits": {"event": "calls", "aggregate": "count"},
+    "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
+}
+PLANS = {
+    "small": {"limits": {"gb": "20", "calls": "50", "seats": "4"}, "mrr": "400 USD"},
+    "middle": {"limits": {"gb": "40", "calls": "100", "seats": "8"}, "mrr": "800 USD"},
+    "large": {"limits": {"gb": "40", "calls": "unlimited", "seats": "unlimited"}, "mrr": "1200 USD"},
+}
+LIMITS = {"gb": [10, 20, 40, None], "calls": [0, 25, 50, 100, None], "seats": [2, 4, 8, None]}
+CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%", "tenure.days >= 20",
+              "meter.calls.24h > 0", "invoice.unpaid = 0", "renewal.days_left <= 45", "account.region != eu",
+              "period.elapsed >= 50%", "meter.people.7d >= 2", "meter.*.used > 80%"]
+WAITS = ["30m", "2h", "1d", "3d"]
+DAY = MICROS["d"]
+
+# What a history dwells on: the rules that it draws and the acts that it prefers.
+THEMES = {
+    "mixed": ([], []),
+    "edges": (["calls", "period", "calls", "period", "remaining", "calendar"], ["over_the_edge", "change_limits"]),
+    "silence": (["quiet", "quiet", "rolling", "low"], ["pause", "usage"]),
+    "renewals": (["renewal"], ["renew", "renew", "end_or_begin"]),
+    "limits": (["gb", "calls", "remaining", "low"], ["change_limits", "usage"]),
+    "names": (["period", "rolling", "gb"], ["alias", "usage", "attributes"]),
+}
+
+
+class Maker:
+    def __init__(self, seed):
+        self.rng = random.Random(f"history/{seed}")
+        self.seed = seed
+        rng = self.rng
+        year, month = rng.choice([(2026, 1), (2026, 2), (2026, 3), (2026, 10), (2028, 2), (2027, 11)])
+        self.begin = instant(dt.datetime(year, month, rng.randint(1, 28), rng.randrange(24)), zone_named("UTC"))
+        self.days = rng.choice([20, 45, 100])
+        self.theme = rng.choice(list(THEMES))
+        self.zone = rng.choice(["UTC", "UTC", "Europe/Berlin", "America/New_York"])
+        self.config = self.make_config()
+        self.records = []  # (now, order, record or text)
+        self.number = 0
+
+    # Configuration
+
+    def chance(self, share):
+        return self.rng.random() < share
+
+    def make_config(self):
+        rng = self.rng
+        tree = {
+            "kafka": {"brokers": "localhost:9092", "group": "histories"},
+            "redis": {"url": "redis://localhost:6379/0"},
+            "sources": [{"topic": "usage", "format": "cloudevents"}],
+            "triggers": {"topic": "triggers"}, "dead_letters": {"topic": "dead-letters"},
+            "time": {"lateness": rng.choice(["1h", "1d", "2d"]), "skew": "5m", "zone": self.zone},
+            "money": {"currency": "USD", "rates": {"EUR": "1.08"}},
+            "meters": METERS, "plans": PLANS, "rules": {}}
+        if self.chance(0.3):
+            tree["start"] = {"live_from": show(self.begin + rng.randint(1, self.days // 2) * DAY)}
+        for number in range(rng.randint(4, 9)):
+            tree["rules"][f"r{number}"] = self.make_rule()
+        return tree
+
+    def make_rule(self):
+        rng = self.rng
+        kind = rng.choice(["gb", "gb", "calls", "calls", "period", "rolling", "rolling", "calendar", "people",
+                           "quiet", "quiet", "low", "renewal", "renewal", "remaining", "tenure", "unpaid",
+                           "elapsed", "score", "arr"])
+        if THEMES[self.theme][0] and self.chance(0.6):
+            kind = rng.choice(THEMES[self.theme][0])
+        shares = rng.choice([["80%", "90%", "100%"], ["50%"], ["25%", "100%"], ["82.5%", "110%"]])
+        window = rng.choice(["1h", "3h", "24h", "7d", "30d"])
+        rule = {
+            "gb": {"watch": "meter.gb.used", "levels": shares},
+            "calls": {"watch": "meter.calls.used", "levels": shares},
+            "period": {"watch": f"meter.{rng.choice(['calls', 'good', 'hits', 'people'])}.period", "levels": ["5", "10", "25"]},
+            "rolling": {"watch": f"meter.{rng.choice(['calls', 'good', 'hits'])}.{window}", "levels": ["4", "10"]},
+            "calendar": {"watch": f"meter.calls.{rng.choice(['day', 'week', 'month'])}", "levels": ["10", "20"]},
+            "people": {"watch": f"meter.people.{rng.choice(['7d', '24h', '30d'])}", "levels": ["2", "3", "4"]},
+            "quiet": {"watch": f"meter.{rng.choice(['calls', 'hits', 'people'])}.{window}", "below": ["0"]},
+            "low": {"watch": rng.choice(["meter.gb.used", "meter.calls.used", "meter.people.30d"]), "below": ["50%", "10%"]},
+            "renewal": {"watch": "renewal.days_left", "below": rng.choice([["90d", "60d", "30d", "7d"], ["45d"], ["14d", "0d"]])},
+            "remaining": {"watch": f"meter.{rng.choice(['gb', 'calls'])}.remaining", "below": ["10", "2"]},
+            "tenure": {"watch": "tenure.days", "levels": ["10", "30", "400"]},
+            "unpaid": {"watch": "invoice.unpaid", "levels": ["1", "2"]},
+            "elapsed": {"watch": "period.elapsed", "levels": ["25%", "75%"]},
+            "score": {"watch": "account.health", rng.choice(["levels", "below"]): ["50"]},
+            "arr": {"watch": "account.arr", "levels": ["10000 USD", "25000 USD"]},
+        }[kind]
+        if rule["watch"] == "meter.people.30d":
+            rule["below"] = ["2", "1"]
+        share = rule["watch"].endswith(".used")
+        if self.chance(0.4) and kind not in ("tenure", "elapsed", "unpaid", "arr"):
+            rule["rearm"] = "5%" if share else rng.choice(["1", "2"]) + ("d" if kind == "renewal" else "")
+        if self.chance(0.25):
+            rule["jump"] = "each"
+        if self.chance({"quiet": 0.8, "calls": 0.15, "period": 0.15}.get(kind, 0.3)) and kind != "renewal":
+            rule["for"] = rng.choice(WAITS)
+        if self.chance(0.3):
+            rule["cooldown"] = rng.choice(WAITS + ["10d"])
+        if self.chance(0.35):
+            rule["when"] = rng.sample(CONDITIONS, rng.choice([1, 1, 2]))
+        if kind == "renewal" and self.chance(0.3):
+            rule["late"] = "never"
+        rule["category"] = rng.choice(["risk", "renewal", "upsell", "cross-sell"])
+        if self.chance(0.3):
+            rule["priority"] = str(rng.randint(1, 3))
+        if self.chance(0.05):
+            rule["mode"] = "shadow"
+        return rule
+
+    # Records
+
+    def add(self, now, subject, kind, data, time=None, **more):
+        self.number += 1
+        time = min(now, time) if time is not None and not more.pop("ahead", False) else time
+        record = {"specversion": "1.0", "id": f"{self.seed}-{self.number}", "source": "histories", "type": kind,
+                  "subject": subject, "time": show(now if time is None else time), "data": data, "_now": show(now)}
+        record.update(more)
+        self.records.append((now, self.number, record))
+        return record
+
+    def again(self, record, later, data=None):
+        """The same id again, with the same body or another."""
+        self.number += 1
+        now = instant(dt.datetime.fromisoformat(record["_now"][:-1]), zone_named("UTC")) + later
+        copy = {**record, "_now": show(now)}
+        if data is not None:
+            copy["data"] = data
+        self.records.append((now, self.number, copy))
+
+    def make(self):
+        for number in range(self.rng.randint(2, 5)):
+            Life(self, f"acc{number}").live()
+        self.records.sort(key=lambda r: r[:2])
+        end = max(self.records[-1][0], self.begin + self.days * DAY) + 1000
+        names = sorted({r["subject"] for _, _, r in self.records if isinstance(r, dict)})
+        for name in names:
+            self.add(end, name, "account.updated", {"mark": 1})
+        return [r if isinstance(r, str) else json.dumps(r) for _, _, r in self.records]
+
+
+class Life:
+    """One account's history. What would be open to readings is left out: no usage between a
+    subscription's start and the moment it is heard of, no second subscription with another anchor."""
+
+    def __init__(self, maker, name):
+        self.maker, self.rng, self.name = maker, maker.rng, name
+        self.now = maker.begin + self.rng.randrange(3 * DAY)
+        self.end = maker.begin + maker.days * DAY
+        self.subject, self.zone, self.anchor, self.period = name, None, None, None
+        self.limits = {"gb": 20, "calls": 50, "seats": 4}
+        self.started, self.active, self.second, self.ends = None, False, False, None
+        self.last_usage = None
+        self.marks = [duration(r[k]) for r in maker.config["rules"].values() for k in ("for", "cooldown") if k in r]
+        self.marks += [MICROS["h"], 24 * MICROS["h"], 7 * DAY]
+        self.past = []
+
+    def live(self):
+        if self.rng.random() < 0.85:
+            self.subscribe()
+        while self.now < self.end:
+            self.step()
+            self.act()
+
+    def step(self):
+        """To the next interesting moment."""
+        rng, now = self.rng, self.now
+        kind = rng.random()
+        if kind < 0.55:
+            self.now += rng.randrange(rng.choice([MICROS["s"], MICROS["m"], MICROS["h"], 5 * MICROS["h"]]))
+        elif kind < 0.63:
+            self.now += rng.randrange(2 * DAY)
+        elif kind < 0.66:
+            self.now += rng.randrange(1, 9) * DAY
+        elif kind < 0.78 and self.past:
+            edge = rng.choice(self.past[-4:]) + rng.choice(self.marks)
+            self.now = max(now, edge + rng.choice([-1, 0, 0, 1]))
+        elif kind < 0.95:
+            width = rng.choice([MICROS["m"], MICROS["h"], MICROS["h"], DAY])
+            self.now = (now // width + 1) * width + rng.choice([-1, 0, 0, 1])
+        else:
+            zone = zone_named(self.zone or self.maker.zone)
+            local = wall(now, zone)
+            day = dt.datetime.combine(local.date(), dt.time())
+            first = (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+            edge = instant(rng.choice([day + dt.timedelta(days=1), first]), zone)
+            self.now = max(now, edge + rng.choice([-1, 0, 0, 1]))
+        self.past.append(self.now)
+
+    @property
+    def is_active(self):
+        return self.active and (self.ends is None or self.now < self.ends)
+
+    def pause(self):
+        self.now += self.rng.randrange(6 * DAY)
+        self.usage()
+
+    def act(self):
+        rng = self.rng
+        kind = rng.random()
+        if self.ends is not None and self.now > self.ends and rng.random() < 0.2:
+            self.subscribe()
+            return
+        preferred = THEMES[self.maker.theme][1]
+        if preferred and rng.random() < 0.25:
+            getattr(self, rng.choice(preferred))()
+            return
+        if kind < 0.69:
+            self.usage()
+        elif kind < 0.72:
+            self.over_the_edge()
+        elif kind < 0.75:
+            self.change_limits()
+        elif kind < 0.79:
+            self.renew()
+        elif kind < 0.81:
+            self.end_or_begin()
+        elif kind < 0.86:
+            self.attributes()
+        elif kind < 0.89:
+            self.maker.add(self.now, self.name, rng.choice(["invoice.paid", "invoice.payment_failed"]),
+                           {"invoice": f"i{rng.randrange(3)}"}, self.now - rng.choice([0, 0, DAY, 3 * DAY]))
+        elif kind < 0.91:
+            self.alias()
+        elif kind < 0.92:
+            self.rubbish()
+        elif kind < 0.925:
+            self.maker.add(self.now, self.name, "account.erased", {})
+            self.forget()
+        elif kind < 0.935 and self.is_active and not self.second:
+            self.second = True
+            data = {"subscription": "two", "plan": "small", "started_at": show(self.now),
+                    "period_start": self.anchor, "period": self.period, "renewal_date": self.date(rng.randint(5, 120))}
+            data.update({"timezone": self.zone} if self.zone else {})
+            self.maker.add(self.now, self.name, "subscription.created", data)
+
+    def forget(self):
+        self.active, self.second, self.ends = False, False, None
+        self.zone = None
+
+    # Usage
+
+    def usage(self):
+        rng = self.rng
+        kind = rng.choice(["gb", "calls", "calls", "seen"])
+        if kind == "gb":
+            limit = self.limits["gb"] or 20
+            share = rng.choice([0.05, 0.1, 0.24, 0.25, 0.49, 0.5, 0.74, 0.75, 0.76, 0.8, 0.825, 0.85, 0.9, 0.95, 1, 1.1, 1.2])
+            data = {"v": self.written(round(limit * share * 1000) * 10 ** 9 + rng.choice([0, 0, 0, 1, -1]))}
+        elif kind == "calls":
+            data = {"v": self.written(rng.choice([1, 1, 2, 3, 5, 8, 0, "0.5", "2.5", "0.000000000001", -1, 10, 20])),
+                    "status": rng.choice([200, 200, "200", 500, 404])}
+            if rng.random() < 0.05:
+                del data["status"]
+        else:
+            data = {"u": rng.choice(["a", "b", "c", "d", 1, "1", 2])}
+        time, more = self.now, {}
+        lateness = duration(self.maker.config["time"]["lateness"])
+        odd = rng.random()
+        if odd < 0.12:
+            time -= rng.choice([rng.randrange(lateness), lateness, lateness + 1, rng.randrange(3 * MICROS["h"])])
+        elif odd < 0.14:
+            time, more = time + rng.choice([5 * MICROS["m"] + 1, DAY]), {"ahead": True}
+        if self.started and time < self.started:
+            time = self.now
+        record = self.maker.add(self.now, rng.choice([self.name, self.subject]), kind, data, time, **more)
+        self.last_usage = self.now
+        if rng.random() < 0.06:
+            self.maker.again(record, rng.choice([0, MICROS["s"], DAY, 10 * DAY]))
+        elif rng.random() < 0.02:
+            self.maker.again(record, rng.choice([0, MICROS["s"], DAY]), {"v": 77})
+
+    def over_the_edge(self):
+        """Use shortly before the period's end, then some that arrives after it."""
+        rng = self.rng
+        zone, anchor, kind = zone_named(self.maker.zone), dt.datetime(2000, 1, 1), "month"
+        if self.is_active:
+            zone, kind = zone_named(self.zone or self.maker.zone), self.period
+            date = "T" not in self.anchor
+            anchor = dt.datetime.fromisoformat(self.anchor) if date else wall(parse_time(self.anchor), zone)
+        end = period_at(self.now, anchor, kind, zone)[1]
+        if end - self.now > 20 * DAY:
+            return
+        self.now = max(self.now, end - rng.choice([1, MICROS["s"], MICROS["h"], DAY]))
+        self.maker.add(self.now, self.name, "calls", {"v": rng.choice([1, 4, 20, 24, 39]), "status": 200})
+        lateness = duration(self.maker.config["time"]["lateness"])
+        if rng.random() < 0.2:
+            self.change_limits()
+        self.now = max(self.now, end + rng.choice([-1, 0, 0, 1, lateness - 1, rng.randrange(lateness)]))
+        for _ in range(rng.randint(1, 3)):
+            time = end + rng.choice([-1, -1, -MICROS["s"], 0])
+            self.maker.add(self.now, self.name, rng.choice(["calls", "calls", "seen"]),
+                           {"v": rng.choice([1, 5, 10, 30, -5]), "status": 200, "u": rng.choice("abcd")}, time)
+
+    def written(self, value):
+        """As a number or as a string; large ones are counts of 10^-12."""
+        if isinstance(value, int) and abs(value) >= 10 ** 9:
+            whole, part = divmod(abs(value), 10 ** 12)
+            value = f"{whole}.{part:012d}".rstrip("0").rstrip(".")
+        if isinstance(value, str) and self.rng.random() < 0.5:
+            return value
+        if isinstance(value, int):
+            return value if self.rng.random() < 0.7 else str(value)
+        return value if "." in value else int(value)
+
+    def rubbish(self):
+        rng, maker = self.rng, self.maker
+        kind = rng.randrange(6)
+        if kind == 0:
+            maker.number += 1
+            maker.records.append((self.now, maker.number, '{"specversion":"1.0","id":'))
+        elif kind == 1:
+            maker.add(self.now, self.name, "calls", {"v": rng.choice(["x", "+1", "", None, [], True, "1e30", "1e-13"])})
+        elif kind == 2:
+            maker.add(self.now, self.name, "calls", {})
+        elif kind == 3:
+            maker.add(self.now, self.name, "page.viewed", {"v": 1})
+        elif kind == 4:
+            maker.add(self.now, "", "calls", {"v": 1})
+        else:
+            maker.add(self.now, self.name, "subscription.updated", rng.choice(
+                [{"mrr": 100}, {"plan": 5}, {"limits": {"gb": "many"}}, {"timezone": "No/Where"}, {"renewal_date": "soon"}]))
+
+    # Facts
+
+    def date(self, days):
+        zone = zone_named(self.zone or self.maker.zone)
+        return (wall(self.now, zone).date() + dt.timedelta(days=days)).isoformat()
+
+    def subscribe(self):
+        rng = self.rng
+        self.zone = rng.choice(ZONES + [None, None, None])
+        self.active, self.second, self.ends = True, False, None
+        plan = rng.choice(list(PLANS))
+        self.limits = {k: None if v == "unlimited" else int(v) for k, v in PLANS[plan]["limits"].items()}
+        data = {"plan": plan}
+        if self.zone:
+            data["timezone"] = self.zone
+        if self.last_usage is None and rng.random() < 0.7:
+            data["started_at"] = self.anchor = self.date(-rng.choice([0, 1, 5, 29, 30, 31, 100, 400]))
+        else:
+            data["started_at"] = self.anchor = show(self.now)
+        self.period = "month"
+        if rng.random() < 0.4:
+            data["period"] = self.period = rng.choice(["month", "week", "10d", "quarter", "year", "30d"])
+        if rng.random() < 0.7:
+            data["renewal_date"] = self.date(rng.choice([-3, 0, 1, 7, 14, 29, 30, 31, 45, 60, 61, 90, 120, 365]))
+        if rng.random() < 0.3:
+            data.update({"mrr": rng.choice([40000, 99999]), "currency": rng.choice(["USD", "EUR", "JPY"])})
+        self.started = self.now
+        self.maker.add(self.now, self.name, "subscription.created", data)
+
+    def change_limits(self):
+        rng = self.rng
+        if not self.is_active:
+            return
+        self.ends = None
+        if rng.random() < 0.4:
+            data = {"plan": rng.choice(list(PLANS))}
+            self.limits = {k: None if v == "unlimited" else int(v) for k, v in PLANS[data["plan"]]["limits"].items()}
+        else:
+            name = rng.choice(list(LIMITS))
+            self.limits[name] = rng.choice(LIMITS[name])
+            data = {"limits": {name: self.limits[name]}}
+        time = self.now - rng.choice([0, 0, 0, 0, MICROS["h"], DAY])
+        self.maker.add(self.now, self.name, "subscription.updated", data, time)
+
+    def renew(self):
+        rng = self.rng
+        if not self.is_active:
+            return
+        self.ends = None
+        kind = rng.choice(["renewed", "renewed", "updated", "updated", "updated"])
+        days = rng.choice([-3, 0, 1, 7, 8, 14, 29, 30, 31, 45, 59, 60, 61, 90, 91, 120, 365])
+        data = {"renewal_date": self.date(days)}
+        if kind == "renewed" and rng.random() < 0.2:
+            data = {}
+        elif rng.random() < 0.05:
+            data = {"renewal_date": None}
+        if self.second and rng.random() < 0.5:
+            data["subscription"] = "two"
+        self.maker.add(self.now, self.name, f"subscription.{kind}", data)
+
+    def end_or_begin(self):
+        rng = self.rng
+        if not self.is_active:
+            self.subscribe()
+            return
+        data, ends = {}, self.now
+        if rng.random() < 0.6:
+            ends = self.now + rng.randrange(10 * DAY)
+            data["ends_at"] = show(ends)
+            if rng.random() < 0.5:
+                data["ends_at"] = self.date(rng.randint(1, 5))
+                ends = instant(dt.datetime.fromisoformat(data["ends_at"]), zone_named(self.zone or self.maker.zone))
+        if self.second:
+            data["subscription"] = "two"
+            self.second = False
+        else:
+            self.ends = ends
+        self.maker.add(self.now, self.name, "subscription.cancelled", data)
+
+    def attributes(self):
+        rng = self.rng
+        data = rng.choice([{"vip": True}, {"vip": False}, {"health": rng.choice([40, 49, 50, 51, "50", None])},
+                           {"region": rng.choice(["eu", "us", None])}, {"segment": "startup"},
+                           {"arr": rng.choice([999999, 1000000, 2500000, 2500001]), "currency": rng.choice(["USD", "EUR", "CHF"])}])
+        self.maker.add(self.now, self.name, "account.updated", data, self.now - rng.choice([0, 0, 0, DAY]))
+
+    def alias(self):
+        """A name that was used for a moment, then claimed; or one claimed first."""
+        rng = self.rng
+        name = f"{self.name}-key{rng.randrange(3)}"
+        kind = rng.random()
+        if kind < 0.5:
+            for _ in range(rng.randint(0, 2)):
+                self.maker.add(self.now, name, "calls", {"v": rng.choice([1, 5, 10]), "status": 200})
+            self.now += rng.randrange(MICROS["m"])
+            self.maker.add(self.now, self.name, "account.updated", {"aliases": [name]})
+            self.subject = name
+        elif kind < 0.7:
+            self.maker.add(self.now, self.name, "account.updated", {"aliases_released": [name]})
+            self.subject = self.name
+        else:
+            other = f"acc{rng.randrange(3)}-key{rng.randrange(3)}"
+            self.maker.add(self.now, self.name, "account.updated", {"aliases": [other]})
+
+
+def write(seed, folder):
+    """Writes one history. The paths of its configuration and its records."""
+    maker = Maker(seed)
+    lines = maker.make()
+    os.makedirs(folder, exist_ok=True)
+    config, records = os.path.join(folder, "config.json"), os.path.join(folder, "records.ndjson")
+    with open(config, "w", encoding="utf-8") as file:
+        json.dump(maker.config, file, indent=1)
+    with open(records, "w", encoding="utf-8") as file:
+        file.writelines(line + "\n" for line in lines)
+    return config, records
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", required=True)
+    arguments = parser.parse_args()
+    print(*write(arguments.seed, arguments.out))
+
+
+if __name__ == "__main__":
+    main()
