@@ -162,8 +162,10 @@ static enum hr_fate transact(
         p->producer_broken = true;
         return fate;
     }
+    hr_failpoint("begun");
     for (size_t i = 0; i < p->batch->out_count && !fate; i++)
         fate = produce(p, &p->batch->out[i], 0, error);
+    hr_failpoint("triggers_produced");
     for (size_t i = 0; i < part_count && !fate; i++)
         fate = produce_part(p, &parts[i], error);
     if (fate)
@@ -171,6 +173,7 @@ static enum hr_fate transact(
     struct hr_position *positions =
         hr_arena_take(&p->batch->arena, p->input_count * sizeof *positions);
     size_t count = list_offsets(p, parts, part_count, positions);
+    hr_failpoint("changelog_produced");
     switch (broker->commit(broker->self, positions, count, error)) {
     case HR_COMMIT_DONE:
         return HR_OK;
@@ -260,12 +263,14 @@ enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error)
     enum hr_fate fate = hr_writes_settle(p, SETTLE_MS, error);
     if (fate)
         return fate;
+    hr_failpoint("writes_settled");
     struct part *parts = hr_arena_zeroed(&p->batch->arena, p->home_owned * sizeof *parts);
     size_t part_count = list_parts(p, parts);
     int64_t begun = hr_clock_monotonic_us();
     fate = transact(p, parts, part_count, error);
     if (fate)
         return fate;
+    hr_failpoint("committed");
     hr_cell_set(p->commit_us, hr_clock_monotonic_us() - begun);
     count_results(p);
     hr_rules_settle(p);
@@ -274,7 +279,9 @@ enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error)
         owned->committed = parts[i].name;
         owned->header_offset = p->with.broker.produced(p->with.broker.self, parts[i].tag);
         fate = submit_part(p, &parts[i], error);
+        hr_failpoint("one_home_written");
     }
     turn_over(p);
+    hr_failpoint("all_homes_written");
     return fate;
 }

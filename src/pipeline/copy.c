@@ -37,6 +37,7 @@ static enum hr_fate flush(struct copy *copy, struct hr_error *error)
     copy->marker.write = p->with.random(p->with.context);
     enum hr_fate fate =
         hr_owned_write(p, copy->owned, &copy->marker, copy->values, copy->count, error);
+    hr_failpoint("chunk_copied");
     copy->copied += copy->count;
     copy->count = 0;
     hr_arena_reset(&p->slice);

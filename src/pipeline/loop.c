@@ -337,6 +337,7 @@ static enum hr_fate turn(struct hr_pipeline *p, struct hr_error *error)
         fate = p->with.broker.mark_generation(p->with.broker.self, error);
     if (!fate)
         fate = gather(p, error);
+    hr_failpoint("gathered");
     p->wall = p->with.now(p->with.context);
     hr_arena_reset(&p->slice);
     if (!fate && is_time(&p->next_level_us, LEVEL_EVERY))

@@ -316,6 +316,7 @@ static enum hr_fate run_slice(struct hr_pipeline *p, struct hr_owned *owned, str
     size_t count, struct hr_error *error)
 {
     decode_items(p, owned, items, count);
+    hr_failpoint("decoded");
     struct hr_keys keys = {.arena = &p->slice};
     for (size_t i = 0; i < count; i++) {
         struct hr_str name = name_wanted(&items[i]);
@@ -326,6 +327,7 @@ static enum hr_fate run_slice(struct hr_pipeline *p, struct hr_owned *owned, str
     for (size_t i = 0; i < count; i++) {
         if (!fate)
             fate = apply_item(p, owned, &items[i], error);
+        hr_failpoint("applied");
         finish_item(p, &items[i]); /* also after a failure: its handle must go back */
     }
     return fate;

@@ -11,6 +11,7 @@
 #define HEADROOM_PIPELINE_STATE_H
 
 #include "headroom/codec.h"
+#include "headroom/failpoint.h"
 #include "headroom/hash.h"
 #include "headroom/pipeline.h"
 #include "wire.h"

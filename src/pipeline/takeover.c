@@ -488,6 +488,7 @@ enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
     build(p);
     atomic_store(&p->taking_count, (int64_t)p->home_owned);
     fate = settle_rules(p, error);
+    hr_failpoint("taking_over");
     if (!fate)
         fate = take_homes(p, error);
     if (!fate)
