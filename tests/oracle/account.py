@@ -119,7 +119,6 @@ class Account:
         self.last_limits = {}
         self.last_renewals = {}
         self.last_windows = {}
-        self.ended = False
         self.live = config.live_from is None or now >= config.live_from
         self.fires = {}
 
@@ -131,6 +130,9 @@ class Account:
             found = [s for s in self.subscriptions.values() if s.active(time, self.config)]
             self.active_at = (time, sorted(found, key=lambda s: (s.start(self.config), s.name)))
         return self.active_at[1]
+
+    def had_subscription(self, time):
+        return any(s.past or s.start(self.config) <= time for s in self.subscriptions.values())
 
     def subscriptions_changed(self):
         self.active_at = (None, [])

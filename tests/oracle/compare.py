@@ -116,7 +116,7 @@ def compare(program, name, config, records):
     want, _ = expected(config, records)
     try:
         have = actual(program, config, records)
-    except (RuntimeError, subprocess.TimeoutExpired, ValueError) as error:
+    except (OSError, RuntimeError, subprocess.TimeoutExpired, ValueError) as error:
         print(f"not ok {name}: {error}")
         return False
     found = difference(want, have)

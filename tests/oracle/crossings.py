@@ -44,12 +44,11 @@ class Evaluation:
         self.ended_windows = {"period"} if account.roll(time) else set()
         self.note_windows()
         active = account.active(time)
-        if account.subscriptions and not active:
+        if not active and account.had_subscription(time):
             self.end_all("subscription_ended")
-            account.ended, account.last_limits, account.last_renewals = True, {}, {}
+            account.last_limits, account.last_renewals = {}, {}
             account.live = account.live or time >= self.config.live_from
             return self.resolved
-        account.ended = False
         self.note_limits()
         goes_live = not account.live and time >= self.config.live_from
         for rule in self.config.rules:

@@ -30,6 +30,7 @@ class Oracle:
         self.rules = {rule.name: rule for rule in self.config.rules}
         self.accounts, self.aliases, self.seen = {}, {}, {}
         self.erasures = collections.Counter()
+        self.numbers = {}  # of accounts that moved away: their fires, so that ids do not repeat
         self.clock = None
         self.triggers, self.shadow, self.dead_letters = [], [], []
         self.counts = collections.Counter(read=0, counted=0, duplicate=0, ignored=0, dead_lettered=0)
@@ -49,7 +50,14 @@ class Oracle:
                 arrival = parse_time(tree["_now"])
                 self.move_clock(arrival)
             event = events.Event(tree)
-            self.counts[self.apply(event, arrival)] += 1
+            before = self.clock
+            outcome = "dead_lettered"
+            try:
+                outcome = self.apply(event, arrival)
+            finally:
+                if arrival is None and outcome != "counted":
+                    self.clock = before  # only accepted events move a clock that follows event times
+            self.counts[outcome] += 1
         except Refused as refused:
             self.dead_letter(str(refused))
             self.counts["dead_lettered"] += 1
@@ -99,11 +107,12 @@ class Oracle:
         elif event.time is not None and event.time > self.clock + self.config.skew:
             raise Refused("in_future")
 
-    def account(self, name):
+    def touch(self, name):
         """The account, its timers done up to the clock; made if it is new."""
         if name not in self.accounts:
             made = Account(name, self.config, self.clock)
             made.roll(self.clock)
+            made.fires = self.numbers.pop(name, {})
             self.accounts[name] = made
         self.advance(self.accounts[name], self.clock)
         return self.accounts[name]
@@ -115,7 +124,7 @@ class Oracle:
             raise Refused("too_late")
         parts = [(meter, events.contribution(meter, event.data)) for meter in meters]
         existed = name in self.accounts
-        account = self.account(name)
+        account = self.touch(name)
         period = account.period_of(time)
         late = []
         for meter, value in parts:
@@ -153,17 +162,17 @@ class Oracle:
             return
         if event.type in events.SUBSCRIPTION:
             facts = events.subscription_facts(event)
-            account = self.account(name)
+            account = self.touch(name)
             renewed = self.subscription_event(account, event.type, time, facts)
             why = Why("account", renewed)
         elif event.type in events.INVOICE:
             invoice = events.invoice_of(event)
-            account = self.account(name)
+            account = self.touch(name)
             account.invoices.put(invoice, time, 1 if event.type == "invoice.payment_failed" else 0)
             why = Why("account")
         else:
             facts, claimed, released = events.account_facts(event)
-            account = self.account(name)
+            account = self.touch(name)
             for key, value in facts.items():
                 account.attributes.put(key, time, value)
             self.rename(account, claimed, released)
@@ -229,6 +238,7 @@ class Oracle:
         ending.end_all("moved")
         self.publish(stray, ending.resolved)
         del self.accounts[name]
+        self.numbers[name] = stray.fires
         for meter, readings in stray.readings.items():
             for reading in readings:
                 reading.period = account.period_of(reading.time)
@@ -246,9 +256,10 @@ class Oracle:
 
     def erase(self, name):
         if name in self.accounts:
-            self.account(name)  # its timers due by now still act
+            self.touch(name)  # its timers due by now still act
             del self.accounts[name]
         self.erasures[name] += 1
+        self.numbers.pop(name, None)
         for alias in [a for a in self.aliases if self.home_of(a) == name]:
             del self.aliases[alias]
         for key in [k for k in self.seen if k[0] == name]:
@@ -276,7 +287,7 @@ class Oracle:
 
     # Looking
 
-    def counters(self, name):
+    def account(self, name):
         """The values of an account at the clock, for comparing."""
         account = self.accounts[self.home_of(name)]
         self.advance(account, self.clock)

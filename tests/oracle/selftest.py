@@ -56,6 +56,10 @@ def account(now, time=None, subject="acme", **data):
     return event(now, "account.updated", data, time, subject)
 
 
+def without_now(record):
+    return {key: value for key, value in record.items() if key != "_now"}
+
+
 def run(rules, records, until=None, **config):
     oracle = Oracle({"meters": METERS, "plans": PLANS, "rules": rules, **config})
     for record in records:
@@ -280,6 +284,14 @@ TRIGGERS = [
     ("a released name is its own again", PER,
      [account("2026-01-01", aliases=["key"]), account("2026-01-02", aliases_released=["key"]),
       calls("2026-01-03", 5), calls("2026-01-03", 5, subject="key")], None, {}, []),
+    ("before its first subscription starts an account is evaluated", PER,
+     [sub("2026-01-01", started_at="2026-01-10"), calls("2026-01-05", 10)], "2026-01-10", {},
+     ["+per/10 usage", "-per/10 period_reset"]),
+    ("a future start gives its limits when it comes", CAP,
+     [gb("2026-01-01", 90), sub("2026-01-02", plan="small", started_at="2026-01-10")], "2026-01-10", {},
+     ["+cap/90pct limit_change"]),
+    ("an attribute that is a numeric string counts as a number", {"h": {"watch": "account.health", "below": ["50"]}},
+     [account("2026-01-02", health="50")], None, {}, ["+h/50 account_change"]),
     ("erasure forgets in silence", PER,
      [calls("2026-01-02", 10), event("2026-01-03", "account.erased"), calls("2026-01-04", 9)], None, {}, ["+per/10 usage"]),
     ("a duplicate counts once", PER, [calls("2026-01-02", 5, ident="x"), calls("2026-01-02", 5, ident="x")], None, {}, []),
@@ -311,6 +323,11 @@ IDS = [
     ("renewals of several subscriptions name theirs", RENEW,
      [sub("2026-01-01", renewal_date="2026-12-31", **YEAR), sub("2026-01-02", subscription="b", **YEAR)], "2026-10-02", {},
      ["ren/acme/90d@/2026-10-01#1"]),
+    ("a released name does not repeat its ids", PER,
+     [calls("2026-01-02", 10, subject="key"), account("2026-01-03", aliases=["key"]),
+      account("2026-01-03", aliases_released=["key"]), calls("2026-01-04", 10, subject="key")], None, {},
+     ["per/key/10/2026-01-01#1", "per/key/10/2026-01-01#1/resolved", "per/acme/10/2026-01-01#1",
+      "per/key/10/2026-01-01#2"]),
     ("after an erasure from 1001", PER,
      [calls("2026-01-02", 10), event("2026-01-03", "account.erased"), calls("2026-01-04", 10)], None, {},
      ["per/acme/10/2026-01-01#1", "per/acme/10/2026-01-01#1001"]),
@@ -345,6 +362,12 @@ LETTERS = [
     ("a taken alias", [account(LATE, aliases=["k"]), account(LATE, subject="other", aliases=["k"])], ["alias_taken"]),
     ("an alias repeat after the claim is a duplicate",
      [calls(LATE, 1, subject="k", ident="q"), account(LATE, aliases=["k"]), calls(LATE, 1, subject="k", ident="q")], []),
+    ("a line without _now arrives with the largest time so far",
+     [without_now(calls("2026-01-10", 1)), without_now(calls("2026-01-07T23", 1)), without_now(calls("2026-01-08", 1))],
+     ["too_late"]),
+    ("a step of more than seven days is in the future",
+     [without_now(calls("2026-01-10", 1)), without_now(calls("2026-01-17T00:00:01", 1)),
+      without_now(calls("2026-01-17", 1))], ["in_future"]),
     ("not JSON", ["{\"a\":"], ["bad_json"]),
     ("a lone surrogate", ["\"\\ud800\""], ["bad_json"]),
     ("not an object", ["[]"], ["bad_event"]),

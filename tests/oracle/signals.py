@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from events import compare, compare_scalar
 from moments import date_of, local_date
-from quantity import SCALE, Money, Number
+from quantity import SCALE, Money, Number, as_number
 
 INFINITE = float("inf")
 
@@ -103,7 +103,7 @@ def number_in(value, currency, rates):
     if isinstance(value, Money):
         return value.into(currency, rates)
     if isinstance(value, str):
-        return Fraction(value) if isinstance(value, Number) else None
+        return as_number(value)
     return None if isinstance(value, bool) else value
 
 
