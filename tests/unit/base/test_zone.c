@@ -2,6 +2,7 @@
 /* Time zones against two oracles: a table worked out with Python's zoneinfo (fold=0), and the C
  * library, which reads the same files with code of its own, over two centuries. The table's zones
  * are settled history, or laws that have stood for decades. */
+#include "headroom/memory.h"
 #include "headroom/time.h"
 
 #include <inttypes.h>
