@@ -6,6 +6,7 @@ A story is a share of each limit as a function of time, plus a few facts with a 
 a renewal, a payment that fails, the day an account falls silent. generate.py turns stories into
 records; nothing in this file knows of Kafka.
 """
+
 import datetime as dt
 import random
 
@@ -15,21 +16,53 @@ DAY = dt.timedelta(days=1)
 # Limits and prices as headroom.yaml.in has them; the prices are per month in cents.
 PLANS = {
     "starter": {"contacts": 5000, "seats": 10, "api_calls": 100_000, "storage": 50, "mrr": 40_000},
-    "growth": {"contacts": 10_000, "seats": 25, "api_calls": 400_000, "storage": 200, "mrr": 120_000},
-    "scale": {"contacts": 50_000, "seats": 100, "api_calls": 2_000_000, "storage": 1000, "mrr": 400_000},
+    "growth": {
+        "contacts": 10_000,
+        "seats": 25,
+        "api_calls": 400_000,
+        "storage": 200,
+        "mrr": 120_000,
+    },
+    "scale": {
+        "contacts": 50_000,
+        "seats": 100,
+        "api_calls": 2_000_000,
+        "storage": 1000,
+        "mrr": 400_000,
+    },
 }
 NEXT = {"starter": "growth", "growth": "scale"}
-ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Sao_Paulo", "Australia/Sydney"]
+ZONES = [
+    "UTC",
+    "America/New_York",
+    "Europe/Berlin",
+    "Asia/Tokyo",
+    "America/Sao_Paulo",
+    "Australia/Sydney",
+]
 
-FIRST = """amber apex arbor argon atlas basalt beacon birch bolt brook canyon cedar cinder citrus cobalt
+FIRST = (
+    """amber apex arbor argon atlas basalt beacon birch bolt brook canyon cedar cinder citrus cobalt
 copper coral crest delta drift ember fable falcon fern flint forge garnet glacier granite harbor hazel
 indigo iris juniper karst lantern larch lumen maple marble meadow mica nova oak onyx opal orchid pepper
 pine quartz raven ridge saffron sage slate""".split()
+)
 SECOND = "labs works health foods freight studio media energy retail travel".split()
 
 # How many in a hundred live which story.
-STORIES = [("steady", 28), ("growing", 22), ("upgrading", 10), ("shrinking", 9), ("silent", 6), ("pausing", 4),
-           ("spiky", 6), ("uploading", 4), ("unpaid", 6), ("cancelling", 3), ("new", 2)]
+STORIES = [
+    ("steady", 28),
+    ("growing", 22),
+    ("upgrading", 10),
+    ("shrinking", 9),
+    ("silent", 6),
+    ("pausing", 4),
+    ("spiky", 6),
+    ("uploading", 4),
+    ("unpaid", 6),
+    ("cancelling", 3),
+    ("new", 2),
+]
 
 
 class Account:
@@ -58,10 +91,19 @@ class Account:
         if self.story == "new":
             self.started = (begin + dt.timedelta(days=rng.randint(3, 25))).date()
             self.renewal = _years_before(self.started, -1)
-        low, high = {"growing": (0.45, 0.75), "upgrading": (0.6, 0.8), "shrinking": (0.7, 0.9),
-                     "spiky": (0.4, 0.6), "new": (0.05, 0.1)}.get(self.story, (0.2, 0.7))
-        self.base = {name: rng.uniform(low, high) for name in ("contacts", "seats", "api_calls", "storage")}
-        if self.story == "uploading":  # its client sends a day's calls the day after, and uses them up
+        low, high = {
+            "growing": (0.45, 0.75),
+            "upgrading": (0.6, 0.8),
+            "shrinking": (0.7, 0.9),
+            "spiky": (0.4, 0.6),
+            "new": (0.05, 0.1),
+        }.get(self.story, (0.2, 0.7))
+        self.base = {
+            name: rng.uniform(low, high) for name in ("contacts", "seats", "api_calls", "storage")
+        }
+        if (
+            self.story == "uploading"
+        ):  # its client sends a day's calls the day after, and uses them up
             self.base["api_calls"] = rng.uniform(1.0, 1.04)
         self.slope = {name: rng.uniform(0.6, 1.0) for name in self.base}
 

@@ -8,12 +8,15 @@
 Records of headroom.yaml.in may be judged as well: --live-from fills in what the file leaves open.
 The keys are the quick start summary's: events, triggers by rule, resolved and dead_letters by reason.
 """
+
 import argparse
 import json
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "oracle"))
+sys.path.insert(
+    0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "oracle")
+)
 
 from moments import parse_time  # noqa: E402
 from oracle import Oracle, shown  # noqa: E402
@@ -21,7 +24,9 @@ from settings import load  # noqa: E402
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--config", required=True)
     parser.add_argument("--records", required=True)
     parser.add_argument("--now")
@@ -41,9 +46,21 @@ def main():
         with open(arguments.triggers, "w", encoding="utf-8") as out:
             out.writelines(shown(trigger) + "\n" for trigger in oracle.triggers)
     total = oracle.summary()
-    print(json.dumps({"events": total["read"], "counted": total["counted"], "duplicate": total["duplicate"],
-                      "ignored": total["ignored"], "triggers": total["fired"], "resolved": total["resolved"],
-                      "dead_letters": total["dead_letters"], "shadow": total["shadow"]}, indent=1))
+    print(
+        json.dumps(
+            {
+                "events": total["read"],
+                "counted": total["counted"],
+                "duplicate": total["duplicate"],
+                "ignored": total["ignored"],
+                "triggers": total["fired"],
+                "resolved": total["resolved"],
+                "dead_letters": total["dead_letters"],
+                "shadow": total["shadow"],
+            },
+            indent=1,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ A record is one line of JSON: {"topic", "key", "timestamp_ms", "value"}; `value`
 Kafka value, sometimes broken on purpose. The history goes to OUT/records.ndjson, in the order of
 its timestamps, with OUT/about.json beside it. The same seed and --until give the same bytes.
 """
+
 import argparse
 import datetime as dt
 import json
@@ -27,7 +28,9 @@ HOURS = [1] * 7 + [4, 8, 10, 10, 9, 7, 8, 10, 10, 9, 7, 4, 3, 2, 2, 1, 1]
 
 
 def stamp(moment):
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return (
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    )
 
 
 def millis(moment):
@@ -35,8 +38,15 @@ def millis(moment):
 
 
 def event(ident, source, kind, subject, moment, data):
-    return {"specversion": "1.0", "id": ident, "source": source, "type": kind, "subject": subject,
-            "time": stamp(moment), "data": data}
+    return {
+        "specversion": "1.0",
+        "id": ident,
+        "source": source,
+        "type": kind,
+        "subject": subject,
+        "time": stamp(moment),
+        "data": data,
+    }
 
 
 def reading(rng, account, name, moment, calls):
@@ -57,7 +67,7 @@ def split(total, weights):
     """total in whole parts after the weights, exactly."""
     done, parts, whole = 0, [], sum(weights)
     for upto in range(len(weights)):
-        due = total * sum(weights[:upto + 1]) // whole
+        due = total * sum(weights[: upto + 1]) // whole
         parts.append(due - done)
         done = due
     return parts
@@ -107,19 +117,40 @@ class History:
         if account.story == "new":
             began += dt.timedelta(hours=14)
             known = self.soon(began)
-        self.billing(account, began, "subscription.created", {
-            "plan": plan, "mrr": PLANS[plan]["mrr"], "currency": "USD", "period": "month",
-            "started_at": stamp(began) if account.story == "new" else account.started.isoformat(),
-            "renewal_date": account.renewal.isoformat(), "timezone": account.zone}, known)
-        facts = {"segment": rng.choice(["startup", "mid-market", "enterprise"]),
-                 "csm": rng.choice(["ana", "bo", "chris"]), "arr": PLANS[plan]["mrr"] * 12, "currency": "USD"}
+        self.billing(
+            account,
+            began,
+            "subscription.created",
+            {
+                "plan": plan,
+                "mrr": PLANS[plan]["mrr"],
+                "currency": "USD",
+                "period": "month",
+                "started_at": (
+                    stamp(began) if account.story == "new" else account.started.isoformat()
+                ),
+                "renewal_date": account.renewal.isoformat(),
+                "timezone": account.zone,
+            },
+            known,
+        )
+        facts = {
+            "segment": rng.choice(["startup", "mid-market", "enterprise"]),
+            "csm": rng.choice(["ana", "bo", "chris"]),
+            "arr": PLANS[plan]["mrr"] * 12,
+            "currency": "USD",
+        }
         if account.alias:
             facts["aliases"] = [account.alias]
         self.billing(account, known, "account.updated", facts, known + dt.timedelta(seconds=240))
         if account.story == "upgrading":
             plan = company.NEXT[plan]
-            self.billing(account, account.turn, "subscription.updated",
-                         {"plan": plan, "mrr": PLANS[plan]["mrr"], "currency": "USD"})
+            self.billing(
+                account,
+                account.turn,
+                "subscription.updated",
+                {"plan": plan, "mrr": PLANS[plan]["mrr"], "currency": "USD"},
+            )
         self.invoices(account)
         self.renew(account)
         if account.story == "cancelling":
@@ -127,12 +158,18 @@ class History:
             self.billing(account, account.turn, "subscription.cancelled", {"ends_at": stamp(ends)})
 
     def invoices(self, account):
-        at = account.first_day() + dt.timedelta(days=self.rng.randint(0, 29), minutes=self.rng.randrange(900))
+        at = account.first_day() + dt.timedelta(
+            days=self.rng.randint(0, 29), minutes=self.rng.randrange(900)
+        )
         month = 0
         while at < self.until - DAY:
             month += 1
-            data = {"invoice": f"in_{account.name}_{month}", "amount": PLANS[account.plan_at(at)]["mrr"],
-                    "currency": "USD", "attempt": 1}
+            data = {
+                "invoice": f"in_{account.name}_{month}",
+                "amount": PLANS[account.plan_at(at)]["mrr"],
+                "currency": "USD",
+                "attempt": 1,
+            }
             if account.story == "unpaid" and month == 2:
                 self.billing(account, at, "invoice.payment_failed", data)
                 at += dt.timedelta(days=self.rng.randint(3, 9))
@@ -160,7 +197,9 @@ class History:
     def usage(self, total):
         """total usage events, spread over meters and accounts."""
         rng = self.rng
-        for (name, _), count in zip(SHARES.items(), split(total, [round(100 * s) for s in SHARES.values()])):
+        for (name, _), count in zip(
+            SHARES.items(), split(total, [round(100 * s) for s in SHARES.values()])
+        ):
             even = name in ("contacts", "storage")
             weights = [1 if even else 1 + a.weight for a in self.accounts]
             for account, mine in zip(self.accounts, split(count, weights)):
@@ -171,7 +210,9 @@ class History:
                     if account.quiet(at):
                         continue
                     kind, source, data = reading(rng, account, name, at, calls)
-                    subject = account.alias if account.alias and rng.random() < 0.3 else account.name
+                    subject = (
+                        account.alias if account.alias and rng.random() < 0.3 else account.name
+                    )
                     made = event(self.ident("u"), source, kind, subject, at, data)
                     self.add(USAGE, self.delay(at, account, subject, kind), subject, made)
 
@@ -195,7 +236,9 @@ class History:
                 body = json.loads(text)
                 body["data"] = {**body["data"], "resent": number}
                 text = json.dumps(body, separators=(",", ":"))
-            again = arrival + dt.timedelta(seconds=self.rng.choice([1, 5, 30, 3600]), milliseconds=3)
+            again = arrival + dt.timedelta(
+                seconds=self.rng.choice([1, 5, 30, 3600]), milliseconds=3
+            )
             self.records.append((again, topic, subject, text))
 
     def breakage(self, count):
@@ -205,10 +248,17 @@ class History:
             account = rng.choice(self.accounts)
             at = self.begin + 3 * DAY + (self.until - self.begin - 4 * DAY) * rng.random()
             at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-            made = event(self.ident("x"), "app/old-sdk", "api.request", account.name, at, {"calls": 1, "status": 200})
+            made = event(
+                self.ident("x"),
+                "app/old-sdk",
+                "api.request",
+                account.name,
+                at,
+                {"calls": 1, "status": 200},
+            )
             kind = number % 9
             if kind == 0:
-                made = json.dumps(made)[:rng.randint(20, 90)]
+                made = json.dumps(made)[: rng.randint(20, 90)]
             elif kind == 1:
                 del made["subject"]
             elif kind == 2:
@@ -252,8 +302,10 @@ def live(arguments, history):
     """Traffic stamped with the clock, written when due. Steady accounts go up and down through
     their contact limit, so that levels are crossed and ended every few seconds."""
     rng = random.Random(f"{arguments.seed}/live/{time.time_ns()}")
-    steady = [a for a in history.accounts if a.story == "steady" and not a.alias] or history.accounts
-    movers, run = steady[:max(3, len(steady) // 8)], time.time_ns() // 1_000_000
+    steady = [
+        a for a in history.accounts if a.story == "steady" and not a.alias
+    ] or history.accounts
+    movers, run = steady[: max(3, len(steady) // 8)], time.time_ns() // 1_000_000
     begun, sent = time.monotonic(), 0
     while (passed := time.monotonic() - begun) < arguments.live:
         while sent < passed * arguments.rate:
@@ -267,23 +319,39 @@ def live(arguments, history):
                 kind, source, data = "contact.count", "app/crm", {"value": value}
             else:
                 account = rng.choice(steady)
-                kind, source, data = reading(rng, account, rng.choice(["seats", "api_calls"]), history.until, 20)
+                kind, source, data = reading(
+                    rng, account, rng.choice(["seats", "api_calls"]), history.until, 20
+                )
             made = event(f"live-{run}-{sent:06d}", source, kind, account.name, now, data)
-            print(json.dumps({"topic": USAGE, "key": account.name, "timestamp_ms": millis(now),
-                              "value": json.dumps(made, separators=(",", ":"))}))
+            print(
+                json.dumps(
+                    {
+                        "topic": USAGE,
+                        "key": account.name,
+                        "timestamp_ms": millis(now),
+                        "value": json.dumps(made, separators=(",", ":")),
+                    }
+                )
+            )
         sys.stdout.flush()
         time.sleep(max(0.001, min(0.05, 1 / arguments.rate)))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--events", type=int, default=60_000, help="records in all, about (default 60000)")
+    parser.add_argument(
+        "--events", type=int, default=60_000, help="records in all, about (default 60000)"
+    )
     parser.add_argument("--until", required=True, help="the last moment, RFC 3339")
     parser.add_argument("--months", type=int, default=2)
     parser.add_argument("--accounts", type=int, default=200)
     parser.add_argument("--out", help="folder for records.ndjson and about.json")
-    parser.add_argument("--live", type=float, help="seconds of live traffic to standard output instead")
+    parser.add_argument(
+        "--live", type=float, help="seconds of live traffic to standard output instead"
+    )
     parser.add_argument("--rate", type=float, default=50, help="live records a second (default 50)")
     arguments = parser.parse_args()
     until = dt.datetime.fromisoformat(arguments.until).astimezone(UTC).replace(microsecond=0)
@@ -298,10 +366,16 @@ def main():
     with open(os.path.join(arguments.out, "records.ndjson"), "w", encoding="utf-8") as out:
         for line in lines:
             out.write(json.dumps(line, separators=(",", ":")) + "\n")
-    about = {"seed": arguments.seed, "begin": stamp(history.begin), "until": stamp(until),
-             "live_from": stamp(history.begin + DAY), "accounts": arguments.accounts, "records": len(lines),
-             "usage": sum(line["topic"] == USAGE for line in lines),
-             "billing": sum(line["topic"] == BILLING for line in lines)}
+    about = {
+        "seed": arguments.seed,
+        "begin": stamp(history.begin),
+        "until": stamp(until),
+        "live_from": stamp(history.begin + DAY),
+        "accounts": arguments.accounts,
+        "records": len(lines),
+        "usage": sum(line["topic"] == USAGE for line in lines),
+        "billing": sum(line["topic"] == BILLING for line in lines),
+    }
     with open(os.path.join(arguments.out, "about.json"), "w", encoding="utf-8") as out:
         out.write(json.dumps(about, indent=2) + "\n")
     print(json.dumps(about), file=sys.stderr)

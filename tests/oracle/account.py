@@ -5,11 +5,21 @@ Readings are kept whole, one object an event and meter, and every value is compu
 it is asked for. The only thing decided at counting is the billing period that a reading is in,
 because a period that began elsewhere since does not take it back.
 """
+
 import bisect
 import datetime as dt
 
-from moments import (CALENDAR, buckets, local_date, midnight, moment_of, period_at, wall, window_span,
-                     zone_named)
+from moments import (
+    CALENDAR,
+    buckets,
+    local_date,
+    midnight,
+    moment_of,
+    period_at,
+    wall,
+    window_span,
+    zone_named,
+)
 from quantity import SCALE, Money
 
 ALWAYS = dt.datetime(2000, 1, 1)  # any month's first midnight: the anchor of calendar months
@@ -92,7 +102,9 @@ class Episode:
 
     def __init__(self):
         self.open = None  # "fired" or "claimed"
-        self.since = self.cause = None  # since when beyond without being open, and what took it there
+        self.since = self.cause = (
+            None  # since when beyond without being open, and what took it there
+        )
         self.late = False
         self.armed = False
         self.last_fired = None
@@ -169,7 +181,9 @@ class Account:
             if start <= time and (end is None or end > time):
                 begun = start if begun is None else min(begun, start)
         while begun is not None:
-            touching = [start for start, end in runs if start < begun and (end is None or end >= begun)]
+            touching = [
+                start for start, end in runs if start < begun and (end is None or end >= begun)
+            ]
             if not touching:
                 return begun
             begun = min(touching)
@@ -256,7 +270,7 @@ class Account:
             return [r for r in readings if r.period is wanted]
         start, end = window_span(window, time, self.zone(time))
         first = bisect.bisect_left(readings, start, key=lambda r: r.time)
-        return readings[first:bisect.bisect_left(readings, end, key=lambda r: r.time)]
+        return readings[first : bisect.bisect_left(readings, end, key=lambda r: r.time)]
 
     def add(self, meter, reading):
         bisect.insort(self.readings[meter], reading)
@@ -289,4 +303,6 @@ class Account:
         inside = self.covered(meter, window, self.now)
         moments = [(inside[0].time // width + count) * width] if inside else []
         ahead = bisect.bisect_right(self.readings[meter], self.now, key=lambda r: r.time)
-        return moments + [r.time // width * width for r in self.readings[meter][ahead:ahead + 1000]]
+        return moments + [
+            r.time // width * width for r in self.readings[meter][ahead : ahead + 1000]
+        ]

@@ -9,6 +9,7 @@ Order is promised within an account, so triggers are compared account by account
 reason, and of what fired its value. Prints `ok SEED` or `not ok SEED: …` a history; exit status 1
 unless all are equal.
 """
+
 import argparse
 import collections
 import json
@@ -36,8 +37,13 @@ def number(text):
 def essence(trigger):
     data = trigger["data"]
     fired = trigger["type"].endswith("fired")
-    return (trigger["id"], "fired" if fired else "resolved", data.get("cause") if fired else data.get("reason"),
-            number(data.get("value")) if fired else None, bool(data.get("late")))
+    return (
+        trigger["id"],
+        "fired" if fired else "resolved",
+        data.get("cause") if fired else data.get("reason"),
+        number(data.get("value")) if fired else None,
+        bool(data.get("late")),
+    )
 
 
 def by_account(triggers):
@@ -58,10 +64,17 @@ def expected(config, records):
 
 
 def actual(program, config, records):
-    done = subprocess.run([program, "simulate", "--config", config, records], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, check=False, timeout=600)
+    done = subprocess.run(
+        [program, "simulate", "--config", config, records],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=600,
+    )
     if done.returncode:
-        raise RuntimeError(f"exit status {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")
+        raise RuntimeError(
+            f"exit status {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}"
+        )
     triggers = [json.loads(line) for line in done.stdout.decode().splitlines() if line.strip()]
     return [t for t in triggers if t["data"].get("mode") != "shadow"]
 
@@ -73,8 +86,15 @@ def difference(want, have):
     for account in sorted(set(want) | set(have)):
         left, right = [essence(t) for t in want[account]], [essence(t) for t in have[account]]
         if left != right:
-            place = next((i for i, (a, b) in enumerate(zip(left, right)) if a != b), min(len(left), len(right)))
-            moments = [ts[place].get("time", "") for ts in (want[account], have[account]) if place < len(ts)]
+            place = next(
+                (i for i, (a, b) in enumerate(zip(left, right)) if a != b),
+                min(len(left), len(right)),
+            )
+            moments = [
+                ts[place].get("time", "")
+                for ts in (want[account], have[account])
+                if place < len(ts)
+            ]
             found.append((min(moments), account, place))
     if not found:
         return None
@@ -96,19 +116,26 @@ def story(config, records, found, last=12):
                 about = about or record["subject"].startswith(account + "-")
                 if about and record["_now"][:23] <= until[:23]:
                     time = "" if record["time"] == record["_now"] else f" time={record['time']}"
-                    told.append(f"  {row:5d} {record['_now']} {record['subject']} {record['type']} "
-                                f"{json.dumps(record['data'])} id={record['id']}{time}")
+                    told.append(
+                        f"  {row:5d} {record['_now']} {record['subject']} {record['type']} "
+                        f"{json.dumps(record['data'])} id={record['id']}{time}"
+                    )
             except (ValueError, KeyError, TypeError):
                 continue
     rules = load(config)["rules"]
     named = {t["data"]["rule"] for t in sides if t}
-    lines += [f"  rule {name}: {json.dumps(rules[name])}" for name in sorted(named) if name in rules]
+    lines += [
+        f"  rule {name}: {json.dumps(rules[name])}" for name in sorted(named) if name in rules
+    ]
     lines += told[-last:]
-    for before in want[max(0, place - 3):place]:
+    for before in want[max(0, place - 3) : place]:
         lines.append(f"  both    {before['time']} {essence(before)}")
     for side, trigger in zip(("oracle", "headroom"), sides):
-        lines.append(f"  {side:8s}{trigger['time']} {essence(trigger)} value {trigger['data'].get('value')}"
-                     if trigger else f"  {side:8s}nothing more")
+        lines.append(
+            f"  {side:8s}{trigger['time']} {essence(trigger)} value {trigger['data'].get('value')}"
+            if trigger
+            else f"  {side:8s}nothing more"
+        )
     return f"account {account}, trigger {place + 1}\n" + "\n".join(lines)
 
 
@@ -128,8 +155,12 @@ def compare(program, name, config, records):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--headroom", default=os.environ.get("HEADROOM_BIN", "build/release/src/headroom"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--headroom", default=os.environ.get("HEADROOM_BIN", "build/release/src/headroom")
+    )
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--keep", help="folder in which the histories stay")
@@ -138,7 +169,9 @@ def main():
     parser.add_argument("--input")
     arguments = parser.parse_args()
     if arguments.input:
-        sys.exit(0 if compare(arguments.headroom, "history", arguments.config, arguments.input) else 1)
+        sys.exit(
+            0 if compare(arguments.headroom, "history", arguments.config, arguments.input) else 1
+        )
     good = True
     with tempfile.TemporaryDirectory() as scratch:
         for seed in range(arguments.first, arguments.first + arguments.count):

@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """One evaluation of an account: what ends, what begins to wait, what fires, in which order."""
+
 import hashlib
 
 from account import Episode
 from moments import CALENDAR, calendar_window, date_of, local_date
 from quantity import SCALE, Money, percent, plain
-from signals import (days_left, meter_limit, meter_value, number_in, of_limit, rule_may_fire, share,
-                     signal_value)
+from signals import (
+    days_left,
+    meter_limit,
+    meter_value,
+    number_in,
+    of_limit,
+    rule_may_fire,
+    share,
+    signal_value,
+)
 
 PLAIN = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~@:+-")
 
@@ -229,9 +238,13 @@ class Evaluation:
         for subscription in self.instances(rule, active):
             value = self.value(rule, subscription)
             episodes = [self.episode(rule, subscription, level) for level in rule.levels]
-            ready = [rank for rank, e in enumerate(episodes)
-                     if e.since is not None and self.time - e.since >= rule.wait
-                     and not self.cooling(rule, episodes[rank:])]
+            ready = [
+                rank
+                for rank, e in enumerate(episodes)
+                if e.since is not None
+                and self.time - e.since >= rule.wait
+                and not self.cooling(rule, episodes[rank:])
+            ]
             if not ready or not rule_may_fire(self.account, rule, self.time):
                 continue
             if rule.jump == "each":
@@ -252,11 +265,16 @@ class Evaluation:
                 self.fired.append((rule, trigger))
 
     def cooling(self, rule, this_and_further):
-        return any(e.last_fired is not None and self.time - e.last_fired < rule.cooldown for e in this_and_further)
+        return any(
+            e.last_fired is not None and self.time - e.last_fired < rule.cooldown
+            for e in this_and_further
+        )
 
     def open(self, rule, subscription, level, episode, value):
         zone = self.account.zone(self.time)
-        self.number_episode(rule, subscription, level, episode, local_date(self.account.period.start, zone))
+        self.number_episode(
+            rule, subscription, level, episode, local_date(self.account.period.start, zone)
+        )
         trigger = self.trigger(rule, level, episode, "fired", value, episode.cause)
         if episode.late:
             trigger["data"]["late"] = True
@@ -288,16 +306,20 @@ class Evaluation:
                 return None if value is None else share(value, SCALE)
             return of_limit(rule.signal.kind, value, known, limit)
 
-        crossed = [level for level in rule.levels
-                   if self.beyond(rule, signal(after), level) and not self.beyond(rule, signal(before), level)
-                   and (rule.name, None, level.text) not in period.open]
+        crossed = [
+            level
+            for level in rule.levels
+            if self.beyond(rule, signal(after), level)
+            and not self.beyond(rule, signal(before), level)
+            and (rule.name, None, level.text) not in period.open
+        ]
         if rule.jump != "each":
             crossed = crossed[-1:]
         if not rule_may_fire(self.account, rule, self.time):
             return
         zone = self.account.zone(self.time)
         for level in crossed:
-            further = [self.episode(rule, None, one) for one in rule.levels[level.rank:]]
+            further = [self.episode(rule, None, one) for one in rule.levels[level.rank :]]
             if self.cooling(rule, further):
                 continue
             episode = Episode()
@@ -310,16 +332,28 @@ class Evaluation:
     # Triggers
 
     def trigger(self, rule, level, episode, kind, value, why):
-        data = {"rule": rule.name, "category": rule.category, "mode": "shadow" if rule.shadow else "live",
-                "signal": rule.signal.text, "level": level.text, "direction": "up" if rule.up else "down",
-                "value": self.shown(rule, value), "cause" if kind == "fired" else "reason": why,
-                "episode": episode.number}
+        data = {
+            "rule": rule.name,
+            "category": rule.category,
+            "mode": "shadow" if rule.shadow else "live",
+            "signal": rule.signal.text,
+            "level": level.text,
+            "direction": "up" if rule.up else "down",
+            "value": self.shown(rule, value),
+            "cause" if kind == "fired" else "reason": why,
+            "episode": episode.number,
+        }
         if rule.signal.meter:
             known, limit = meter_limit(self.account, rule.signal.meter, self.time)
             used = meter_value(self.account, rule.signal.meter, rule.signal.window, self.time)
             data["meter"] = self.meter_part(rule.signal.meter, used, known, limit)
-        return {"id": episode.id + ("/resolved" if kind == "resolved" else ""),
-                "type": f"headroom.trigger.{kind}", "subject": self.account.name, "decided": self.time, "data": data}
+        return {
+            "id": episode.id + ("/resolved" if kind == "resolved" else ""),
+            "type": f"headroom.trigger.{kind}",
+            "subject": self.account.name,
+            "decided": self.time,
+            "data": data,
+        }
 
     @staticmethod
     def shown(rule, value):

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """CloudEvents in: the envelope, what a usage event gives each meter, what account events may say."""
+
 import re
 from zoneinfo import ZoneInfo
 
 from moments import parse_date_or_time, parse_time
 from quantity import Number, Refused, as_number, compact, integer, quantity
 
-SUBSCRIPTION = ("subscription.created", "subscription.updated", "subscription.renewed", "subscription.cancelled")
+SUBSCRIPTION = (
+    "subscription.created",
+    "subscription.updated",
+    "subscription.renewed",
+    "subscription.cancelled",
+)
 INVOICE = ("invoice.paid", "invoice.payment_failed")
 ACCOUNT_TYPES = SUBSCRIPTION + INVOICE + ("account.updated", "account.erased")
 
@@ -21,7 +27,9 @@ class Event:
             value = tree.get(name)
             if not isinstance(value, str) or isinstance(value, Number) or not value:
                 raise Refused("bad_event")
-        self.id, self.source, self.type, self.subject = (tree[k] for k in ("id", "source", "type", "subject"))
+        self.id, self.source, self.type, self.subject = (
+            tree[k] for k in ("id", "source", "type", "subject")
+        )
         written = tree.get("time")
         if written is not None and (not isinstance(written, str) or isinstance(written, Number)):
             raise Refused("bad_time")
@@ -38,7 +46,11 @@ def look_up(data, pointer):
         part = part.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and part in value:
             value = value[part]
-        elif isinstance(value, list) and re.match(r"(0|[1-9][0-9]*)\Z", part) and int(part) < len(value):
+        elif (
+            isinstance(value, list)
+            and re.match(r"(0|[1-9][0-9]*)\Z", part)
+            and int(part) < len(value)
+        ):
             value = value[int(part)]
         else:
             return False, None
@@ -46,8 +58,14 @@ def look_up(data, pointer):
 
 
 def compare(left, operator, right):
-    return {"=": left == right, "!=": left != right, "<": left < right, "<=": left <= right,
-            ">": left > right, ">=": left >= right}[operator]
+    return {
+        "=": left == right,
+        "!=": left != right,
+        "<": left < right,
+        "<=": left <= right,
+        ">": left > right,
+        ">=": left >= right,
+    }[operator]
 
 
 def compare_scalar(value, operator, literal):
@@ -125,7 +143,9 @@ def checked_zone(value):
 
 
 def checked_period(value):
-    if string(value) not in ("month", "quarter", "year", "week") and not re.match(r"[1-9][0-9]*d\Z", value):
+    if string(value) not in ("month", "quarter", "year", "week") and not re.match(
+        r"[1-9][0-9]*d\Z", value
+    ):
         raise Refused("bad_value")
     return value
 
@@ -143,9 +163,16 @@ def checked_date(value):
 def subscription_facts(event):
     """The fields that a subscription event gives, checked."""
     data = fields_of(event)
-    readers = {"subscription": string, "plan": string, "limits": checked_limits, "period": checked_period,
-               "period_start": checked_date, "started_at": checked_date, "timezone": checked_zone,
-               "renewal_date": lambda v: None if v is None else checked_date(v)}
+    readers = {
+        "subscription": string,
+        "plan": string,
+        "limits": checked_limits,
+        "period": checked_period,
+        "period_start": checked_date,
+        "started_at": checked_date,
+        "timezone": checked_zone,
+        "renewal_date": lambda v: None if v is None else checked_date(v),
+    }
     if event.type == "subscription.cancelled":
         readers["ends_at"] = checked_date
     facts = {name: read(data[name]) for name, read in readers.items() if name in data}

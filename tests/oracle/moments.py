@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Times as microseconds since 1970 UTC, wall clocks, billing periods and windows."""
+
 import calendar
 import datetime as dt
 import functools
@@ -13,7 +14,9 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = dt.timedelta(microseconds=1)
 DAY = MICROS["d"]
 
-STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))\Z", re.A)
+STAMP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))\Z", re.A
+)
 DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)\Z", re.A)
 
 
@@ -28,7 +31,9 @@ def parse_time(text, reason="bad_time"):
         raise Refused(reason)
     year, month, day, hour, minute, second, part, sign, hours, minutes = match.groups()
     try:
-        at = dt.datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        at = dt.datetime(
+            int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC
+        )
     except ValueError:
         raise Refused(reason) from None
     micros = (at - EPOCH) // MICRO + int(((part or "") + "000000")[:6])
@@ -95,7 +100,9 @@ def step(anchor, kind, k):
         return anchor + dt.timedelta(days=int(kind[:-1]) * k)
     months = anchor.year * 12 + anchor.month - 1 + k * {"month": 1, "quarter": 3, "year": 12}[kind]
     year, month = months // 12, months % 12 + 1
-    return anchor.replace(year=year, month=month, day=min(anchor.day, calendar.monthrange(year, month)[1]))
+    return anchor.replace(
+        year=year, month=month, day=min(anchor.day, calendar.monthrange(year, month)[1])
+    )
 
 
 @functools.lru_cache(100_000)

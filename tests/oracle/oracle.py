@@ -7,6 +7,7 @@
 A line is a CloudEvent in JSON, with its arrival in the optional field `_now`. Triggers go to
 standard output in the order decided, dead letters and a line of counts to standard error.
 """
+
 import argparse
 import collections
 import json
@@ -33,7 +34,9 @@ class Oracle:
         self.numbers = {}  # of accounts that moved away: their fires, so that ids do not repeat
         self.clock = None
         self.triggers, self.shadow, self.dead_letters = [], [], []
-        self.counts = collections.Counter(read=0, counted=0, duplicate=0, ignored=0, dead_lettered=0)
+        self.counts = collections.Counter(
+            read=0, counted=0, duplicate=0, ignored=0, dead_lettered=0
+        )
         self.order = 0
 
     # Records
@@ -56,7 +59,9 @@ class Oracle:
                 outcome = self.apply(event, arrival)
             finally:
                 if arrival is None and outcome != "counted":
-                    self.clock = before  # only accepted events move a clock that follows event times
+                    self.clock = (
+                        before  # only accepted events move a clock that follows event times
+                    )
             self.counts[outcome] += 1
         except Refused as refused:
             self.dead_letter(str(refused))
@@ -87,8 +92,11 @@ class Oracle:
         if event.type in events.ACCOUNT_TYPES:
             self.account_event(name, event, time)
         else:
-            meters = [m for m in self.config.meters.values()
-                      if m.event == event.type and events.holds(m.where, event.data)]
+            meters = [
+                m
+                for m in self.config.meters.values()
+                if m.event == event.type and events.holds(m.where, event.data)
+            ]
             if not meters:
                 return "ignored"
             self.usage_event(name, event, time, meters)
@@ -129,7 +137,9 @@ class Oracle:
         late = []
         for meter, value in parts:
             if period not in (None, account.period) and not meter.gauge:
-                late.append((meter, period, meter_value(account, meter, "period", self.clock, period)))
+                late.append(
+                    (meter, period, meter_value(account, meter, "period", self.clock, period))
+                )
         added = []
         for meter, value in parts:
             reading = Reading(time, self.order, value, period)
@@ -294,14 +304,27 @@ class Oracle:
         meters = {}
         for meter in self.config.meters.values():
             known, limit = meter_limit(account, meter, self.clock)
-            values = {w: meter_value(account, meter, w, self.clock)
-                      for m, w in sorted(self.config.windows) if m == meter.name}
-            meters[meter.name] = {w: None if v is None else plain(share(v, SCALE)) for w, v in values.items()}
+            values = {
+                w: meter_value(account, meter, w, self.clock)
+                for m, w in sorted(self.config.windows)
+                if m == meter.name
+            }
+            meters[meter.name] = {
+                w: None if v is None else plain(share(v, SCALE)) for w, v in values.items()
+            }
             if known:
-                meters[meter.name]["limit"] = "unlimited" if limit is None else plain(share(limit, SCALE))
-        levels = {"/".join(filter(None, key)): e.open for key, e in account.episodes.items() if e.open}
-        return {"account": account.name, "meters": meters, "open": levels,
-                "period": [show(account.period.start), show(account.period.end)]}
+                meters[meter.name]["limit"] = (
+                    "unlimited" if limit is None else plain(share(limit, SCALE))
+                )
+        levels = {
+            "/".join(filter(None, key)): e.open for key, e in account.episodes.items() if e.open
+        }
+        return {
+            "account": account.name,
+            "meters": meters,
+            "open": levels,
+            "period": [show(account.period.start), show(account.period.end)],
+        }
 
     def summary(self):
         fired, resolved, shadow = (collections.Counter() for _ in range(3))
@@ -313,8 +336,13 @@ class Oracle:
         for trigger in self.shadow:
             shadow[trigger["data"]["rule"]] += "cause" in trigger["data"]
         letters = collections.Counter(letter["reason"] for letter in self.dead_letters)
-        return {**self.counts, "fired": dict(sorted(fired.items())), "resolved": dict(sorted(resolved.items())),
-                "shadow": dict(sorted(shadow.items())), "dead_letters": dict(sorted(letters.items()))}
+        return {
+            **self.counts,
+            "fired": dict(sorted(fired.items())),
+            "resolved": dict(sorted(resolved.items())),
+            "shadow": dict(sorted(shadow.items())),
+            "dead_letters": dict(sorted(letters.items())),
+        }
 
 
 def shown(trigger):
@@ -324,11 +352,15 @@ def shown(trigger):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--config", required=True)
     parser.add_argument("--until", help="tick the clock up to this time at the end")
     parser.add_argument("--json-summary", help="file for counts and dead letters")
-    parser.add_argument("--shadow", action="store_true", help="print what shadow rules decided, too")
+    parser.add_argument(
+        "--shadow", action="store_true", help="print what shadow rules decided, too"
+    )
     parser.add_argument("input", nargs="+")
     arguments = parser.parse_args()
     oracle = Oracle(load(arguments.config))

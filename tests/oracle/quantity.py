@@ -4,13 +4,14 @@
 JSON is read so that a number stays the text that was written: quantities are decimals, members of
 `unique` are compared as written, and two bodies are equal only if their numbers are written alike.
 """
+
 import json
 import re
 from fractions import Fraction
 
 PLACES = 12
-SCALE = 10 ** PLACES
-BOUND = 10 ** 26 * SCALE  # a quantity or counter reaches this: overflow
+SCALE = 10**PLACES
+BOUND = 10**26 * SCALE  # a quantity or counter reaches this: overflow
 
 NUMBER = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?\Z")
 
@@ -25,8 +26,10 @@ class Number(str):
 
 def read_json(text):
     """The value of a JSON text, or Refused('bad_json')."""
+
     def constant(name):
         raise ValueError(name)
+
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
@@ -103,9 +106,32 @@ def percent(share):
     return ("-" if share < 0 and cut else "") + text + "%"
 
 
-MINOR_DIGITS = {"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0,
-                "PYG": 0, "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0,
-                "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3}
+MINOR_DIGITS = {
+    "BIF": 0,
+    "CLP": 0,
+    "DJF": 0,
+    "GNF": 0,
+    "ISK": 0,
+    "JPY": 0,
+    "KMF": 0,
+    "KRW": 0,
+    "PYG": 0,
+    "RWF": 0,
+    "UGX": 0,
+    "UYI": 0,
+    "VND": 0,
+    "VUV": 0,
+    "XAF": 0,
+    "XOF": 0,
+    "XPF": 0,
+    "BHD": 3,
+    "IQD": 3,
+    "JOD": 3,
+    "KWD": 3,
+    "LYD": 3,
+    "OMR": 3,
+    "TND": 3,
+}
 
 
 class Money:
@@ -126,7 +152,7 @@ class Money:
         return None if mine is None or other is None else self.amount * mine / other
 
 
-MICROS = {"ms": 1000, "s": 10 ** 6, "m": 60 * 10 ** 6, "h": 3600 * 10 ** 6, "d": 86400 * 10 ** 6}
+MICROS = {"ms": 1000, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6, "d": 86400 * 10**6}
 
 
 def duration(text):
@@ -148,7 +174,7 @@ class Literal:
         match = LITERAL.match(self.text)
         self.number = self.unit = self.currency = None
         if match:
-            factor = {"%": Fraction(1, 100), "k": 1000, "M": 10 ** 6}.get(match.group(2), 1)
+            factor = {"%": Fraction(1, 100), "k": 1000, "M": 10**6}.get(match.group(2), 1)
             self.number = Fraction(match.group(1)) * factor
             self.unit, self.currency = match.group(2), match.group(3)
         elif self.text[:1] in "\"'" and self.text[-1:] == self.text[:1]:

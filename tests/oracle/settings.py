@@ -4,6 +4,7 @@
 Whatever the file, scalars are read as text and take their meaning from their place, so that
 `0.8`, `80%` and "80%" are one level.
 """
+
 import json
 from fractions import Fraction
 
@@ -20,6 +21,7 @@ def load(path):
         text = file.read()
     if path.endswith((".yaml", ".yml", ".in")):
         import yaml
+
         return yaml.load(text, Loader=yaml.BaseLoader)
     return as_text(json.loads(text, parse_int=str, parse_float=str))
 
@@ -73,7 +75,12 @@ class Signal:
         elif parts[0] == "account":
             self.kind, self.name = "account", ".".join(parts[1:])
         else:
-            assert text in ("renewal.days_left", "tenure.days", "period.elapsed", "invoice.unpaid"), text
+            assert text in (
+                "renewal.days_left",
+                "tenure.days",
+                "period.elapsed",
+                "invoice.unpaid",
+            ), text
 
     @property
     def unit(self):
@@ -114,16 +121,20 @@ class Level:
         assert literal.number is not None, f"not a level: {text}"
         self.rank, self.number, self.currency = rank, literal.number, literal.currency
         shown = self.number * 100 if unit == "share" else self.number
-        self.text = decimal(shown) + {"share": "pct", "days": "d", "money": self.currency or ""}.get(unit, "")
+        self.text = decimal(shown) + {
+            "share": "pct",
+            "days": "d",
+            "money": self.currency or "",
+        }.get(unit, "")
 
 
 def decimal(number):
     """A level's number in full, without exponent or trailing zeros."""
     number = Fraction(number)
     places = 0
-    while (number * 10 ** places).denominator != 1:
+    while (number * 10**places).denominator != 1:
         places += 1
-    digits = str(abs(int(number * 10 ** places))).rjust(places + 1, "0")
+    digits = str(abs(int(number * 10**places))).rjust(places + 1, "0")
     text = digits if not places else digits[:-places] + "." + digits[-places:]
     return "-" + text if number < 0 else text
 
@@ -158,8 +169,13 @@ class Rule:
 
     @property
     def late_crossings(self):
-        return (self.up and not self.wait and self.signal.kind in ("used", "window")
-                and self.signal.window == "period" and not self.signal.meter.gauge)
+        return (
+            self.up
+            and not self.wait
+            and self.signal.kind in ("used", "window")
+            and self.signal.window == "period"
+            and not self.signal.meter.gauge
+        )
 
 
 def conditions(tree, meters):
@@ -196,20 +212,36 @@ class Config:
         self.rates[self.currency] = Fraction(1)
         self.meters = {name: Meter(name, m) for name, m in tree.get("meters", {}).items()}
         self.plans = {name: plan_limits(p) for name, p in tree.get("plans", {}).items()}
-        self.rules = [Rule(name, r, index, self.meters)
-                      for index, (name, r) in enumerate(tree.get("rules", {}).items())]
+        self.rules = [
+            Rule(name, r, index, self.meters)
+            for index, (name, r) in enumerate(tree.get("rules", {}).items())
+        ]
         watched = [r.signal for r in self.rules]
         for rule in self.rules:
             watched += [c.signal for c in rule.when + rule.when_any]
-        self.windows = {(m.name, w) for m in self.meters.values()
-                        for w in ["period"] + listed(tree["meters"][m.name].get("windows", []))}
+        self.windows = {
+            (m.name, w)
+            for m in self.meters.values()
+            for w in ["period"] + listed(tree["meters"][m.name].get("windows", []))
+        }
         self.windows |= {(s.meter.name, s.window) for s in watched if s.meter}
         # Shares of the period at which a level or condition on period.elapsed changes.
-        self.elapsed = {level.number for r in self.rules if r.signal.kind == "period.elapsed" for level in r.levels}
-        self.elapsed |= {c.literal.number for r in self.rules for c in r.when + r.when_any
-                         if c.signal.kind == "period.elapsed"}
+        self.elapsed = {
+            level.number
+            for r in self.rules
+            if r.signal.kind == "period.elapsed"
+            for level in r.levels
+        }
+        self.elapsed |= {
+            c.literal.number
+            for r in self.rules
+            for c in r.when + r.when_any
+            if c.signal.kind == "period.elapsed"
+        }
 
 
 def plan_limits(tree):
-    return {name: None if value == "unlimited" else Literal(value).number
-            for name, value in tree.get("limits", {}).items()}
+    return {
+        name: None if value == "unlimited" else Literal(value).number
+        for name, value in tree.get("limits", {}).items()
+    }

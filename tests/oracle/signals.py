@@ -3,6 +3,7 @@
 
 A value is an exact number, Money, a text or truth (attributes), or None where it is unknown.
 """
+
 from fractions import Fraction
 
 from events import compare, compare_scalar
@@ -25,7 +26,9 @@ def aggregate(meter, readings):
         return max(readings, key=lambda r: (r.time, r.order)).value if readings else 0
     if not values:
         return None
-    return {"min": min(values), "max": max(values), "avg": Fraction(sum(values), len(values))}[meter.aggregate]
+    return {"min": min(values), "max": max(values), "avg": Fraction(sum(values), len(values))}[
+        meter.aggregate
+    ]
 
 
 def meter_value(account, meter, window, time, period=None):
@@ -109,8 +112,10 @@ def number_in(value, currency, rates):
 
 def condition_holds(account, condition, time):
     if condition.signal.kind in ("used", "remaining", "window") and condition.signal.meter is None:
-        return any(condition_on(signal_value(account, one, time), condition, account.config)
-                   for one in each_meter(condition.signal, account.config))
+        return any(
+            condition_on(signal_value(account, one, time), condition, account.config)
+            for one in each_meter(condition.signal, account.config)
+        )
     return condition_on(signal_value(account, condition.signal, time), condition, account.config)
 
 
