@@ -357,7 +357,9 @@ static enum hr_fate turn(struct hr_pipeline *p, struct hr_error *error)
         reload(p);
     hr_rules_propose(p);
     atomic_store(&p->stalled_us, p->batch->begun_us);
-    fate = hr_writes_settle(p, 0, error);
+    /* With a batch ready and no record in sight there is nothing to do but wait for the last one.
+     */
+    fate = hr_writes_settle(p, p->backlog || hr_batch_empty(p) ? 0 : 1, error);
     if (!fate && commit_is_due(p))
         fate = commit(p, error);
     if (!fate && is_time(&p->next_evict_us, EVICT_EVERY))

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How far a home's time may go: the sentences of EXACTLY_ONCE, Time, one by one. Seconds of the day
+ * stand for moments; the wall clock is at 100 s. */
+#include "pipeline/state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* What clock.c sends is caught here. */
+static struct {
+    size_t sent;
+    struct hr_clock_report last[8];
+    size_t count;
+} caught;
+
+void hr_batch_add_internal(
+    struct hr_pipeline *p, uint32_t home, struct hr_str key, const struct hr_internal *internal)
+{
+    (void)p, (void)home, (void)key;
+    caught.sent++;
+    caught.count = internal->report_count;
+    for (size_t i = 0; i < internal->report_count && i < 8; i++)
+        caught.last[i] = internal->reports[i];
+}
+
+static struct hr_time s(int64_t seconds)
+{
+    return (struct hr_time){seconds * HR_SECOND};
+}
+
+struct world {
+    struct hr_pipeline p;
+    struct hr_topic topics[4];
+    struct hr_input inputs[4];
+    struct hr_input *home_inputs[3];
+    struct hr_owned home;
+};
+
+/* Home 0 with topics billing and usage and the internal one; clicks is foreign, of two partitions.
+ */
+static int set_up(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+    struct hr_topic topics[] = {
+        {.name = HR_STR("billing"), .role = HR_ROLE_HOME, .partitions = 1},
+        {.name = HR_STR("usage"), .role = HR_ROLE_HOME, .partitions = 1},
+        {.name = HR_STR("internal"), .role = HR_ROLE_INTERNAL, .partitions = 1},
+        {.name = HR_STR("clicks"), .role = HR_ROLE_FOREIGN, .partitions = 2},
+    };
+    memcpy(w->topics, topics, sizeof topics);
+    for (size_t i = 0; i < 4; i++) {
+        w->inputs[i] = (struct hr_input){.topic = &w->topics[i],
+            .level_at = s(99),
+            .last_order = s(50),
+            .has_read = true,
+            .home = i < 3 ? &w->home : NULL};
+        if (i < 3)
+            w->home_inputs[i] = &w->inputs[i];
+    }
+    w->home = (struct hr_owned){.inputs = w->home_inputs, .input_count = 3, .time = s(40)};
+    w->p = (struct hr_pipeline){.topics = w->topics,
+        .topic_count = 3, /* without the foreign one, until a test adds it */
+        .inputs = w->inputs,
+        .input_count = 4,
+        .homes = &w->home,
+        .home_owned = 1,
+        .home_count = 1,
+        .wall = s(100)};
+    hr_arena_init(&w->p.assignment);
+    hr_arena_init(&w->p.slice);
+    caught.sent = caught.count = 0;
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *w = *state;
+    hr_arena_clean_up(&w->p.assignment);
+    hr_arena_clean_up(&w->p.slice);
+    for (size_t i = 0; i < 4; i++)
+        hr_free(w->inputs[i].ring);
+    free(w);
+    return 0;
+}
+
+static void assert_time(struct world *w, int64_t seconds)
+{
+    assert_int_equal(hr_owned_time(&w->p, &w->home).us, s(seconds).us);
+}
+
+static void hear(
+    struct world *w, int32_t partition, enum hr_clock_state clock, int64_t arrival, int64_t at)
+{
+    struct hr_clock_report report = {.of = {HR_STR("clicks"), partition},
+        .state = clock,
+        .arrival = arrival < 0 ? HR_TIME_NONE : s(arrival),
+        .at = s(at)};
+    hr_owned_hear(&w->p, &w->home, &report);
+}
+
+static void all_level_is_the_wall_clock(void **state)
+{
+    assert_time(*state, 100);
+}
+
+static void three_seconds_without_level_is_not_behind_yet(void **state)
+{
+    struct world *w = *state;
+    w->inputs[1].level_at = s(97);
+    assert_time(w, 100);
+    w->inputs[1].level_at = (struct hr_time){s(97).us - 1};
+    assert_time(w, 50);
+}
+
+static void several_behind_hold_to_the_smallest_arrival(void **state)
+{
+    struct world *w = *state;
+    w->inputs[0].level_at = w->inputs[1].level_at = s(10);
+    w->inputs[0].last_order = s(60);
+    w->inputs[1].last_order = s(55);
+    assert_time(w, 55);
+}
+
+static void behind_and_never_read_keeps_the_header(void **state)
+{
+    struct world *w = *state;
+    w->inputs[0].level_at = HR_TIME_NONE;
+    w->inputs[0].has_read = false;
+    assert_time(w, 40);
+}
+
+static void time_never_goes_back(void **state)
+{
+    struct world *w = *state;
+    w->inputs[0].level_at = s(10);
+    w->inputs[0].last_order = s(30); /* an older time-stamp than the header's T */
+    assert_time(w, 40);
+}
+
+static void the_internal_topic_has_no_vote(void **state)
+{
+    struct world *w = *state;
+    w->inputs[2].level_at = HR_TIME_NONE;
+    w->inputs[2].has_read = false;
+    assert_time(w, 100);
+}
+
+static void a_foreign_partition_never_heard_of_keeps_the_header(void **state)
+{
+    struct world *w = *state;
+    w->p.topic_count = 4;
+    assert_time(w, 40);
+    hear(w, 0, HR_CLOCK_LEVEL, 99, 99);
+    assert_time(w, 40);
+    hear(w, 1, HR_CLOCK_LEVEL, 20, 98); /* level: how long ago its last record came says nothing */
+    assert_time(w, 100);
+}
+
+static void a_report_counts_as_a_topic(void **state)
+{
+    struct world *w = *state;
+    w->p.topic_count = 4;
+    hear(w, 0, HR_CLOCK_LEVEL, 99, 99);
+    hear(w, 1, HR_CLOCK_BEHIND, 70, 99);
+    assert_time(w, 70);
+    hear(w, 1, HR_CLOCK_BEHIND, 75, 100);
+    assert_time(w, 75);
+    hear(w, 1, HR_CLOCK_BEHIND, 60, 99); /* older than the last: not listened to */
+    assert_time(w, 75);
+    hear(w, 1, HR_CLOCK_OUT, 75, 101);
+    assert_time(w, 100);
+}
+
+static void an_old_report_is_behind(void **state)
+{
+    struct world *w = *state;
+    w->p.topic_count = 4;
+    hear(w, 0, HR_CLOCK_LEVEL, 99, 99);
+    hear(w, 1, HR_CLOCK_LEVEL, 80, 96);
+    assert_time(w, 80);
+    hear(w, 1, HR_CLOCK_BEHIND, -1, 99); /* its reader has read nothing yet */
+    assert_time(w, 40);
+}
+
+static void reports_tell_of_foreign_partitions_only(void **state)
+{
+    struct world *w = *state;
+    w->p.topic_count = 4;
+    hr_inputs_report(&w->p);
+    assert_int_equal(caught.sent, 1); /* one home */
+    assert_int_equal(caught.count, 1);
+    assert_true(hr_str_is(caught.last[0].of.topic, "clicks"));
+    assert_int_equal(caught.last[0].state, HR_CLOCK_LEVEL);
+    w->inputs[1].forwards = true;
+    hr_inputs_report(&w->p);
+    assert_int_equal(caught.count, 2);
+}
+
+static void what_waits_is_not_promised(void **state)
+{
+    struct world *w = *state;
+    struct hr_waiting waiting = {.order = s(45)};
+    hr_input_push(&w->inputs[3], &waiting);
+    hr_inputs_report(&w->p);
+    assert_int_equal(caught.last[0].state, HR_CLOCK_BEHIND);
+    assert_int_equal(caught.last[0].arrival.us, s(45).us);
+}
+
+/* The ring behind it: order is kept while it grows and wraps. */
+static void waiting_records_keep_their_order(void **state)
+{
+    struct world *w = *state;
+    struct hr_input *input = &w->inputs[0];
+    int64_t in = 0, out = 0;
+    for (int round = 0; round < 5000; round++) {
+        for (int i = 0; i < 1 + round % 3; i++) {
+            struct hr_waiting waiting = {.order = {in++}};
+            hr_input_push(input, &waiting);
+        }
+        for (int i = 0; i < round % 2 + (round > 2500) && hr_input_first(input); i++) {
+            assert_int_equal(hr_input_first(input)->order.us, out++);
+            hr_input_pop(input);
+        }
+    }
+    for (; hr_input_first(input); hr_input_pop(input))
+        assert_int_equal(hr_input_first(input)->order.us, out++);
+    assert_int_equal(in, out);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(all_level_is_the_wall_clock),
+        TEST(three_seconds_without_level_is_not_behind_yet),
+        TEST(several_behind_hold_to_the_smallest_arrival),
+        TEST(behind_and_never_read_keeps_the_header),
+        TEST(time_never_goes_back),
+        TEST(the_internal_topic_has_no_vote),
+        TEST(a_foreign_partition_never_heard_of_keeps_the_header),
+        TEST(a_report_counts_as_a_topic),
+        TEST(an_old_report_is_behind),
+        TEST(reports_tell_of_foreign_partitions_only),
+        TEST(what_waits_is_not_promised),
+        TEST(waiting_records_keep_their_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
