@@ -389,12 +389,10 @@ def published(seed, ticks):
     """What a random history publishes, by account, with ticks at random moments or without."""
     maker, rng = histories.Maker(seed), random.Random(seed)
     oracle = Oracle(maker.config)
-    for line in maker.make():
+    for line, (arrival, _, _) in zip(maker.make(), maker.records):
+        if ticks and oracle.clock is not None and oracle.clock < arrival:
+            oracle.tick(rng.randint(oracle.clock, arrival))
         oracle.feed(line)
-        if ticks and oracle.clock is not None:
-            ahead = [r[0] for r in maker.records if r[0] > oracle.clock][:1]
-            if ahead:
-                oracle.tick(rng.randint(oracle.clock, ahead[0]))
     oracle.tick(oracle.clock)
     accounts = collections.defaultdict(list)
     for trigger in oracle.triggers:
