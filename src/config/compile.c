@@ -109,6 +109,7 @@ static void check_format(
     }
 }
 
+/* One without a source has its name as one: the ids of two formats never meet. */
 static struct hr_format *compile_formats(struct hr_compiling *compiling)
 {
     const struct hr_settings *settings = compiling->settings;
@@ -125,7 +126,7 @@ static struct hr_format *compile_formats(struct hr_compiling *compiling)
             .shape = HR_SHAPE_FIELDS,
             .id = from->id,
             .source = from->source,
-            .source_is = from->source_is,
+            .source_is = from->source.at || from->source_is.at ? from->source_is : from->name,
             .type = from->type,
             .type_is = from->type_is,
             .time = from->time,

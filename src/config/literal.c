@@ -65,11 +65,11 @@ static const char *read_quoted(struct hr_str text, struct hr_written *literal)
     return NULL;
 }
 
-/* The multiplier of a number, k or M, is taken off the unit. */
+/* The multiplier of a number, k or M, is taken off the unit. In 5MAD there is none. */
 static int64_t take_multiplier(struct hr_str *unit)
 {
     int64_t factor = 1;
-    if (unit->len > 0 && (unit->len == 1 || unit->at[1] == ' ')) {
+    if (unit->len == 1 || unit->len == 4 || (unit->len > 1 && unit->at[1] == ' ')) {
         factor = unit->at[0] == 'k' ? 1000 : unit->at[0] == 'M' ? 1000000 : 1;
     }
     if (factor > 1) {

@@ -151,6 +151,7 @@ static const struct hr_field format[] = {
         AT(hr_format_setting, source_is),
         .least = 1,
         .most = 256,
+        .made = "the format's name, without source",
         .help = "The source of every event, in place of source."},
     {.name = "type",
         .type = HR_TYPE_POINTER,

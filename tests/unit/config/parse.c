@@ -22,7 +22,7 @@ int forget_zones(void **state)
     return 0;
 }
 
-static const char *environment(void *context, const char *name)
+const char *test_environment(void *context, const char *name)
 {
     static const char *const known[][2] = {
         {"REDIS_PASSWORD", "canary-7"},
@@ -48,7 +48,7 @@ enum hr_fate parse_config(
         .file = "test.yaml",
         .text = hr_str(text),
         .zones = test_zones(),
-        .environment = environment,
+        .environment = test_environment,
     };
     return hr_config_parse(&source, config, complaints);
 }

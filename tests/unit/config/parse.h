@@ -20,6 +20,7 @@ int forget_zones(void **state);
 
 /* The environment holds REDIS_PASSWORD=canary-7, KAFKA_PASSWORD=canary-8, SLOT=pod-3, BAD_SLOT="a
  * b", URL=redis://u:canary-9@r:6380/1 and EMPTY="". */
+const char *test_environment(void *context, const char *name);
 enum hr_fate parse_config(
     const char *text, struct hr_config **config, struct hr_complaints *complaints);
 /* Fails the test with the complaints when there are any. */

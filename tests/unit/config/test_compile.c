@@ -85,6 +85,7 @@ static void sources_have_their_formats_and_beginnings(void **state)
     check_str(orders->format->accounts[1], "/company");
     assert_null(orders->format->accounts[2].at);
     check_str(orders->format->type_is, "order");
+    check_str(orders->format->source_is, "shop");
     check_str(orders->format->data, "/lines");
     assert_int_equal(orders->format->notation, HR_TIME_UNIX_MS);
 }

@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A document is built as a tree of maps, lists and scalars and then laid out, each node in a style
+ * chosen by chance. Nothing here shares code with the reader or the printer. */
+#include "generate.h"
+
+#include "headroom/memory.h"
+
+enum kind { SCALAR, LIST, MAP };
+struct doc {
+    enum kind kind;
+    struct hr_str key, text;
+    bool fixed; /* the order of its entries means something */
+    struct doc *first, *last, *next;
+};
+
+struct chance {
+    uint64_t state;
+    struct hr_arena arena;
+};
+
+/* --------------------------------------------------------------- chance */
+
+/* Sebastiano Vigna's splitmix64. */
+static uint64_t next(struct chance *chance)
+{
+    uint64_t z = (chance->state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static unsigned below(struct chance *chance, unsigned bound)
+{
+    return (unsigned)(next(chance) % bound);
+}
+
+static bool often(struct chance *chance)
+{
+    return below(chance, 3) > 0;
+}
+
+#define PICK(chance, array) ((array)[below(chance, sizeof(array) / sizeof((array)[0]))])
+
+/* -------------------------------------------------------------- document */
+
+static struct doc *new_doc(struct chance *chance, enum kind kind)
+{
+    struct doc *doc = hr_arena_zeroed(&chance->arena, sizeof(*doc));
+    doc->kind = kind;
+    return doc;
+}
+
+static struct doc *scalar(struct chance *chance, struct hr_str text)
+{
+    struct doc *doc = new_doc(chance, SCALAR);
+    doc->text = text;
+    return doc;
+}
+
+static struct doc *add(struct doc *parent, struct doc *child)
+{
+    if (parent->last) {
+        parent->last->next = child;
+    } else {
+        parent->first = child;
+    }
+    parent->last = child;
+    return child;
+}
+
+static struct doc *set(struct doc *map, struct hr_str key, struct doc *value)
+{
+    value->key = key;
+    return add(map, value);
+}
+
+#define TEXTF(chance, ...) hr_arena_printf(&(chance)->arena, __VA_ARGS__)
+#define SET(map, key, ...) set(map, HR_STR(key), scalar(chance, TEXTF(chance, __VA_ARGS__)))
+
+/* --------------------------------------------------------------- layout */
+
+static bool plain_is_safe(struct hr_str text, bool flow)
+{
+    static const char *const words[] = {"~", "null", ""};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (hr_str_is(text, words[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool inside = i > 0 && strchr("_./%+-", c);
+        bool spaced = i > 0 && i + 1 < text.len && c == ' ' && !flow;
+        if (!word && !inside && !spaced) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void put_double_quoted(struct chance *chance, struct hr_buffer *out, struct hr_str text)
+{
+    hr_put_u8(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (c == '"' || c == '\\') {
+            hr_put_printf(out, "\\%c", c);
+        } else if (c < 0x20 || c == 0x7f || (c < 0x80 && below(chance, 20) == 0)) {
+            hr_put_printf(out, "\\u%04x", c);
+        } else if (c == 0xc2) {
+            hr_put_printf(out, "\\u00%02x", (unsigned char)text.at[++i]);
+        } else if (c == 0xe2 || c == 0xef) { /* line separator, byte order mark */
+            hr_put_printf(out, c == 0xe2 ? "\\u2028" : "\\uFEFF");
+            i += 2;
+        } else {
+            hr_put_u8(out, c);
+        }
+    }
+    hr_put_u8(out, '"');
+}
+
+static bool single_quotes_do(struct hr_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (c < 0x20 || c == 0x7f || c == '\'' || c == 0xc2 || c == 0xe2 || c == 0xef) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void put_scalar(
+    struct chance *chance, struct hr_buffer *out, struct hr_str text, bool flow, bool json)
+{
+    unsigned style = json ? 2 : below(chance, 3);
+    if (style == 0 && plain_is_safe(text, flow)) {
+        hr_put_bytes(out, text.at, text.len);
+    } else if (style <= 1 && single_quotes_do(text)) {
+        hr_put_printf(out, "'%.*s'", (int)text.len, text.len ? text.at : "");
+    } else {
+        put_double_quoted(chance, out, text);
+    }
+}
+
+static void shuffle(struct chance *chance, struct doc *map)
+{
+    struct doc *entries[64];
+    unsigned count = 0;
+    for (struct doc *entry = map->first; entry && count < 64; entry = entry->next) {
+        entries[count++] = entry;
+    }
+    map->first = map->last = NULL;
+    while (count > 0) {
+        unsigned at = below(chance, count);
+        struct doc *entry = entries[at];
+        entries[at] = entries[--count];
+        entry->next = NULL;
+        add(map, entry);
+    }
+}
+
+static void put_flow(struct chance *chance, struct hr_buffer *out, struct doc *doc, bool json)
+{
+    if (doc->kind == SCALAR) {
+        put_scalar(chance, out, doc->text, true, json);
+        return;
+    }
+    hr_put_printf(out, doc->kind == MAP ? "{ " : "[");
+    if (doc->kind == MAP && !doc->fixed) {
+        shuffle(chance, doc);
+    }
+    for (struct doc *entry = doc->first; entry; entry = entry->next) {
+        if (doc->kind == MAP) {
+            put_scalar(chance, out, entry->key, true, json);
+            hr_put_printf(out, ": ");
+        }
+        put_flow(chance, out, entry, json);
+        hr_put_printf(out, entry->next ? ", " : "");
+    }
+    hr_put_printf(out, doc->kind == MAP ? " }" : "]");
+}
+
+static void put_block(struct chance *chance, struct hr_buffer *out, struct doc *doc, int depth)
+{
+    bool flow = doc->kind == SCALAR || !doc->first || (depth > 0 && below(chance, 3) == 0);
+    if (flow) {
+        hr_put_printf(out, " ");
+        if (doc->kind == SCALAR) {
+            put_scalar(chance, out, doc->text, false, false);
+        } else {
+            put_flow(chance, out, doc, below(chance, 2));
+        }
+        hr_put_printf(out, below(chance, 9) ? "\n" : " # a remark\n");
+        return;
+    }
+    hr_put_printf(out, depth > 0 ? "\n" : "");
+    if (doc->kind == MAP && !doc->fixed) {
+        shuffle(chance, doc);
+    }
+    for (struct doc *entry = doc->first; entry; entry = entry->next) {
+        hr_put_printf(out, "%*s", 3 * depth, "");
+        if (doc->kind == MAP) {
+            put_scalar(chance, out, entry->key, true, false);
+            hr_put_printf(out, ":");
+        } else {
+            hr_put_printf(out, "-");
+        }
+        put_block(chance, out, entry, depth + 1);
+    }
+}
+
+/* --------------------------------------------------------------- values */
+
+/* Letters, the characters that YAML makes much of, and a few from elsewhere. */
+static struct hr_str any_text(struct chance *chance)
+{
+    static const char *const pieces[] = {"a", "b", "Z", "9", "0", " ", "-", ":", ": ", "#", " #",
+        "'", "\"", "\\", "{", "}", "[", "]", ",", "&", "*", "!", "|", ">", "%", "@", "`", "?", "=",
+        "/", ".", "~", "true", "null", "\xc3\xa9", "\xc2\xa0", "\xc2\x85", "\xe2\x80\xa8",
+        "\xef\xbb\xbf", "\xf0\x9f\x9a\x80", "$x"};
+    struct hr_buffer text = {0};
+    for (unsigned count = 1 + below(chance, 8); count > 0; count--) {
+        hr_put_printf(&text, "%s", PICK(chance, pieces));
+    }
+    struct hr_str copy = hr_arena_copy(&chance->arena, hr_buffer_str(&text));
+    hr_buffer_clean_up(&text);
+    return copy;
+}
+
+static struct hr_str name(struct chance *chance, const char *kind, unsigned number)
+{
+    static const char *const tails[] = {"", "_x", "-y", "Q7", "__", "-"};
+    return TEXTF(chance, "%s%u%s", kind, number, PICK(chance, tails));
+}
+
+static struct hr_str duration(struct chance *chance, unsigned most_days)
+{
+    static const char *const units[] = {"s", "m", "h"};
+    if (below(chance, 6) == 0) {
+        return HR_STR("0");
+    }
+    if (below(chance, 3) == 0) {
+        return TEXTF(chance, "%ud", 1 + below(chance, most_days));
+    }
+    return TEXTF(chance, "%u%s", below(chance, 23) + 1, PICK(chance, units));
+}
+
+static struct hr_str moment(struct chance *chance)
+{
+    unsigned year = 1971 + below(chance, 80), month = 1 + below(chance, 12);
+    unsigned day = 1 + below(chance, 28);
+    if (often(chance)) {
+        return TEXTF(chance, "%04u-%02u-%02u", year, month, day);
+    }
+    return TEXTF(chance, "%04u-%02u-%02uT%02u:%02u:59%s%s", year, month, day, below(chance, 24),
+        below(chance, 60), below(chance, 2) ? ".25" : "", below(chance, 2) ? "Z" : "+05:30");
+}
+
+/* A number of the unit in one of its spellings; larger for larger ranks. */
+enum unit { NUMBER, SHARE, DAYS, MONEY };
+static struct hr_str number(
+    struct chance *chance, enum unit unit, unsigned rank, const char *currency)
+{
+    switch (unit) {
+    case SHARE:
+        return rank < 10 && below(chance, 2)
+                   ? TEXTF(chance, "0.%u5", rank)
+                   : TEXTF(chance, "%u%s%%", rank * 10 + 5, below(chance, 2) ? ".0" : "");
+    case DAYS:
+        return TEXTF(chance, "%ud", rank * 3);
+    case MONEY:
+        return TEXTF(chance, "%u%s%s%s", rank, below(chance, 2) ? "k" : "000",
+            *currency && below(chance, 2) ? " " : "", currency);
+    default:
+        return often(chance) ? TEXTF(chance, "%u", rank * 1000) : TEXTF(chance, "%uk", rank);
+    }
+}
+
+struct signal {
+    struct hr_str text;
+    enum unit unit;
+};
+
+/* Meters are m0 to m(count-1), each with a limit when its number is even. */
+static struct signal any_signal(struct chance *chance, unsigned meters)
+{
+    static const char *const windows[] = {
+        "period", "day", "week", "month", "24h", "7d", "30d", "90m", "8h"};
+    static const struct signal others[] = {{{"renewal.days_left", 17}, DAYS},
+        {{"tenure.days", 11}, DAYS}, {{"period.elapsed", 14}, SHARE},
+        {{"invoice.unpaid", 14}, NUMBER}, {{"account.arr", 11}, MONEY},
+        {{"account.mrr", 11}, MONEY}, {{"account.health", 14}, NUMBER}};
+    if (meters == 0 || below(chance, 2)) {
+        return PICK(chance, others);
+    }
+    unsigned meter = below(chance, meters);
+    if (meter % 2 == 0 && below(chance, 2)) {
+        bool used = below(chance, 2);
+        return (struct signal){TEXTF(chance, "meter.m%u.%s", meter, used ? "used" : "remaining"),
+            used ? SHARE : NUMBER};
+    }
+    return (struct signal){TEXTF(chance, "meter.m%u.%s", meter, PICK(chance, windows)), NUMBER};
+}
+
+static struct hr_str condition(struct chance *chance, unsigned meters)
+{
+    static const char *const operators[] = {"<", "<=", "=", "!=", ">=", ">"};
+    static const char *const words[] = {
+        "a", "\"b c\"", "'d \"e\" f'", "80x", "\"80\"", "7", "\xc3\xa9"};
+    if (below(chance, 4) == 0) {
+        return TEXTF(chance, "account.%s  %s %s", below(chance, 2) ? "segment" : "z9",
+            below(chance, 2) ? "=" : "!=", PICK(chance, words));
+    }
+    struct signal signal = any_signal(chance, meters);
+    struct hr_str literal = number(chance, signal.unit, 1 + below(chance, 20), "");
+    return TEXTF(chance, "%.*s %s %.*s", (int)signal.text.len, signal.text.at,
+        PICK(chance, operators), (int)literal.len, literal.at);
+}
+
+/* ------------------------------------------------------------- sections */
+
+static struct doc *connections(struct chance *chance, struct doc *top)
+{
+    struct doc *kafka = set(top, HR_STR("kafka"), new_doc(chance, MAP));
+    if (often(chance)) {
+        SET(kafka, "brokers", "%s", below(chance, 2) ? "a:1,b:2" : "${SLOT}:9092");
+        SET(kafka, "session", "%us", 31 + below(chance, 60));
+    }
+    if (often(chance)) {
+        struct doc *properties = set(kafka, HR_STR("properties"), new_doc(chance, MAP));
+        SET(properties, "sasl.password", "${KAFKA_PASSWORD}");
+        for (unsigned i = below(chance, 4); i > 0; i--) {
+            set(properties, name(chance, "p.", i), scalar(chance, any_text(chance)));
+        }
+    }
+    if (often(chance)) {
+        struct doc *redis = set(top, HR_STR("redis"), new_doc(chance, MAP));
+        SET(redis, "url", "%s", below(chance, 2) ? "${URL}" : "redis://:${REDIS_PASSWORD}@h:1/2");
+    }
+    if (often(chance)) {
+        SET(top, "instance", "%s", below(chance, 2) ? "${SLOT}" : "17");
+        struct doc *http = set(top, HR_STR("http"), new_doc(chance, MAP));
+        SET(http, "listen", "%s", below(chance, 2) ? "off" : "[::1]:99");
+        struct doc *limits = set(top, HR_STR("limits"), new_doc(chance, MAP));
+        SET(limits, "account_memory", "%uMiB", 1 + below(chance, 5000));
+        SET(limits, "batch_time", "%ums", 10 + below(chance, 9000));
+        SET(limits, "batch_bytes", "%uKiB", 64 + below(chance, 5000));
+        struct doc *internal = set(top, HR_STR("internal"), new_doc(chance, MAP));
+        SET(internal, "topic", "int.%u", below(chance, 9));
+    }
+    return top;
+}
+
+static void sources(struct chance *chance, struct doc *top, unsigned formats)
+{
+    struct doc *list = set(top, HR_STR("sources"), new_doc(chance, LIST));
+    for (unsigned i = 0; i <= below(chance, 3); i++) {
+        struct doc *source = add(list, new_doc(chance, MAP));
+        SET(source, "topic", "t.%u", i);
+        if (formats && below(chance, 2)) {
+            SET(source, "format", "f%u", below(chance, formats));
+        }
+        if (often(chance)) {
+            struct hr_str from = below(chance, 2)   ? moment(chance)
+                                 : below(chance, 2) ? HR_STR("latest")
+                                                    : HR_STR("earliest");
+            set(source, HR_STR("from"), scalar(chance, from));
+        }
+    }
+}
+
+static unsigned formats(struct chance *chance, struct doc *top)
+{
+    static const char *const notations[] = {"rfc3339", "unix_s", "unix_ms", "any"};
+    static const char *const pointers[] = {"/a", "/a/b~1c", "/~0", "/a b", "/\xc3\xa9", "/"};
+    unsigned count = below(chance, 3);
+    struct doc *map = count ? set(top, HR_STR("formats"), new_doc(chance, MAP)) : NULL;
+    for (unsigned i = 0; i < count; i++) {
+        struct doc *format = set(map, TEXTF(chance, "f%u", i), new_doc(chance, MAP));
+        SET(format, "id", "%s", PICK(chance, pointers));
+        if (below(chance, 2)) {
+            SET(format, "type", "%s", PICK(chance, pointers));
+            SET(format, "source", "%s", PICK(chance, pointers));
+        } else {
+            set(format, HR_STR("type_is"), scalar(chance, any_text(chance)));
+            set(format, HR_STR("source_is"), scalar(chance, any_text(chance)));
+            SET(format, "time", "%s", PICK(chance, pointers));
+            SET(format, "notation", "%s", PICK(chance, notations));
+        }
+        if (below(chance, 2)) {
+            SET(format, "account", "%s", PICK(chance, pointers));
+            SET(format, "data", "%s", PICK(chance, pointers));
+            SET(format, "data_is_text", "%s", below(chance, 2) ? "true" : "false");
+        } else {
+            struct doc *accounts = set(format, HR_STR("account"), new_doc(chance, LIST));
+            for (unsigned j = 0; j <= below(chance, 3); j++) {
+                add(accounts, scalar(chance, hr_str(PICK(chance, pointers))));
+            }
+        }
+    }
+    return count;
+}
+
+static void time_and_money(struct chance *chance, struct doc *top)
+{
+    static const char *const zones[] = {"UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"};
+    struct doc *time = set(top, HR_STR("time"), new_doc(chance, MAP));
+    SET(time, "zone", "%s", PICK(chance, zones));
+    if (often(chance)) {
+        set(time, HR_STR("lateness"), scalar(chance, duration(chance, 90)));
+        set(time, HR_STR("skew"), scalar(chance, duration(chance, 1)));
+        struct doc *dedup = set(top, HR_STR("dedup"), new_doc(chance, MAP));
+        SET(dedup, "memory", "%uKiB", 64 + below(chance, 100000));
+    }
+    if (often(chance)) {
+        struct doc *start = set(top, HR_STR("start"), new_doc(chance, MAP));
+        set(start, HR_STR("live_from"), scalar(chance, moment(chance)));
+        struct doc *money = set(top, HR_STR("money"), new_doc(chance, MAP));
+        SET(money, "currency", "EUR");
+        struct doc *rates = set(money, HR_STR("rates"), new_doc(chance, MAP));
+        SET(rates, "USD", "%u.%u", below(chance, 3), 1 + below(chance, 999999));
+        SET(rates, "JPY", "%ue-3", 1 + below(chance, 99));
+    }
+}
+
+static unsigned meters(struct chance *chance, struct doc *top)
+{
+    static const char *const aggregates[] = {"sum", "min", "max", "avg", "latest", "unique"};
+    static const char *const wheres[] = {"/s < 500", "/s != free", "/plan  = \"a b\"",
+        "/x >= -1.50", "/y = 80%", "/z = '5'", "/z = 25k"};
+    static const char *const windows[] = {"30d", "day", "24h", "period", "month"};
+    unsigned count = below(chance, 5);
+    struct doc *map = set(top, HR_STR("meters"), new_doc(chance, MAP));
+    for (unsigned i = 0; i < count; i++) {
+        struct doc *meter = set(map, TEXTF(chance, "m%u", i), new_doc(chance, MAP));
+        struct hr_str event =
+            below(chance, 2) ? TEXTF(chance, "api.%u", below(chance, 2)) : any_text(chance);
+        set(meter, HR_STR("event"), scalar(chance, event));
+        bool counts = below(chance, 4) == 0;
+        SET(meter, "aggregate", "%s", counts ? "count" : PICK(chance, aggregates));
+        if (!counts) {
+            SET(meter, "value", "/v%u", below(chance, 3));
+        }
+        if (i % 2 == 0) {
+            SET(meter, "limit", "l%u", below(chance, 3));
+        }
+        if (often(chance)) {
+            struct doc *where = set(meter, HR_STR("where"), new_doc(chance, LIST));
+            for (unsigned j = below(chance, 4); j > 0; j--) {
+                add(where, scalar(chance, hr_str(PICK(chance, wheres))));
+            }
+            struct doc *list = set(meter, HR_STR("windows"), new_doc(chance, LIST));
+            for (unsigned j = below(chance, 3); j > 0; j--) {
+                add(list, scalar(chance, hr_str(PICK(chance, windows))));
+            }
+        }
+    }
+    return count;
+}
+
+static void plans(struct chance *chance, struct doc *top)
+{
+    static const char *const quotas[] = {
+        "0", "5000", "10k", "1.5M", "unlimited", "0.000000000001", "12e3"};
+    struct doc *map = set(top, HR_STR("plans"), new_doc(chance, MAP));
+    for (unsigned i = 0; i < below(chance, 4); i++) {
+        struct hr_str free = any_text(chance);
+        struct doc *plan =
+            set(map, TEXTF(chance, "%u%.*s", i, (int)free.len, free.at), new_doc(chance, MAP));
+        struct doc *limits = set(plan, HR_STR("limits"), new_doc(chance, MAP));
+        for (unsigned j = below(chance, 3); j > 0; j--) {
+            set(limits, name(chance, "l", j), scalar(chance, hr_str(PICK(chance, quotas))));
+        }
+    }
+}
+
+/* At most one plain condition, so that no two exclude each other; any number within `any`. */
+static void when(struct chance *chance, struct doc *rule, unsigned meters_known)
+{
+    if (below(chance, 3) == 0) {
+        set(rule, HR_STR("when"), scalar(chance, condition(chance, meters_known)));
+        return;
+    }
+    struct doc *list = set(rule, HR_STR("when"), new_doc(chance, LIST));
+    if (below(chance, 2)) {
+        add(list, scalar(chance, condition(chance, meters_known)));
+    }
+    for (unsigned i = below(chance, 3); i > 0; i--) {
+        struct doc *map = add(list, new_doc(chance, MAP));
+        struct doc *any = set(map, HR_STR("any"), new_doc(chance, LIST));
+        for (unsigned j = 2 + below(chance, 2); j > 0; j--) {
+            add(any, scalar(chance, condition(chance, meters_known)));
+        }
+    }
+}
+
+static void rules(struct chance *chance, struct doc *top, unsigned meters_known)
+{
+    static const char *const categories[] = {"risk", "renewal", "upsell", "cross-sell"};
+    static const char *const currencies[] = {"", "USD", "EUR"};
+    struct doc *map = set(top, HR_STR("rules"), new_doc(chance, MAP));
+    for (unsigned i = 0; i < below(chance, 6); i++) {
+        struct doc *rule = set(map, name(chance, "r", i), new_doc(chance, MAP));
+        struct signal signal = any_signal(chance, meters_known);
+        const char *currency = PICK(chance, currencies);
+        set(rule, HR_STR("watch"), scalar(chance, signal.text));
+        bool down = below(chance, 2);
+        unsigned count = 1 + below(chance, 4), rank = down ? 20 : 1;
+        struct doc *levels =
+            set(rule, down ? HR_STR("below") : HR_STR("levels"), new_doc(chance, LIST));
+        for (unsigned j = 0; j < count; j++) {
+            add(levels, scalar(chance, number(chance, signal.unit, rank, currency)));
+            rank = down ? rank - 1 - below(chance, 4) : rank + 1 + below(chance, 4);
+        }
+        if (often(chance)) {
+            set(rule, HR_STR("rearm"), scalar(chance, number(chance, signal.unit, 1, "")));
+            SET(rule, "category", "%s", PICK(chance, categories));
+            SET(rule, "priority", "%d", (int)below(chance, 2001) - 1000);
+            set(rule, HR_STR("for"), scalar(chance, duration(chance, 3000)));
+            set(rule, HR_STR("cooldown"), scalar(chance, duration(chance, 3000)));
+        }
+        if (often(chance)) {
+            SET(rule, "jump", "%s", below(chance, 2) ? "each" : "furthest");
+            SET(rule, "late", "%s", below(chance, 2) ? "once" : "never");
+            SET(rule, "on_start", "%s", below(chance, 2) ? "fire" : "skip");
+            SET(rule, "mode", "%s", below(chance, 2) ? "live" : "shadow");
+            when(chance, rule, meters_known);
+        }
+    }
+}
+
+void generate_config(uint64_t seed, struct hr_buffer *text)
+{
+    struct chance chance = {.state = seed};
+    hr_arena_init(&chance.arena);
+    struct doc *top = new_doc(&chance, MAP);
+    connections(&chance, top);
+    sources(&chance, top, formats(&chance, top));
+    time_and_money(&chance, top);
+    rules(&chance, top, meters(&chance, top));
+    plans(&chance, top);
+    if (below(&chance, 4) == 0) {
+        put_flow(&chance, text, top, below(&chance, 2));
+    } else {
+        put_block(&chance, text, top, 0);
+    }
+    hr_put_u8(text, 0);
+    text->len--;
+    hr_arena_clean_up(&chance.arena);
+}
