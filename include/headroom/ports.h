@@ -135,6 +135,7 @@ struct hr_store_value {
     struct hr_str value;       /* at == NULL: deleted */
     struct hr_str account;     /* not empty: its timer and, with `with_view`, its view follow */
     struct hr_time due;        /* HR_TIME_NEVER: no timer */
+    bool same_due;             /* that timer stands already: spares a third of the write */
     bool with_view;            /* the view is replaced by these fields; none: deleted */
     const struct hr_str *view; /* name, value, name, value … */
     size_t view_count;         /* strings: twice the fields */

@@ -5,6 +5,7 @@
 #define HEADROOM_KAFKA_BROKER_H
 
 #include "client.h"
+#include "produce.h"
 
 /* A record in the caller's hands. */
 struct kafka_held {
@@ -43,8 +44,7 @@ struct kafka_transaction {
     struct hr_error failure;
     int64_t *offsets; /* by tag */
     size_t offset_room;
-    struct kafka_topic *topics; /* handles, since a look-up by name each message costs a lock */
-    size_t topic_count;
+    struct kafka_topics topics;
 };
 
 /* reader.c: one client for all readers, made when the first opens. */
@@ -80,9 +80,5 @@ void kafka_record(
 /* A client without a group that reads committed records only. */
 HR_MUST enum hr_fate kafka_reader_client(
     struct kafka_client *client, const struct hr_kafka_settings *settings, struct hr_error *error);
-
-/* Hands a copy of the record to the producer; the error is the caller's to destroy. */
-rd_kafka_error_t *kafka_send(
-    rd_kafka_t *handle, rd_kafka_topic_t *topic, const struct hr_log_record *record, uint32_t tag);
 
 #endif

@@ -50,6 +50,11 @@ rd_kafka_topic_partition_list_t *kafka_list(const struct hr_position *positions,
 void kafka_list_add(
     rd_kafka_topic_partition_list_t *list, struct hr_str topic, int32_t partition, int64_t offset);
 
+/* Fills the offsets. `what` is a time in milliseconds or one of Kafka's two signs, which its
+ * protocol puts in the same place: -1 asks for the end (of committed records), -2 for the
+ * beginning. At a time after the last record the offset is below zero. */
+HR_MUST enum hr_fate kafka_list_offsets(struct kafka_client *client, struct hr_position *positions,
+    size_t count, int64_t what, struct hr_error *error);
 /* Number of partitions; 0: no such topic. */
 HR_MUST enum hr_fate kafka_partitions(
     struct kafka_client *client, struct hr_str topic, int32_t *count, struct hr_error *error);

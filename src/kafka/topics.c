@@ -94,9 +94,7 @@ static enum hr_fate topics_committed(void *self, struct hr_position *positions, 
 
 /* --- where partitions begin and end ----------------------------------------------------------- */
 
-/* `what` is a time in milliseconds or one of Kafka's two signs, which its protocol puts in the same
- * place: -1 asks for the end (that of committed records), -2 for the beginning. */
-static enum hr_fate list_offsets(struct kafka_client *client, struct hr_position *positions,
+enum hr_fate kafka_list_offsets(struct kafka_client *client, struct hr_position *positions,
     size_t count, int64_t what, struct hr_error *error)
 {
     if (count == 0) {
@@ -125,7 +123,7 @@ static enum hr_fate list_offsets(struct kafka_client *client, struct hr_position
 static enum hr_fate topics_bounds(
     void *self, struct hr_position *positions, size_t count, bool end, struct hr_error *error)
 {
-    return list_offsets(client_of(self), positions, count,
+    return kafka_list_offsets(client_of(self), positions, count,
         end ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING, error);
 }
 
@@ -133,9 +131,9 @@ static enum hr_fate topics_offset_at(
     void *self, struct hr_position *position, struct hr_time time, struct hr_error *error)
 {
     int64_t ms = time.us > 0 ? (time.us + 999) / 1000 : 0;
-    enum hr_fate fate = list_offsets(client_of(self), position, 1, ms, error);
+    enum hr_fate fate = kafka_list_offsets(client_of(self), position, 1, ms, error);
     if (fate == HR_OK && position->offset < 0) {
-        fate = list_offsets(client_of(self), position, 1, RD_KAFKA_OFFSET_END, error);
+        fate = kafka_list_offsets(client_of(self), position, 1, RD_KAFKA_OFFSET_END, error);
     }
     return fate;
 }
@@ -148,8 +146,13 @@ enum hr_fate kafka_partitions(
     char *name = hr_strdup(topic);
     rd_kafka_topic_t *handle = rd_kafka_topic_new(client->handle, name, NULL);
     const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_resp_err_t code =
-        rd_kafka_metadata(client->handle, 0, handle, &metadata, KAFKA_PATIENCE_MS);
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    /* In growing slices: a broker that denies us is told between them. */
+    for (int slice = 250; code && slice <= KAFKA_PATIENCE_MS && client->denied.fate != HR_STOP;
+         slice *= 2) {
+        code = rd_kafka_metadata(client->handle, 0, handle, &metadata, slice);
+        kafka_listen(client);
+    }
     *count = 0;
     if (!code && metadata->topic_cnt == 1) {
         code = metadata->topics[0].err;

@@ -22,11 +22,6 @@
 #define LONGEST_PAUSE_US (2 * HR_SECOND)
 #define RETRY_MS 5
 
-struct kafka_topic {
-    char *name;
-    rd_kafka_topic_t *handle;
-};
-
 static struct kafka_transaction *transaction_of(void *self)
 {
     struct kafka_broker *broker = self;
@@ -99,11 +94,7 @@ static void destroy_producer(struct kafka_transaction *transaction)
     if (!handle) {
         return;
     }
-    for (size_t i = 0; i < transaction->topic_count; i++) {
-        rd_kafka_topic_destroy(transaction->topics[i].handle);
-        hr_free(transaction->topics[i].name);
-    }
-    transaction->topic_count = 0;
+    kafka_topics_forget(&transaction->topics);
     rd_kafka_purge(
         handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
     rd_kafka_destroy(handle);
@@ -196,21 +187,6 @@ static enum hr_fate transaction_begin(void *self, struct hr_error *error)
     return HR_OK;
 }
 
-static rd_kafka_topic_t *topic_handle(struct kafka_transaction *transaction, struct hr_str name)
-{
-    for (size_t i = 0; i < transaction->topic_count; i++) {
-        if (hr_str_is(name, transaction->topics[i].name)) {
-            return transaction->topics[i].handle;
-        }
-    }
-    transaction->topics = hr_resize(
-        transaction->topics, (transaction->topic_count + 1) * sizeof(*transaction->topics));
-    struct kafka_topic *topic = &transaction->topics[transaction->topic_count++];
-    topic->name = hr_strdup(name);
-    topic->handle = rd_kafka_topic_new(transaction->client.handle, topic->name, NULL);
-    return topic->handle;
-}
-
 static void expect_offset(struct kafka_transaction *transaction, uint32_t tag)
 {
     if (tag >= transaction->offset_room) {
@@ -219,43 +195,6 @@ static void expect_offset(struct kafka_transaction *transaction, uint32_t tag)
         transaction->offset_room = room;
     }
     transaction->offsets[tag] = HR_OFFSET_NONE;
-}
-
-static rd_kafka_headers_t *copy_headers(const struct hr_log_record *record)
-{
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(record->header_count);
-    for (size_t i = 0; i < record->header_count; i++) {
-        const struct hr_header *header = &record->headers[i];
-        rd_kafka_header_add(headers, header->name.at, (ssize_t)header->name.len, header->value.at,
-            header->value.at ? (ssize_t)header->value.len : 0);
-    }
-    return headers;
-}
-
-rd_kafka_error_t *kafka_send(
-    rd_kafka_t *handle, rd_kafka_topic_t *topic, const struct hr_log_record *record, uint32_t tag)
-{
-    bool timed = !hr_time_is(record->timestamp, HR_TIME_NONE);
-    rd_kafka_headers_t *headers = record->header_count ? copy_headers(record) : NULL;
-    rd_kafka_vu_t arguments[] = {
-        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
-        {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = record->partition},
-        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-        {.vtype = RD_KAFKA_VTYPE_KEY,
-            .u.mem = {(void *)(uintptr_t)record->key.at, record->key.len}},
-        {.vtype = RD_KAFKA_VTYPE_VALUE,
-            .u.mem = {(void *)(uintptr_t)record->value.at, record->value.len}},
-        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = (void *)(uintptr_t)tag},
-        /* 0 is "now" to librdkafka. */
-        {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = timed ? record->timestamp.us / 1000 : 0},
-        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
-    };
-    size_t count = sizeof(arguments) / sizeof(arguments[0]);
-    rd_kafka_error_t *wrong = rd_kafka_produceva(handle, arguments, headers ? count : count - 1);
-    if (wrong && headers) {
-        rd_kafka_headers_destroy(headers);
-    }
-    return wrong;
 }
 
 static enum hr_fate transaction_produce(
@@ -268,9 +207,9 @@ static enum hr_fate transaction_produce(
     if (tag) {
         expect_offset(transaction, tag);
     }
-    rd_kafka_topic_t *topic = topic_handle(transaction, record->topic);
     for (;;) {
-        rd_kafka_error_t *wrong = kafka_send(transaction->client.handle, topic, record, tag);
+        rd_kafka_error_t *wrong =
+            kafka_send(transaction->client.handle, &transaction->topics, record, tag);
         if (!wrong) {
             return HR_OK;
         }
@@ -440,7 +379,6 @@ void kafka_transaction_close(struct kafka_broker *broker)
     destroy_producer(transaction);
     hr_free(transaction->id);
     hr_free(transaction->offsets);
-    hr_free(transaction->topics);
 }
 
 void kafka_transaction_offer(struct hr_broker *port)

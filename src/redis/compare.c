@@ -8,12 +8,13 @@
  *   GET of the marker    fails when it is not a string: nothing is written yet
  *   ZADD or ZREM         fails when `due` is not a sorted set: nothing is written yet
  *   MSET, UNLINK, SET    cannot fail: they take any type's place
- *   HSET                 cannot fail: the key was unlinked just before
+ *   HSET                 tried; where it fails, or old fields remain, the key goes first
  *
  * "Full", "read-only", "no disk" and "too few replicas" are answered by Redis at the first writing
  * command of a script and no more after it. A script that has written cannot be killed.
  *
- * Long lists go to one command in slices: a Lua call takes fewer than 8,000 values. */
+ * A view is written over the old one, which costs three quarters of making it anew. Long lists go
+ * to one command in slices: a Lua call takes fewer than 8,000 values. */
 #include "compare.h"
 
 #include <stdio.h>
@@ -21,35 +22,40 @@
 /* KEYS: marker, due. ARGV: expected marker ('' for none), new marker, then five lists, each behind
  * its length: scores and members to add to due; members to take from it; keys and values; keys to
  * delete; and to the end views: key, length, fields and values. */
-const char compare_and_set[] = "local call, at, slice = redis.call, 3, 7000\n"
-                               "if (call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end\n"
-                               "local function each(last, ...)\n"
-                               "  while at <= last do\n"
-                               "    local to = math.min(at + slice - 1, last)\n"
-                               "    if select('#', ...) == 2 then\n"
-                               "      local command, key = ...\n"
-                               "      call(command, key, unpack(ARGV, at, to))\n"
-                               "    else\n"
-                               "      call(..., unpack(ARGV, at, to))\n"
-                               "    end\n"
-                               "    at = to + 1\n"
-                               "  end\n"
-                               "end\n"
-                               "local function list(...)\n"
-                               "  at = at + 1\n"
-                               "  each(at - 1 + ARGV[at - 1], ...)\n"
-                               "end\n"
-                               "list('ZADD', KEYS[2])\n"
-                               "list('ZREM', KEYS[2])\n"
-                               "list('MSET')\n"
-                               "list('UNLINK')\n"
-                               "while at < #ARGV do\n"
-                               "  local key = ARGV[at]\n"
-                               "  at = at + 1\n"
-                               "  list('HSET', key)\n"
-                               "end\n"
-                               "call('SET', KEYS[1], ARGV[2])\n"
-                               "return 1\n";
+/* clang-format off */
+const char compare_and_set[] =
+    "local call, at, slice = redis.call, 3, 7000\n"
+    "if (call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end\n"
+    "local function list(command, key)\n"
+    "  local from, last = at + 1, at + ARGV[at]\n"
+    "  for first = from, last, slice do\n"
+    "    local to = math.min(first + slice - 1, last)\n"
+    "    if key then\n"
+    "      call(command, key, unpack(ARGV, first, to))\n"
+    "    else\n"
+    "      call(command, unpack(ARGV, first, to))\n"
+    "    end\n"
+    "  end\n"
+    "  at = last + 1\n"
+    "end\n"
+    "list('ZADD', KEYS[2])\n"
+    "list('ZREM', KEYS[2])\n"
+    "list('MSET')\n"
+    "list('UNLINK')\n"
+    "while at < #ARGV do\n"
+    "  local key, count = ARGV[at], tonumber(ARGV[at + 1])\n"
+    "  local set = count <= slice\n"
+    "    and redis.pcall('HSET', key, unpack(ARGV, at + 2, at + 1 + count))\n"
+    "  at = at + 1\n"
+    "  if type(set) == 'number' and 2 * call('HLEN', key) == count then\n"
+    "    at = at + 1 + count\n"
+    "  else\n"
+    "    call('UNLINK', key)\n"
+    "    list('HSET', key)\n"
+    "  end\n"
+    "end\n"
+    "call('SET', KEYS[1], ARGV[2])\n"
+    "return 1\n";
 
 /* KEYS: marker. ARGV: expected marker, keys. */
 const char compare_and_delete[] =
@@ -58,6 +64,7 @@ const char compare_and_delete[] =
     "  redis.call('UNLINK', unpack(ARGV, at, math.min(at + 6999, #ARGV)))\n"
     "end\n"
     "return 1\n";
+/* clang-format on */
 
 struct hr_str compare_home_prefix(struct hr_str prefix, uint32_t home, char text[HOME_PREFIX_ROOM])
 {
@@ -70,9 +77,24 @@ struct lengths {
     size_t timed, untimed, set, unset, viewed, view_strings;
 };
 
-static bool has_timer(const struct hr_store_value *value)
+static bool adds_timer(const struct hr_store_value *value)
 {
-    return !hr_time_is(value->due, HR_TIME_NEVER);
+    return value->account.len && !value->same_due && !hr_time_is(value->due, HR_TIME_NEVER);
+}
+
+static bool takes_timer(const struct hr_store_value *value)
+{
+    return value->account.len && !value->same_due && hr_time_is(value->due, HR_TIME_NEVER);
+}
+
+static bool sets_view(const struct hr_store_value *value)
+{
+    return value->account.len && value->with_view && value->view_count;
+}
+
+static bool unsets_view(const struct hr_store_value *value)
+{
+    return value->account.len && value->with_view && !value->view_count;
 }
 
 static struct lengths measure(const struct hr_store_write *write)
@@ -82,14 +104,12 @@ static struct lengths measure(const struct hr_store_write *write)
         const struct hr_store_value *value = &write->values[i];
         n.set += value->value.at != NULL;
         n.unset += value->value.at == NULL;
-        if (value->account.len) {
-            n.timed += has_timer(value);
-            n.untimed += !has_timer(value);
-            n.unset += value->with_view;
-            if (value->with_view && value->view_count) {
-                n.viewed++;
-                n.view_strings += value->view_count;
-            }
+        n.unset += unsets_view(value);
+        n.timed += adds_timer(value);
+        n.untimed += takes_timer(value);
+        if (sets_view(value)) {
+            n.viewed++;
+            n.view_strings += value->view_count;
         }
     }
     return n;
@@ -101,7 +121,7 @@ static void add_timers(struct redis_connection *connection, const struct hr_stor
     redis_add_number(connection, (int64_t)(2 * n->timed));
     for (size_t i = 0; n->timed && i < write->count; i++) {
         const struct hr_store_value *value = &write->values[i];
-        if (value->account.len && has_timer(value)) {
+        if (adds_timer(value)) {
             redis_add_number(connection, value->due.us);
             redis_add(connection, value->account);
         }
@@ -109,7 +129,7 @@ static void add_timers(struct redis_connection *connection, const struct hr_stor
     redis_add_number(connection, (int64_t)n->untimed);
     for (size_t i = 0; n->untimed && i < write->count; i++) {
         const struct hr_store_value *value = &write->values[i];
-        if (value->account.len && !has_timer(value)) {
+        if (takes_timer(value)) {
             redis_add(connection, value->account);
         }
     }
@@ -131,7 +151,7 @@ static void add_values(struct redis_connection *connection, const struct hr_stor
         if (!value->value.at) {
             redis_add_key(connection, home, value->key);
         }
-        if (value->account.len && value->with_view) {
+        if (unsets_view(value)) {
             redis_add_key(connection, view, value->account);
         }
     }
@@ -142,7 +162,7 @@ static void add_views(struct redis_connection *connection, const struct hr_store
 {
     for (size_t i = 0; n->viewed && i < write->count; i++) {
         const struct hr_store_value *value = &write->values[i];
-        if (value->account.len && value->with_view && value->view_count) {
+        if (sets_view(value)) {
             redis_add_key(connection, view, value->account);
             redis_add_number(connection, (int64_t)value->view_count);
             for (size_t j = 0; j < value->view_count; j++) {
