@@ -12,20 +12,20 @@
 #define HR_TEXT_MOST 4096 /* bytes of an attribute's value */
 #define HR_LIST_MOST 256  /* entries of limits, aliases and attributes in one event */
 
-/* Writes the clause and returns the reason, so that `return hr_complain(…)` reads. Untrusted text
- * must come escaped. What does not fit is cut, never inside a character. */
-HR_MUST enum hr_reason hr_complain(
+/* Writes the clause and returns the reason, so that `return hr_reject_event(…)` reads. Untrusted
+ * text must come escaped. What does not fit is cut, never inside a character. */
+HR_MUST enum hr_reason hr_reject_event(
     char detail[HR_DETAIL], enum hr_reason reason, const char *format, ...) HR_PRINTF(3, 4);
 
 /* A field of an event as the core wants it. `node` may be HR_JSON_NONE: MISSING. */
 void hr_read_value(
-    const struct hr_json *json, uint32_t node, struct hr_arena *arena, struct hr_value *value);
+    const struct hr_document *json, uint32_t node, struct hr_arena *arena, struct hr_value *value);
 
 /* The account event of this type; NULL: it is none. */
 struct hr_fact_type;
 const struct hr_fact_type *hr_fact_type_find(struct hr_str type);
 /* Reads its data (HR_JSON_NONE: it has none) into a new fact in the arena. */
-HR_MUST enum hr_reason hr_read_fact(const struct hr_fact_type *type, const struct hr_json *json,
+HR_MUST enum hr_reason hr_read_fact(const struct hr_fact_type *type, const struct hr_document *json,
     uint32_t data, const struct hr_zones *zones, struct hr_arena *arena,
     const struct hr_fact **fact, char detail[HR_DETAIL]);
 

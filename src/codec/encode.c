@@ -27,13 +27,15 @@ static void put_string(struct hr_buffer *buffer, struct hr_str text)
     put_text(buffer, "\"");
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.at[i];
-        if (c >= ' ' && c != '"' && c != '\\')
+        if (c >= ' ' && c != '"' && c != '\\') {
             continue;
+        }
         hr_put_bytes(buffer, text.at + from, i - from);
-        if (c < ' ')
+        if (c < ' ') {
             hr_put_printf(buffer, "\\u%04x", c);
-        else
+        } else {
             hr_put_printf(buffer, "\\%c", c);
+        }
         from = i + 1;
     }
     hr_put_bytes(buffer, text.at + from, text.len - from);
@@ -43,10 +45,11 @@ static void put_string(struct hr_buffer *buffer, struct hr_str text)
 /* null when there is none. */
 static void put_value(struct hr_buffer *buffer, struct hr_str text)
 {
-    if (text.at)
+    if (text.at) {
         put_string(buffer, text);
-    else
+    } else {
         put_text(buffer, "null");
+    }
 }
 
 /* A member that follows another one. */
@@ -68,8 +71,9 @@ static struct hr_str plain(struct hr_decimal value, struct hr_arena *arena)
 
 static struct hr_str moment(struct hr_time time, struct hr_arena *arena)
 {
-    if (hr_time_is(time, HR_TIME_NONE))
+    if (hr_time_is(time, HR_TIME_NONE)) {
         return NOTHING;
+    }
     char *text = hr_arena_take(arena, HR_TIME_TEXT);
     return (struct hr_str){text, hr_time_print(time, text)};
 }
@@ -87,10 +91,12 @@ static struct hr_str percent(struct hr_decimal share, struct hr_arena *arena)
         whole_high ? hr_arena_printf(arena, "%s%llu%015llu", sign, (unsigned long long)whole_high,
                          (unsigned long long)whole_low)
                    : hr_arena_printf(arena, "%s%llu", sign, (unsigned long long)whole_low);
-    if (places == 0)
+    if (places == 0) {
         return hr_arena_printf(arena, "%.*s%%", (int)whole.len, whole.at);
-    if (places % 10 == 0)
+    }
+    if (places % 10 == 0) {
         return hr_arena_printf(arena, "%.*s.%u%%", (int)whole.len, whole.at, places / 10);
+    }
     return hr_arena_printf(arena, "%.*s.%02u%%", (int)whole.len, whole.at, places);
 }
 
@@ -110,10 +116,12 @@ static struct hr_str level(const struct hr_trigger *trigger, struct hr_arena *ar
 {
     const struct hr_rule_level *level = trigger->level;
     struct hr_str value = figure(trigger, level->value, arena);
-    if (unit_of(trigger) == HR_UNIT_DAYS)
+    if (unit_of(trigger) == HR_UNIT_DAYS) {
         return hr_arena_printf(arena, "%.*sd", (int)value.len, value.at);
-    if (unit_of(trigger) == HR_UNIT_MONEY && level->currency[0])
+    }
+    if (unit_of(trigger) == HR_UNIT_MONEY && level->currency[0]) {
         return hr_arena_printf(arena, "%.*s %s", (int)value.len, value.at, level->currency);
+    }
     return value;
 }
 
@@ -125,10 +133,11 @@ static void put_part(struct hr_buffer *buffer, struct hr_str part)
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~@:+-";
     for (size_t i = 0; i < part.len; i++) {
         char c = part.at[i];
-        if (c != '\0' && strchr(plain_bytes, c))
+        if (c != '\0' && strchr(plain_bytes, c)) {
             hr_put_bytes(buffer, &c, 1);
-        else
+        } else {
             hr_put_printf(buffer, "%%%02X", (unsigned char)c);
+        }
     }
 }
 
@@ -145,8 +154,9 @@ static void put_account(struct hr_buffer *buffer, struct hr_str account)
     }
     put_part(buffer, (struct hr_str){account.at, ACCOUNT_HEAD});
     crypto_hash_sha256(hash, (const unsigned char *)account.at, account.len);
-    for (int i = 0; i < HASH_SHOWN; i++)
+    for (int i = 0; i < HASH_SHOWN; i++) {
         hr_put_printf(buffer, "%02x", hash[i]);
+    }
 }
 
 struct hr_str hr_trigger_id(const struct hr_trigger *trigger, struct hr_arena *arena)
@@ -164,8 +174,9 @@ struct hr_str hr_trigger_id(const struct hr_trigger *trigger, struct hr_arena *a
     }
     hr_date_print(trigger->date, date);
     hr_put_printf(&buffer, "/%s#%u", date, trigger->number);
-    if (trigger->kind == HR_RESOLVED)
+    if (trigger->kind == HR_RESOLVED) {
         put_text(&buffer, "/resolved");
+    }
     struct hr_str id = hr_arena_copy(arena, hr_buffer_str(&buffer));
     hr_buffer_clean_up(&buffer);
     return id;
@@ -186,8 +197,9 @@ static void put_meter(
     } else if (trigger->has_limit) {
         limit = plain(trigger->limit, arena);
         if (hr_decimal_is_zero(trigger->meter_value) ||
-            hr_decimal_mul_div(trigger->meter_value, HR_DECIMAL_ONE, trigger->limit, 4, &part))
+            hr_decimal_mul_div(trigger->meter_value, HR_DECIMAL_ONE, trigger->limit, 4, &part)) {
             share = percent(part, arena);
+        }
     }
     put_text(buffer, ",\"meter\":{\"name\":");
     put_string(buffer, trigger->rules->meters[signal->meter].name);
@@ -211,20 +223,25 @@ static void put_data(
     put_member(buffer, "value", trigger->known ? figure(trigger, trigger->value, arena) : NOTHING);
     put_member(buffer, "previous",
         trigger->has_previous ? figure(trigger, trigger->previous, arena) : NOTHING);
-    if (unit_of(trigger) == HR_UNIT_MONEY)
+    if (unit_of(trigger) == HR_UNIT_MONEY) {
         put_member(buffer, "currency", trigger->currency[0] ? hr_str(trigger->currency) : NOTHING);
-    if (trigger->kind == HR_FIRED)
+    }
+    if (trigger->kind == HR_FIRED) {
         put_member(buffer, "cause", hr_str(hr_cause_name(trigger->cause)));
-    else
+    } else {
         put_member(buffer, "reason", hr_str(hr_resolution_name(trigger->resolution)));
-    if (trigger->late)
+    }
+    if (trigger->late) {
         put_text(buffer, ",\"late\":true");
+    }
     hr_put_printf(
         buffer, ",\"episode\":%u,\"rules_epoch\":%u", trigger->episode, trigger->rules->epoch);
-    if (trigger->has_subscription)
+    if (trigger->has_subscription) {
         put_member(buffer, "subscription", trigger->subscription);
-    if (trigger->has_meter)
+    }
+    if (trigger->has_meter) {
         put_meter(buffer, trigger, arena);
+    }
     put_text(buffer, ",\"times\":{\"event\":");
     put_value(buffer, moment(trigger->event_time, arena));
     put_member(buffer, "ingested", moment(trigger->ingested, arena));

@@ -35,7 +35,7 @@ struct hr_json_node {
 #define HR_JSON_DEPTH 1024
 
 struct hr_json_scanner;
-struct hr_json {
+struct hr_document {
     struct hr_str text;
     struct hr_json_node *nodes; /* nodes[0] is the root */
     size_t room;
@@ -46,29 +46,34 @@ struct hr_json {
     size_t wrong_at;
 };
 
-void hr_json_init(struct hr_json *json);
-void hr_json_clean_up(struct hr_json *json);
+void hr_document_init(struct hr_document *json);
+void hr_document_clean_up(struct hr_document *json);
 /* False: not JSON (RFC 8259, UTF-8), or deeper than HR_JSON_DEPTH; `wrong` says why. The nodes live
  * until the next call, the text is the caller's. */
-HR_MUST bool hr_json_parse(struct hr_json *json, struct hr_str text);
+HR_MUST bool hr_document_parse(struct hr_document *json, struct hr_str text);
 /* Gives back what a huge text has needed. */
-void hr_json_trim(struct hr_json *json);
+void hr_document_trim(struct hr_document *json);
 
 #define HR_JSON_NONE UINT32_MAX
 
+/* Reads the escape behind a backslash, moves `at` past it and returns the character; -1 when it is
+ * none, or half of a surrogate pair. */
+int32_t hr_json_escape(const char **at, const char *end);
+
 /* As written. */
-struct hr_str hr_json_raw(const struct hr_json *json, uint32_t node);
+struct hr_str hr_document_raw(const struct hr_document *json, uint32_t node);
 /* A string without quotes and escapes (in the arena when it had any), all else as written. */
-struct hr_str hr_json_text(const struct hr_json *json, uint32_t node, struct hr_arena *arena);
+struct hr_str hr_document_text(
+    const struct hr_document *json, uint32_t node, struct hr_arena *arena);
 /* The key of a member, given its key's node, compared with `name`. */
-bool hr_json_key_is(const struct hr_json *json, uint32_t key, struct hr_str name);
+bool hr_document_key_is(const struct hr_document *json, uint32_t key, struct hr_str name);
 /* The value of an object's member, the last one of that name, or HR_JSON_NONE. */
-uint32_t hr_json_member(const struct hr_json *json, uint32_t object, struct hr_str name);
+uint32_t hr_document_member(const struct hr_document *json, uint32_t object, struct hr_str name);
 /* What an RFC 6901 pointer names below `node`, or HR_JSON_NONE; "" names the node itself. */
-uint32_t hr_json_find(const struct hr_json *json, uint32_t node, struct hr_str pointer);
+uint32_t hr_document_find(const struct hr_document *json, uint32_t node, struct hr_str pointer);
 /* Hash of the node as written but without insignificant white space; of an object without its
  * members of the name `except` (at NULL: with all). */
-uint64_t hr_json_hash(const struct hr_json *json, uint32_t node, struct hr_str except,
+uint64_t hr_document_hash(const struct hr_document *json, uint32_t node, struct hr_str except,
     struct hr_arena *arena, uint64_t seed);
 
 #endif

@@ -42,10 +42,12 @@ constexpr size_t least_capacity = 4096;
 bool grow(hr_json_scanner *scanner, size_t len)
 {
     size_t capacity = least_capacity;
-    while (capacity < len)
+    while (capacity < len) {
         capacity *= 2;
-    if (capacity > simdjson::SIMDJSON_MAXSIZE_BYTES)
+    }
+    if (capacity > simdjson::SIMDJSON_MAXSIZE_BYTES) {
         capacity = simdjson::SIMDJSON_MAXSIZE_BYTES;
+    }
     scanner->stage.reset();
     return simdjson::get_active_implementation()->create_dom_parser_implementation(
                capacity, no_depth, scanner->stage) == simdjson::SUCCESS;
@@ -67,10 +69,12 @@ void hr_json_scanner_destroy(struct hr_json_scanner *scanner)
 enum hr_json_scan hr_json_scan(struct hr_json_scanner *scanner, const char *text, size_t len,
     const uint32_t **starts, uint32_t *count)
 {
-    if (len == 0)
+    if (len == 0) {
         return HR_SCAN_EMPTY;
-    if (len >= simdjson::SIMDJSON_MAXSIZE_BYTES)
+    }
+    if (len >= simdjson::SIMDJSON_MAXSIZE_BYTES) {
         return HR_SCAN_TOO_LONG;
+    }
     if ((!scanner->stage || scanner->stage->capacity() < len) && !grow(scanner, len)) {
         scanner->stage.reset();
         return HR_SCAN_NO_MEMORY;
@@ -97,8 +101,9 @@ enum hr_json_scan hr_json_scan(struct hr_json_scanner *scanner, const char *text
 
 void hr_json_scanner_trim(struct hr_json_scanner *scanner, size_t most)
 {
-    if (scanner->stage && scanner->stage->capacity() > most)
+    if (scanner->stage && scanner->stage->capacity() > most) {
         scanner->stage.reset();
+    }
 }
 
 bool hr_json_utf8(const char *text, size_t len)

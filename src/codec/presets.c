@@ -72,9 +72,11 @@ static const struct hr_format presets[] = {
 
 const struct hr_format *hr_format_preset(struct hr_str name)
 {
-    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
-        if (hr_str_equal(presets[i].name, name))
+    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++) {
+        if (hr_str_equal(presets[i].name, name)) {
             return &presets[i];
+        }
+    }
     return NULL;
 }
 

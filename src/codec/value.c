@@ -12,7 +12,8 @@ bool hr_utf8_valid(struct hr_str text)
     return hr_json_utf8(text.at, text.len);
 }
 
-enum hr_reason hr_complain(char detail[HR_DETAIL], enum hr_reason reason, const char *format, ...)
+enum hr_reason hr_reject_event(
+    char detail[HR_DETAIL], enum hr_reason reason, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -20,15 +21,16 @@ enum hr_reason hr_complain(char detail[HR_DETAIL], enum hr_reason reason, const 
     va_end(list);
     if (len >= HR_DETAIL) {
         size_t end = HR_DETAIL - 1;
-        while (end > 0 && !hr_utf8_valid((struct hr_str){detail, end}))
+        while (end > 0 && !hr_utf8_valid((struct hr_str){detail, end})) {
             end--;
+        }
         detail[end] = '\0';
     }
     return reason;
 }
 
 void hr_read_value(
-    const struct hr_json *json, uint32_t node, struct hr_arena *arena, struct hr_value *value)
+    const struct hr_document *json, uint32_t node, struct hr_arena *arena, struct hr_value *value)
 {
     static const enum hr_value_kind kinds[] = {
         [HR_JSON_OBJECT] = HR_VALUE_OTHER,
@@ -40,11 +42,12 @@ void hr_read_value(
         [HR_JSON_NULL] = HR_VALUE_NULL,
     };
     memset(value, 0, sizeof *value);
-    if (node == HR_JSON_NONE)
+    if (node == HR_JSON_NONE) {
         return;
+    }
     value->kind = kinds[json->nodes[node].kind];
     value->flag = json->nodes[node].kind == HR_JSON_TRUE;
-    value->text = hr_json_text(json, node, arena);
+    value->text = hr_document_text(json, node, arena);
     if (value->kind == HR_VALUE_NUMBER || value->kind == HR_VALUE_STRING) {
         enum hr_decimal_parse parse = hr_decimal_parse(value->text, &value->number);
         value->fits = parse == HR_DECIMAL_OK;
