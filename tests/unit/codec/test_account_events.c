@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Account events: each field as it should be, and wrong in each way it can be.
+ */
+#include "headroom/codec.h"
+#include "headroom/log.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static const struct hr_rules rules;
+
+struct world {
+    struct hr_zones *zones;
+    struct hr_decoder *decoder;
+    struct hr_arena arena;
+    struct hr_event event;
+    char detail[HR_DETAIL];
+};
+
+static int make(void **state)
+{
+    struct world *world = hr_alloc(sizeof *world);
+    struct hr_error error;
+    assert_int_equal(hr_zones_load("/usr/share/zoneinfo", &world->zones, &error), HR_OK);
+    world->decoder = hr_decoder_new(world->zones);
+    hr_arena_init(&world->arena);
+    *state = world;
+    return 0;
+}
+
+static int drop(void **state)
+{
+    struct world *world = *state;
+    hr_decoder_destroy(world->decoder);
+    hr_zones_destroy(world->zones);
+    hr_arena_clean_up(&world->arena);
+    hr_free(world);
+    return 0;
+}
+
+static enum hr_reason decode_text(struct world *world, struct hr_str value)
+{
+    struct hr_log_record record = {.value = value};
+    return hr_decode(world->decoder, hr_format_preset(HR_STR("cloudevents")), &rules, &record,
+        &world->arena, &world->event, world->detail);
+}
+
+/* data NULL: the event has none. */
+static enum hr_reason decode(struct world *world, const char *type, const char *data)
+{
+    return decode_text(world,
+        hr_arena_printf(&world->arena,
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"subject\":\"acme\",\"type\":"
+            "\"%s\"%s%s}",
+            type, data ? ",\"data\":" : "", data ? data : ""));
+}
+
+#define assert_text(text, expected)                                                                \
+    do {                                                                                           \
+        assert_non_null((text).at);                                                                \
+        assert_int_equal((text).len, strlen(expected));                                            \
+        assert_memory_equal((text).at, (expected), (text).len);                                    \
+    } while (0)
+#define assert_quantity(decimal, whole)                                                            \
+    assert_true((decimal).units == (__int128)(whole)*HR_DECIMAL_ONE.units)
+
+static void a_subscription_says_all_it_can(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(
+        decode(world, "subscription.created",
+            "{\"subscription\":\"sub-1\",\"plan\":\"growth\",\"limits\":{\"contacts\":10000,"
+            "\"seats\":null,\"calls\":\"1.5e3\"},\"mrr\":120000,\"currency\":\"EUR\",\"period\":"
+            "\"quarter\",\"period_start\":\"2026-01-31\",\"renewal_date\":\"2026-12-31T23:00:00Z\","
+            "\"started_at\":\"2025-01-31\",\"timezone\":\"Europe/Berlin\",\"ends_at\":17,"
+            "\"from_the_future\":{\"x\":[]}}"),
+        HR_REASON_NONE);
+    const struct hr_fact *fact = world->event.fact;
+    assert_int_equal(fact->kind, HR_FACT_SUBSCRIPTION_CREATED);
+    assert_null(world->event.usage);
+    assert_text(fact->subscription, "sub-1");
+    assert_text(fact->plan, "growth");
+    assert_true(fact->has_limits);
+    assert_int_equal(fact->limit_count, 3);
+    assert_text(fact->limits[0].name, "contacts");
+    assert_false(fact->limits[0].unlimited);
+    assert_quantity(fact->limits[0].value, 10000);
+    assert_text(fact->limits[1].name, "seats");
+    assert_true(fact->limits[1].unlimited);
+    assert_quantity(fact->limits[2].value, 1500);
+    assert_true(fact->has_mrr);
+    assert_int_equal(fact->mrr.minor, 120000);
+    assert_string_equal(fact->mrr.currency, "EUR");
+    assert_int_equal(fact->period.unit, HR_PERIOD_MONTHS);
+    assert_int_equal(fact->period.count, 3);
+    assert_int_equal(fact->period_start.kind, HR_MOMENT_DATE);
+    assert_int_equal(fact->period_start.day, 20484); /* 56 years, 14 leap days, 30 days */
+    assert_int_equal(fact->renewal_date.kind, HR_MOMENT_TIME);
+    assert_int_equal(fact->renewal_date.time.us, INT64_C(1798758000000000));
+    assert_int_equal(fact->started_at.kind, HR_MOMENT_DATE);
+    assert_int_equal(fact->ends_at.kind, HR_MOMENT_ABSENT); /* not of this type: nobody's */
+    assert_text(hr_zone_name(fact->zone), "Europe/Berlin");
+}
+
+static void what_a_subscription_does_not_say_is_absent(void **state)
+{
+    struct world *world = *state;
+    static const char *const nothings[] = {NULL, "null", "{}"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(decode(world, "subscription.renewed", nothings[i]), HR_REASON_NONE);
+        const struct hr_fact *fact = world->event.fact;
+        assert_int_equal(fact->kind, HR_FACT_SUBSCRIPTION_RENEWED);
+        assert_text(fact->subscription, "");
+        assert_null(fact->plan.at);
+        assert_false(fact->has_limits);
+        assert_false(fact->has_mrr);
+        assert_string_equal(fact->mrr.currency, "");
+        assert_int_equal(fact->period.unit, HR_PERIOD_ABSENT);
+        assert_int_equal(fact->renewal_date.kind, HR_MOMENT_ABSENT);
+        assert_null(fact->zone);
+    }
+    assert_int_equal(decode(world, "subscription.updated", "{\"renewal_date\":null,\"limits\":{}}"),
+        HR_REASON_NONE);
+    assert_int_equal(world->event.fact->renewal_date.kind, HR_MOMENT_NULL);
+    assert_true(world->event.fact->has_limits);
+    assert_int_equal(world->event.fact->limit_count, 0);
+    assert_int_equal(
+        decode(world, "subscription.cancelled", "{\"ends_at\":\"2026-12-31\"}"), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_SUBSCRIPTION_CANCELLED);
+    assert_int_equal(world->event.fact->ends_at.day, 20818); /* 56 years, 14 leap days, 364 days */
+}
+
+static void periods_are_a_list(void **state)
+{
+    static const struct {
+        const char *period;
+        enum hr_period_unit unit;
+        int count;
+    } periods[] = {
+        {"month", HR_PERIOD_MONTHS, 1},
+        {"quarter", HR_PERIOD_MONTHS, 3},
+        {"year", HR_PERIOD_MONTHS, 12},
+        {"week", HR_PERIOD_WEEKS, 1},
+        {"1d", HR_PERIOD_DAYS, 1},
+        {"45d", HR_PERIOD_DAYS, 45},
+        {"0d", HR_PERIOD_ABSENT, 0},
+        {"-1d", HR_PERIOD_ABSENT, 0},
+        {"1.5d", HR_PERIOD_ABSENT, 0},
+        {"d", HR_PERIOD_ABSENT, 0},
+        {"30", HR_PERIOD_ABSENT, 0},
+        {"24h", HR_PERIOD_ABSENT, 0},
+        {"2w", HR_PERIOD_ABSENT, 0},
+        {"Month", HR_PERIOD_ABSENT, 0},
+        {"months", HR_PERIOD_ABSENT, 0},
+        {"99999999999999999999d", HR_PERIOD_ABSENT, 0},
+        {"", HR_PERIOD_ABSENT, 0},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof periods / sizeof *periods; i++) {
+        struct hr_str data =
+            hr_arena_printf(&world->arena, "{\"period\":\"%s\"}%c", periods[i].period, 0);
+        bool good = periods[i].unit != HR_PERIOD_ABSENT;
+        if (decode(world, "subscription.created", data.at) !=
+            (good ? HR_REASON_NONE : HR_BAD_VALUE)) {
+            fail_msg("%s: %s", periods[i].period, world->detail);
+        }
+        if (good) {
+            assert_int_equal(world->event.fact->period.unit, periods[i].unit);
+            assert_int_equal(world->event.fact->period.count, periods[i].count);
+        } else {
+            assert_non_null(strstr(world->detail, "data.period: must be month, quarter, year"));
+        }
+    }
+}
+
+static void an_account_has_attributes_aliases_and_arr(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(
+        decode(world, "account.updated",
+            "{\"segment\":\"startup\",\"owner\":null,\"arr\":-5000000,\"currency\":\"JPY\","
+            "\"aliases\":[\"key-1\",\"\\u0000\"],\"aliases_released\":[],\"nps\":9.5,\"vip\":true,"
+            "\"old\":false,\"gone\":null,\"list\":[1],\"map\":{\"a\":1},\"score\":\"12.5\",\"vip\":"
+            "false,\"overrides\":{\"capacity\":{\"levels\":[\"60%\"]}},\"note\":\"\"}"),
+        HR_REASON_NONE);
+    const struct hr_fact *fact = world->event.fact;
+    assert_int_equal(fact->kind, HR_FACT_ACCOUNT_UPDATED);
+    assert_true(fact->has_arr);
+    assert_int_equal(fact->arr.minor, -5000000);
+    assert_string_equal(fact->arr.currency, "JPY");
+    assert_int_equal(fact->alias_count, 2);
+    assert_text(fact->aliases[0], "key-1");
+    assert_int_equal(fact->aliases[1].len, 1);
+    assert_int_equal(fact->alias_released_count, 0);
+    static const struct {
+        const char *name;
+        enum hr_value_kind kind;
+        const char *text;
+    } expected[] = {
+        {"segment", HR_VALUE_STRING, "startup"},
+        {"owner", HR_VALUE_NULL, "null"},
+        {"nps", HR_VALUE_NUMBER, "9.5"},
+        {"vip", HR_VALUE_BOOL, "false"},
+        {"old", HR_VALUE_BOOL, "false"},
+        {"gone", HR_VALUE_NULL, "null"},
+        {"score", HR_VALUE_STRING, "12.5"},
+        {"note", HR_VALUE_STRING, ""},
+    };
+    assert_int_equal(fact->attribute_count, 8);
+    for (size_t i = 0; i < 8; i++) {
+        assert_text(fact->attributes[i].name, expected[i].name);
+        assert_int_equal(fact->attributes[i].value.kind, expected[i].kind);
+        assert_text(fact->attributes[i].value.text, expected[i].text);
+    }
+    assert_false(fact->attributes[3].value.flag);
+    assert_true(fact->attributes[6].value.fits);
+
+    assert_int_equal(decode(world, "account.updated", NULL), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->attribute_count, 0);
+}
+
+static void invoices_and_erasure(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(decode(world, "invoice.paid",
+                         "{\"invoice\":\"in_1\",\"amount\":12000,\"currency\":\"KWD\"}"),
+        HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_INVOICE_PAID);
+    assert_text(world->event.fact->invoice, "in_1");
+    assert_int_equal(
+        decode(world, "invoice.payment_failed", "{\"invoice\":\"in_1\",\"attempt\":3}"),
+        HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_INVOICE_FAILED);
+    assert_int_equal(decode(world, "account.erased", "[\"whatever\"]"), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_ACCOUNT_ERASED);
+    assert_int_equal(decode(world, "account.erased", NULL), HR_REASON_NONE);
+}
+
+static void types_are_exactly_as_written(void **state)
+{
+    static const char *const others[] = {"subscription.Created", "subscription.created ",
+        "subscription", "subscription.create", "Subscription.created", "account.update"};
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_int_equal(decode(world, others[i], "{\"mrr\":\"x\"}"), HR_REASON_NONE);
+        assert_null(world->event.fact);
+    }
+}
+
+#define SUB "subscription.created"
+#define ACC "account.updated"
+#define INV "invoice.paid"
+
+static void one_wrong_field_refuses_the_event(void **state)
+{
+    static const struct {
+        const char *type, *data;
+        enum hr_reason reason;
+        const char *detail;
+    } cases[] = {
+        {SUB, "[]", HR_BAD_VALUE, "data: must be an object, is []"},
+        {SUB, "\"x\"", HR_BAD_VALUE, "data: must be an object"},
+        {SUB, "{\"subscription\":7}", HR_BAD_VALUE, "data.subscription: must be a string, is 7"},
+        {SUB, "{\"subscription\":null}", HR_BAD_VALUE, "data.subscription: must be a string"},
+        {SUB, "{\"plan\":{}}", HR_BAD_VALUE, "data.plan: must be a string"},
+        {SUB, "{\"plan\":\"\"}", HR_BAD_VALUE, "data.plan: must be a string that is not empty"},
+        {SUB, "{\"limits\":5}", HR_BAD_VALUE, "data.limits: must be an object, is 5"},
+        {SUB, "{\"limits\":null}", HR_BAD_VALUE, "data.limits: must be an object"},
+        {SUB, "{\"limits\":[1]}", HR_BAD_VALUE, "data.limits: must be an object"},
+        {SUB, "{\"limits\":{\"a\":true}}", HR_BAD_VALUE, "data.limits: must be numbers from 0"},
+        {SUB, "{\"limits\":{\"a\":\"many\"}}", HR_BAD_VALUE, "data.limits: must be numbers"},
+        {SUB, "{\"limits\":{\"a\":-1}}", HR_BAD_VALUE, "data.limits: must be numbers from 0"},
+        {SUB, "{\"limits\":{\"\":1}}", HR_BAD_VALUE, "data.limits: must be a string that is not"},
+        {SUB, "{\"limits\":{\"a\":1e26}}", HR_OVERFLOW, "data.limits: 1e26 has more than 12"},
+        {SUB, "{\"limits\":{\"a\":\"0.0000000000001\"}}", HR_OVERFLOW, "data.limits"},
+        {SUB, "{\"mrr\":5}", HR_BAD_VALUE, "data.currency: is required with mrr"},
+        {SUB, "{\"mrr\":\"5\",\"currency\":\"EUR\"}", HR_BAD_VALUE, "data.mrr: must be an integer"},
+        {SUB, "{\"mrr\":5.5,\"currency\":\"EUR\"}", HR_BAD_VALUE, "data.mrr: must be an integer"},
+        {SUB, "{\"mrr\":null,\"currency\":\"EUR\"}", HR_BAD_VALUE, "data.mrr: must be an integer"},
+        {SUB, "{\"mrr\":9223372036854775808,\"currency\":\"EUR\"}", HR_OVERFLOW, "data.mrr"},
+        {SUB, "{\"mrr\":1e400,\"currency\":\"EUR\"}", HR_OVERFLOW, "data.mrr: 1e400"},
+        {SUB, "{\"currency\":\"EURO\"}", HR_BAD_VALUE, "data.currency: must be an ISO 4217 code"},
+        {SUB, "{\"currency\":\"eur\"}", HR_BAD_VALUE, "data.currency: must be an ISO 4217 code"},
+        {SUB, "{\"currency\":\"XXQ\"}", HR_BAD_VALUE, "data.currency: must be an ISO 4217 code"},
+        {SUB, "{\"currency\":\"E\\u0000R\"}", HR_BAD_VALUE, "data.currency: must be an ISO 4217"},
+        {SUB, "{\"currency\":978}", HR_BAD_VALUE, "data.currency: must be an ISO 4217 code"},
+        {SUB, "{\"period\":30}", HR_BAD_VALUE, "data.period: must be month"},
+        {SUB, "{\"period_start\":\"2026-02-29\"}", HR_BAD_VALUE,
+            "data.period_start: must be a date"},
+        {SUB, "{\"period_start\":null}", HR_BAD_VALUE, "data.period_start: must be a date"},
+        {SUB, "{\"renewal_date\":1795338843}", HR_BAD_VALUE,
+            "data.renewal_date: must be a date, an"},
+        {SUB, "{\"renewal_date\":\"\"}", HR_BAD_VALUE, "data.renewal_date: must be a date, an"},
+        {SUB, "{\"started_at\":\"22.11.2026\"}", HR_BAD_VALUE, "data.started_at: must be a date"},
+        {SUB, "{\"started_at\":\"2026-11-22T09:14:03\"}", HR_BAD_VALUE, "data.started_at"},
+        {SUB, "{\"timezone\":\"Mars/Olympus\"}", HR_BAD_VALUE, "data.timezone: must be an IANA"},
+        {SUB, "{\"timezone\":\"../../etc/passwd\"}", HR_BAD_VALUE,
+            "data.timezone: must be an IANA"},
+        {SUB, "{\"timezone\":\"\"}", HR_BAD_VALUE, "data.timezone: must be an IANA"},
+        {SUB, "{\"timezone\":2}", HR_BAD_VALUE, "data.timezone: must be an IANA"},
+        {"subscription.cancelled", "{\"ends_at\":null}", HR_BAD_VALUE,
+            "data.ends_at: must be a da"},
+        {INV, NULL, HR_BAD_VALUE, "data.invoice: is required"},
+        {INV, "{}", HR_BAD_VALUE, "data.invoice: is required"},
+        {INV, "{\"invoice\":\"\"}", HR_BAD_VALUE, "data.invoice: must be a string that is not"},
+        {INV, "{\"invoice\":5}", HR_BAD_VALUE, "data.invoice: must be a string"},
+        {INV, "{\"invoice\":\"i\",\"amount\":5}", HR_BAD_VALUE,
+            "data.currency: is required with am"},
+        {INV, "{\"invoice\":\"i\",\"amount\":\"5\",\"currency\":\"EUR\"}", HR_BAD_VALUE,
+            "data.amount: must be an integer"},
+        {INV, "{\"invoice\":\"i\",\"attempt\":1.5}", HR_BAD_VALUE, "data.attempt: must be an int"},
+        {ACC, "5", HR_BAD_VALUE, "data: must be an object"},
+        {ACC, "{\"segment\":5}", HR_BAD_VALUE, "data.segment: must be a string or null, is 5"},
+        {ACC, "{\"owner\":[]}", HR_BAD_VALUE, "data.owner: must be a string or null"},
+        {ACC, "{\"csm\":true}", HR_BAD_VALUE, "data.csm: must be a string or null"},
+        {ACC, "{\"account_manager\":{}}", HR_BAD_VALUE, "data.account_manager: must be a string"},
+        {ACC, "{\"arr\":1}", HR_BAD_VALUE, "data.currency: is required with arr"},
+        {ACC, "{\"arr\":true,\"currency\":\"EUR\"}", HR_BAD_VALUE, "data.arr: must be an integer"},
+        {ACC, "{\"aliases\":\"a\"}", HR_BAD_VALUE, "data.aliases: must be an array of strings"},
+        {ACC, "{\"aliases\":null}", HR_BAD_VALUE, "data.aliases: must be an array of strings"},
+        {ACC, "{\"aliases\":[1]}", HR_BAD_VALUE, "data.aliases: must be an array of strings, is 1"},
+        {ACC, "{\"aliases\":[[\"a\"]]}", HR_BAD_VALUE, "data.aliases: must be an array of strings"},
+        {ACC, "{\"aliases_released\":[\"\"]}", HR_BAD_VALUE,
+            "data.aliases_released: must be names"},
+        {ACC, "{\"overrides\":[]}", HR_BAD_VALUE, "data.overrides: must be an object or null"},
+        {ACC, "{\"n\":0.30000000000000004}", HR_OVERFLOW, "data.n: 0.30000000000000004 has more"},
+        {ACC, "{\"\":1}", HR_BAD_VALUE, "data: names must have 1 to 256 bytes"},
+        {ACC, "{\"a\\nb\":1e99}", HR_OVERFLOW, "data.a\\x0ab: 1e99"},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        enum hr_reason reason = decode(world, cases[i].type, cases[i].data);
+        if (reason != cases[i].reason || !strstr(world->detail, cases[i].detail)) {
+            fail_msg("%s %s: %s, %s", cases[i].type, cases[i].data, hr_reason_name(reason),
+                world->detail);
+        }
+        assert_text(world->event.account, "acme");
+    }
+}
+
+static struct hr_str with_list(struct world *world, const char *type, const char *begin,
+    const char *entry, size_t count, const char *end)
+{
+    struct hr_buffer buffer = {0};
+    hr_put_printf(&buffer,
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"subject\":\"acme\",\"type\":\"%"
+        "s\","
+        "\"data\":%s",
+        type, begin);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            hr_put_printf(&buffer, ",");
+        }
+        hr_put_printf(&buffer, entry, i);
+    }
+    hr_put_printf(&buffer, "%s}", end);
+    struct hr_str text = hr_arena_copy(&world->arena, hr_buffer_str(&buffer));
+    hr_buffer_clean_up(&buffer);
+    return text;
+}
+
+static void what_a_stranger_can_make_us_keep_is_bounded(void **state)
+{
+    static const struct {
+        const char *type, *begin, *entry, *end;
+        size_t most;
+    } lists[] = {
+        {SUB, "{\"limits\":{", "\"l%zu\":1", "}}", 256},
+        {ACC, "{\"aliases\":[", "\"a%zu\"", "]}", 256},
+        {ACC, "{", "\"n%zu\":1", "}", 256},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        for (size_t more = 0; more < 2; more++) {
+            struct hr_str text = with_list(world, lists[i].type, lists[i].begin, lists[i].entry,
+                lists[i].most + more, lists[i].end);
+            assert_int_equal(decode_text(world, text), more ? HR_BAD_VALUE : HR_REASON_NONE);
+        }
+    }
+    static const struct {
+        const char *type, *before, *behind;
+        size_t most;
+    } texts[] = {
+        {SUB, "{\"subscription\":\"", "\"}", 256},
+        {SUB, "{\"plan\":\"", "\"}", 256},
+        {SUB, "{\"limits\":{\"", "\":1}}", 256},
+        {ACC, "{\"", "\":1}", 256},
+        {ACC, "{\"note\":\"", "\"}", 4096},
+        {ACC, "{\"aliases\":[\"", "\"]}", 65536},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        for (size_t more = 0; more < 2; more++) {
+            size_t len = texts[i].most + more;
+            char *name = hr_arena_zeroed(&world->arena, len + 1);
+            memset(name, 'a', len);
+            struct hr_str data = hr_arena_printf(
+                &world->arena, "%s%s%s%c", texts[i].before, name, texts[i].behind, 0);
+            assert_int_equal(
+                decode(world, texts[i].type, data.at), more ? HR_BAD_VALUE : HR_REASON_NONE);
+        }
+    }
+    /* Equal names are one entry, and objects none. */
+    assert_int_equal(
+        decode_text(world, with_list(world, SUB, "{\"limits\":{", "\"l\":%zu", 10000, "}}")),
+        HR_REASON_NONE);
+    assert_int_equal(world->event.fact->limit_count, 1);
+    assert_quantity(world->event.fact->limits[0].value, 9999);
+    assert_int_equal(
+        decode_text(world, with_list(world, ACC, "{", "\"n\":%zu", 10000, "}")), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->attribute_count, 1);
+    assert_int_equal(
+        decode_text(world, with_list(world, ACC, "{", "\"n%zu\":{}", 10000, "}")), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->attribute_count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_subscription_says_all_it_can),
+        cmocka_unit_test(what_a_subscription_does_not_say_is_absent),
+        cmocka_unit_test(periods_are_a_list),
+        cmocka_unit_test(an_account_has_attributes_aliases_and_arr),
+        cmocka_unit_test(invoices_and_erasure),
+        cmocka_unit_test(types_are_exactly_as_written),
+        cmocka_unit_test(one_wrong_field_refuses_the_event),
+        cmocka_unit_test(what_a_stranger_can_make_us_keep_is_bounded),
+    };
+    return cmocka_run_group_tests(tests, make, drop);
+}

@@ -1,0 +1,720 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON reader: what it must accept, what it must refuse wherever in a text it stands, and that
+ * it says of a million damaged events the same as a reader that shares no code with it. The table
+ * follows the categories of the field's JSON parsing test suites; the cases are our own. */
+#include "codec/json.h"
+#include "headroom/codec.h"
+#include "headroom/hash.h"
+#include "headroom/log.h"
+#include "reference.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define TEXT(text)                                                                                 \
+    {                                                                                              \
+        (text), sizeof(text) - 1                                                                   \
+    }
+#define YES(text)                                                                                  \
+    {                                                                                              \
+        true, TEXT(text)                                                                           \
+    }
+#define NO(text)                                                                                   \
+    {                                                                                              \
+        false, TEXT(text)                                                                          \
+    }
+
+static const struct {
+    bool accept;
+    struct hr_str text;
+} cases[] = {
+    /* numbers */
+    YES("0"),
+    YES("-0"),
+    YES("1"),
+    YES("-1"),
+    YES("10"),
+    YES("1.5"),
+    YES("-0.0"),
+    YES("1e0"),
+    YES("1E0"),
+    YES("1e+2"),
+    YES("1e-2"),
+    YES("0e1"),
+    YES("0e+1"),
+    YES("1.5e10"),
+    YES("1e400"),
+    YES("-1e-400"),
+    YES("1234567890123456789012345"),
+    YES("0.1234567890123456789012345678901"),
+    YES("1e99999999999999999999"),
+    YES("0.00000000000000000000000000000000000000000000001"),
+    NO("-"),
+    NO("+1"),
+    NO("01"),
+    NO("-01"),
+    NO("00"),
+    NO("1."),
+    NO(".5"),
+    NO("-.5"),
+    NO("1e"),
+    NO("1e+"),
+    NO("1e-"),
+    NO("1E"),
+    NO("1.e1"),
+    NO("1.5e"),
+    NO("1e1.5"),
+    NO("1.2.3"),
+    NO("--1"),
+    NO("- 1"),
+    NO("1 2"),
+    NO("1_000"),
+    NO("1,000"),
+    NO("0x10"),
+    NO("0b1"),
+    NO("1a"),
+    NO("1\"a\""),
+    NO("Infinity"),
+    NO("-Infinity"),
+    NO("+Infinity"),
+    NO("NaN"),
+    NO("-NaN"),
+    NO("inf"),
+    NO("1e5e5"),
+    NO("\xEF\xBC\x91"),
+    NO("1\xC2\xA0"),
+    NO("1\0"),
+    NO("1\f"),
+    NO("1\v"),
+    NO("0.e"),
+    NO("9.e+"),
+    /* words */
+    YES("true"),
+    YES("false"),
+    YES("null"),
+    NO("tru"),
+    NO("truee"),
+    NO("True"),
+    NO("TRUE"),
+    NO("nul"),
+    NO("nil"),
+    NO("None"),
+    NO("undefined"),
+    NO("fals"),
+    NO("falsey"),
+    NO("t"),
+    NO("n"),
+    NO("true false"),
+    NO("true\"\""),
+    NO("truenull"),
+    NO("nan"),
+    NO("yes"),
+    /* strings */
+    YES("\"\""),
+    YES("\"a\""),
+    YES("\"\\u0000\""),
+    YES("\"\\\"\""),
+    YES("\"\\\\\""),
+    YES("\"\\\\\\\\\""),
+    YES("\"\\/\\b\\f\\n\\r\\t\""),
+    YES("\"\\u00e9\\u00E9\""),
+    YES("\"\\ud83d\\ude00\""),
+    YES("\"\\uD83D\\uDE00\""),
+    YES("\"\x7F\""),
+    YES("\"\xC3\xA9\""),
+    YES("\"\xE2\x82\xAC\""),
+    YES("\"\xF0\x9F\x98\x80\""),
+    YES("\"\xF4\x8F\xBF\xBF\""),
+    YES("\"\xEF\xBF\xBF\""),
+    YES("\"\xEF\xBB\xBF\""),
+    YES("\"\\uFFFF\""),
+    YES("\" /* no */ \""),
+    YES("\"[{:,}]\""),
+    YES("\"\\\\u0041\""),
+    YES("\"\xE2\x80\xA8\""),
+    NO("\""),
+    NO("\"a"),
+    NO("\"\\\""),
+    NO("\"\\\\\\\""),
+    NO("'a'"),
+    NO("a"),
+    NO("\"a\"b"),
+    NO("\"a\"\"b\""),
+    NO("\"\\a\""),
+    NO("\"\\x41\""),
+    NO("\"\\v\""),
+    NO("\"\\0\""),
+    NO("\"\\'\""),
+    NO("\"\\ \""),
+    NO("\"\\U0041\""),
+    NO("\"\\u\""),
+    NO("\"\\u1\""),
+    NO("\"\\u123\""),
+    NO("\"\\u12G4\""),
+    NO("\"\\u 123\""),
+    NO("\"\\u+123\""),
+    NO("\"\\u-123\""),
+    NO("\"\\ud800\""),
+    NO("\"\\udc00\""),
+    NO("\"\\ud800\\ud800\""),
+    NO("\"\\ud800x\""),
+    NO("\"\\ud800\\n\""),
+    NO("\"\\ud800\\u0041\""),
+    NO("\"\\udc00\\ud800\""),
+    NO("\"\\ud83d\\ude0\""),
+    NO("\"\\ud83d\\\""),
+    NO("\"\\\n\""),
+    NO("\"\\\x00\""),
+    NO("\"\\\xC3\xA9\""),
+    NO("\"\n\""),
+    NO("\"\t\""),
+    NO("\"\r\""),
+    NO("\"\0\""),
+    NO("\"\x1F\""),
+    NO("\"a\nb\""),
+    NO("\\u0022a\\u0022"),
+    NO("\\\"a\""),
+    /* UTF-8: never well-formed, overlong, surrogates, beyond the last character, cut, tail alone */
+    NO("\"\xFF\""),
+    NO("\"\xFE\""),
+    NO("\"\xC0\x80\""),
+    NO("\"\xC0\xAF\""),
+    NO("\"\xC1\xBF\""),
+    NO("\"\xE0\x80\x80\""),
+    NO("\"\xE0\x9F\xBF\""),
+    NO("\"\xF0\x80\x80\x80\""),
+    NO("\"\xF0\x8F\xBF\xBF\""),
+    NO("\"\xED\xA0\x80\""),
+    NO("\"\xED\xBF\xBF\""),
+    NO("\"\xED\xA0\xBD\xED\xB8\x80\""),
+    NO("\"\xF4\x90\x80\x80\""),
+    NO("\"\xF5\x80\x80\x80\""),
+    NO("\"\xF8\x88\x80\x80\x80\""),
+    NO("\"\xC3\""),
+    NO("\"\xE2\x82\""),
+    NO("\"\xF0\x9F\x98\""),
+    NO("\"\x80\""),
+    NO("\"\xBF\""),
+    NO("\"\xE9\""),
+    NO("\xE9"),
+    NO("\"\xC3(\""),
+    NO("\xC3\xA9"),
+    /* arrays */
+    YES("[]"),
+    YES("[ ]"),
+    YES("[[]]"),
+    YES("[1]"),
+    YES("[1,2]"),
+    YES("[ 1 , 2 ]"),
+    YES("[\n1\r,\t2 ]"),
+    YES("[[],[[]],{}]"),
+    YES("[null,true,false,\"\",0]"),
+    YES("[\"]\"]"),
+    NO("["),
+    NO("]"),
+    NO("[1"),
+    NO("[1,"),
+    NO("[,1]"),
+    NO("[1,]"),
+    NO("[1,,2]"),
+    NO("[,]"),
+    NO("[1 2]"),
+    NO("[1:2]"),
+    NO("[1;2]"),
+    NO("[1]]"),
+    NO("[[1]"),
+    NO("[1}"),
+    NO("[\"a\":1]"),
+    NO("[1][2]"),
+    NO("[1]x"),
+    NO("[\"a\",\n"),
+    NO("[}"),
+    NO("[-]"),
+    NO("[a"),
+    NO("[\"\""),
+    NO("[1,\n1\n,1"),
+    NO("[*]"),
+    NO("[#\n]"),
+    NO("[\f]"),
+    NO("[\v1]"),
+    NO("[\xC2\xA0]"),
+    NO("[\xE2\x81\xA0]"),
+    NO("[1]\0"),
+    NO("[\0]"),
+    NO("<1>"),
+    NO("[<null>]"),
+    NO("[\"\",]"),
+    /* objects */
+    YES("{}"),
+    YES("{ }"),
+    YES("{\"a\":1}"),
+    YES("{\"a\":1,\"b\":2}"),
+    YES("{\"\":0}"),
+    YES("{\"a\":{\"a\":{}}}"),
+    YES("{ \"a\" : [ { } ] , \"b\" : null }"),
+    YES("{\"a\":1,\"a\":2}"),
+    YES("{\"a\":1,\"a\":1}"),
+    YES("{\"\\u0061\":1}"),
+    YES("{\"a\\u0000b\":1}"),
+    YES("{\"}\":\"{\"}"),
+    NO("{"),
+    NO("}"),
+    NO("{\"a\"}"),
+    NO("{\"a\":}"),
+    NO("{\"a\":1,}"),
+    NO("{,\"a\":1}"),
+    NO("{\"a\":1,,\"b\":2}"),
+    NO("{\"a\" 1}"),
+    NO("{\"a\"::1}"),
+    NO("{:1}"),
+    NO("{a:1}"),
+    NO("{'a':1}"),
+    NO("{1:1}"),
+    NO("{null:1}"),
+    NO("{[]:1}"),
+    NO("{\"a\":1"),
+    NO("{\"a\":1]"),
+    NO("{\"a\":1}}"),
+    NO("{\"a\":1}{\"b\":2}"),
+    NO("{\"a\":1}#"),
+    NO("{\"a\":1}//x"),
+    NO("{\"a\":1/**/}"),
+    NO("{\"a\":1 \"b\":2}"),
+    NO("{\"a\":1;\"b\":2}"),
+    NO("{\"a\":\"b\",\"c\"}"),
+    NO("{\"a\":1,\"b\"}"),
+    NO("{\"a\":1,b:2}"),
+    NO("{\"a\",1}"),
+    NO("{\"\\ud800\":1}"),
+    NO("{\"\\x\":1}"),
+    NO("{\"\xFF\":1}"),
+    NO("{\"a\n\":1}"),
+    NO("{\"a\":\"b\"}{}"),
+    NO("{]"),
+    NO("{{}}"),
+    NO("{\"a\":{}"),
+    NO("{true:1}"),
+    NO("{\"x\"\"a\":1}"),
+    /* around */
+    YES(" 1 "),
+    YES("\t\r\n[1]\n"),
+    YES(" \"a\" "),
+    NO(""),
+    NO(" "),
+    NO("\n\n"),
+    NO("\xEF\xBB\xBF{}"),
+    NO("\xEF\xBB\xBF"),
+    NO("\xFE\xFF\0{\0}"),
+    NO("{\0}\0"),
+    NO("\0"),
+    NO("1\x00"),
+    NO("//x\n1"),
+    NO("/**/1"),
+    NO("#1\n1"),
+    NO(","),
+    NO(":"),
+    NO("()"),
+    NO("\\"),
+    NO("{}\n\n]"),
+    NO("{} 1"),
+    NO("\"a\" :"),
+    NO("[] ,"),
+    NO("\xC2\x85"
+       "1"),
+};
+#define CASES (sizeof cases / sizeof *cases)
+
+static int make(void **state)
+{
+    struct hr_document *json = malloc(sizeof *json);
+    hr_document_init(json);
+    *state = json;
+    return 0;
+}
+
+static int drop(void **state)
+{
+    hr_document_clean_up(*state);
+    free(*state);
+    return 0;
+}
+
+static struct hr_str join(struct hr_arena *arena, struct hr_str a, struct hr_str b, struct hr_str c)
+{
+    char *text = hr_arena_take(arena, a.len + b.len + c.len);
+    memcpy(text, a.at, a.len);
+    memcpy(text + a.len, b.at, b.len);
+    memcpy(text + a.len + b.len, c.at, c.len);
+    return (struct hr_str){text, a.len + b.len + c.len};
+}
+
+static void each_case_is_judged_the_same_wherever_it_stands(void **state)
+{
+    static const struct hr_str around[][2] = {
+        {TEXT(""), TEXT("")},
+        {TEXT("{\"x\":"), TEXT("}")},
+        {TEXT("{\"a\":1,\"x\":"), TEXT(",\"b\":[2]}")},
+        {TEXT("{\"data\":{\"deep\":[{},{\"x\":"), TEXT("},3]},\"id\":\"1\"}")},
+        {TEXT("[[\"a long text that fills the first sixty-four bytes, \\\\ or so\",[{\"x\":"),
+            TEXT("}]]]")},
+    };
+    struct hr_document *json = *state;
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    for (size_t i = 0; i < CASES; i++) {
+        for (size_t j = 0; j < sizeof around / sizeof *around; j++) {
+            struct hr_str text = join(&arena, around[j][0], cases[i].text, around[j][1]);
+            if (hr_document_parse(json, text) != cases[i].accept) {
+                fail_msg("%s: should be %s", hr_escape(&arena, text, 200),
+                    cases[i].accept ? "accepted" : "refused");
+            }
+            assert_int_equal(reference_accepts(text), cases[i].accept);
+        }
+    }
+    hr_arena_clean_up(&arena);
+}
+
+static struct hr_str repeat(const char *part, size_t times)
+{
+    size_t len = strlen(part);
+    char *text = malloc(len * times);
+    for (size_t i = 0; i < times; i++) {
+        memcpy(text + i * len, part, len);
+    }
+    return (struct hr_str){text, len * times};
+}
+
+static struct hr_str nested(size_t depth)
+{
+    char *text = malloc(2 * depth);
+    memset(text, '[', depth);
+    memset(text + depth, ']', depth);
+    return (struct hr_str){text, 2 * depth};
+}
+
+static void depth_has_a_bound_and_no_cost(void **state)
+{
+    struct hr_document *json = *state;
+    const struct {
+        struct hr_str text;
+        bool accept;
+    } texts[] = {
+        {nested(1024), true},
+        {nested(1025), false},
+        {nested(100000), false},
+        {repeat("[", 100000), false},
+        {repeat("{\"a\":", 100000), false},
+        {repeat("[{\"a\":", 1000000), false},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_int_equal(hr_document_parse(json, texts[i].text), texts[i].accept);
+        if (i > 0) {
+            assert_string_equal(json->wrong, "nested too deep");
+        }
+        free((char *)texts[i].text.at);
+    }
+}
+
+static void ten_megabytes_are_read_and_given_back(void **state)
+{
+    struct hr_document *json = *state;
+    struct hr_str ones = repeat("[],", 3500000);
+    char *text = (char *)ones.at;
+    text[0] = '[', text[1] = '1';
+    memcpy(text + ones.len - 3, "1 ]", 3);
+    assert_true(hr_document_parse(json, ones));
+    assert_int_equal(json->nodes[0].next, 1 + 3500000);
+    text[ones.len / 2] = 'x';
+    assert_false(hr_document_parse(json, ones));
+    assert_int_equal(json->wrong_at / 8, ones.len / 2 / 8);
+    hr_document_trim(json);
+    assert_int_equal(json->room, 0);
+    free(text);
+
+    struct hr_str letters = repeat("a", 10000000);
+    text = (char *)letters.at;
+    text[0] = text[letters.len - 1] = '"';
+    assert_true(hr_document_parse(json, letters));
+    assert_int_equal(json->nodes[0].end, letters.len);
+    free(text);
+}
+
+/* The text ends where the next page must not be touched. */
+static void nothing_behind_the_text_is_read(void **state)
+{
+    struct hr_document *json = *state;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(pages, MAP_FAILED);
+    assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+    for (size_t len = 2; len < 300; len++) {
+        char *text = pages + page - len;
+        memset(text, 'a', len);
+        text[0] = text[len - 1] = '"';
+        assert_true(hr_document_parse(json, (struct hr_str){text, len}));
+        assert_false(hr_document_parse(json, (struct hr_str){text, len - 1}));
+        text[len - 1] = '\\';
+        assert_false(hr_document_parse(json, (struct hr_str){text, len}));
+        memset(text, '1', len);
+        assert_true(hr_document_parse(json, (struct hr_str){text, len}));
+        memset(text, ' ', len);
+        text[0] = '1';
+        assert_true(hr_document_parse(json, (struct hr_str){text, len}));
+        assert_true(reference_utf8((struct hr_str){text, len}));
+    }
+    munmap(pages, 2 * page);
+}
+
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+/* One to three of: another byte, a byte gone, a byte doubled, a piece moved. Bytes that mean
+ * something in JSON come more often than others. */
+static size_t damage(char *text, size_t len, uint64_t *seed)
+{
+    static const char telling[] =
+        "{}[]:,\"\\ \n\t0123456789-+.eEutrfnals/\xC3\xA9\xED\xA0\x80\xFF\0";
+    for (uint64_t times = 1 + next_random(seed) % 3; times > 0 && len > 2; times--) {
+        size_t at = next_random(seed) % len, other = next_random(seed) % len;
+        char byte = next_random(seed) % 4 ? telling[next_random(seed) % (sizeof telling - 1)]
+                                          : (char)next_random(seed);
+        switch (next_random(seed) % 4) {
+        case 0:
+            text[at] = byte;
+            break;
+        case 1:
+            memmove(text + at, text + at + 1, --len - at);
+            break;
+        case 2:
+            memmove(text + at + 1, text + at, len++ - at);
+            text[at] = byte;
+            break;
+        case 3:
+            text[at] = text[other];
+        }
+    }
+    return len;
+}
+
+static void damaged_events_are_judged_as_the_reference_does(void **state)
+{
+    static const char *const events[] = {
+        "{\"specversion\":\"1.0\",\"id\":\"01J9ZK\",\"source\":\"/crm\",\"type\":\"api.request\","
+        "\"subject\":\"acme\",\"time\":\"2026-11-22T09:14:03.120Z\",\"data\":{\"value\":12.5}}",
+        "{ \"a\\u00e9\\ud83d\\ude00\" : [ -0.5e+10 , true , null , {} , [ ] , \"\\\\\\\"\" ] }",
+        "[1,[2,[3,{\"four\":\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\",\"five\":false}]],10e-2]",
+    };
+    const char *given = getenv("HEADROOM_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 0) : 20261122;
+    struct hr_document *json = *state;
+    struct hr_arena arena;
+    unsigned accepted = 0, rounds = 300000;
+    hr_arena_init(&arena);
+    for (unsigned i = 0; i < rounds; i++) {
+        char text[512];
+        uint64_t before = seed;
+        const char *event = events[next_random(&seed) % 3];
+        memcpy(text, event, strlen(event));
+        struct hr_str damaged = {text, damage(text, strlen(event), &seed)};
+        bool right = reference_accepts(damaged);
+        if (hr_document_parse(json, damaged) != right) {
+            fail_msg("HEADROOM_SEED=%llu: %s should be %s", (unsigned long long)before,
+                hr_escape(&arena, damaged, 500), right ? "accepted" : "refused");
+        }
+        assert_int_equal(hr_utf8_valid(damaged), reference_utf8(damaged));
+        accepted += right;
+    }
+    hr_arena_clean_up(&arena);
+    /* Both answers must have been asked for often. */
+    assert_in_range(accepted, rounds / 20, rounds - rounds / 20);
+}
+
+static void strings_mean_what_the_rfc_says(void **state)
+{
+    static const struct {
+        const char *written;
+        struct hr_str meant;
+    } strings[] = {
+        {"\"\"", TEXT("")},
+        {"\"acme\"", TEXT("acme")},
+        {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", TEXT("\"\\/\b\f\n\r\t")},
+        {"\"a\\u0000b\"", TEXT("a\0b")},
+        {"\"\\u007f\\u0080\\u07ff\\u0800\\uffff\"",
+            TEXT("\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf")},
+        {"\"\\ud800\\udc00 \\udbff\\udfff\"", TEXT("\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf")},
+        {"\"\\u00E9\\u00e9\xc3\xa9\"", TEXT("\xc3\xa9\xc3\xa9\xc3\xa9")},
+        {"\"\\\\u0041\"", TEXT("\\u0041")},
+    };
+    struct hr_document *json = *state;
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
+        assert_true(hr_document_parse(json, hr_str(strings[i].written)));
+        struct hr_str text = hr_document_text(json, 0, &arena);
+        assert_int_equal(text.len, strings[i].meant.len);
+        assert_memory_equal(text.at, strings[i].meant.at, text.len);
+        struct hr_str object =
+            join(&arena, HR_STR("{\"\":0,"), hr_str(strings[i].written), HR_STR(":1}"));
+        assert_true(hr_document_parse(json, object));
+        uint32_t found = hr_document_member(json, 0, strings[i].meant);
+        assert_int_not_equal(found, HR_JSON_NONE);
+        assert_true(hr_str_is(hr_document_raw(json, found), "1"));
+        struct hr_str longer = join(&arena, strings[i].meant, HR_STR("x"), HR_STR(""));
+        assert_int_equal(hr_document_member(json, 0, longer), HR_JSON_NONE);
+    }
+    hr_arena_clean_up(&arena);
+}
+
+static void pointers_find_what_rfc_6901_says(void **state)
+{
+    /* The RFC's own example, and equal keys. */
+    static const char text[] =
+        "{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"e^f\":3,\"g|h\":4,\"i\\\\j\":5,"
+        "\"k\\\"l\":6,\" \":7,\"m~n\":8,\"deep\":[[],{\"x\":[1,{\"y\":9}]}],\"twice\":{\"a\":1},"
+        "\"twice\":{\"a\":2,\"a\":3}}";
+    static const struct {
+        const char *pointer, *found;
+    } pointers[] = {
+        {"", text},
+        {"/foo", "[\"bar\",\"baz\"]"},
+        {"/foo/0", "\"bar\""},
+        {"/foo/1", "\"baz\""},
+        {"/foo/2", NULL},
+        {"/foo/00", NULL},
+        {"/foo/01", NULL},
+        {"/foo/-", NULL},
+        {"/foo/", NULL},
+        {"/foo/99999999999999999999", NULL},
+        {"/foo/0/0", NULL},
+        {"/", "0"},
+        {"/a~1b", "1"},
+        {"/a/b", NULL},
+        {"/c%d", "2"},
+        {"/e^f", "3"},
+        {"/g|h", "4"},
+        {"/i\\j", "5"},
+        {"/k\"l", "6"},
+        {"/ ", "7"},
+        {"/m~0n", "8"},
+        {"/deep/1/x/1/y", "9"},
+        {"/deep/0/0", NULL},
+        {"/twice/a", "3"},
+        {"/Foo", NULL},
+        {"/fo", NULL},
+        {"/foo0", NULL},
+    };
+    struct hr_document *json = *state;
+    assert_true(hr_document_parse(json, ((struct hr_str){text, sizeof text - 1})));
+    for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++) {
+        uint32_t node = hr_document_find(json, 0, hr_str(pointers[i].pointer));
+        if ((node == HR_JSON_NONE) != (pointers[i].found == NULL)) {
+            fail_msg("%s", pointers[i].pointer);
+        }
+        if (pointers[i].found && !hr_str_is(hr_document_raw(json, node), pointers[i].found)) {
+            fail_msg("%s finds something else", pointers[i].pointer);
+        }
+    }
+}
+
+static uint64_t hash_of(struct hr_document *json, const char *text)
+{
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    assert_true(hr_document_parse(json, hr_str(text)));
+    uint64_t hash = hr_document_hash(json, 0, HR_STR("_now"), &arena, 7);
+    struct hr_str all = {NULL, 0};
+    if (!strstr(text, "_now")) {
+        assert_true(hash == hr_document_hash(json, 0, all, &arena, 7));
+    }
+    hr_arena_clean_up(&arena);
+    return hash;
+}
+
+static void a_hash_sees_all_but_white_space_between_tokens(void **state)
+{
+    static const char text[] = "{\"a\":[1,\"b c\\\" d\",{}],\"e\":\"\\\\\"}";
+    static const char *const same[] = {
+        " { \"a\" : [ 1 , \"b c\\\" d\" , { } ] , \"e\" : \"\\\\\" } ",
+        "{\n\t\"a\":\r\n[1,\"b c\\\" d\",{}],\"e\":\"\\\\\"}\n",
+        "{\"_now\":\"2026-01-01T00:00:00Z\",\"a\":[1,\"b c\\\" d\",{}],\"e\":\"\\\\\"}",
+        "{\"a\":[1,\"b c\\\" d\", {}], \"_now\": {\"x\": 1} ,\"e\":\"\\\\\"}",
+        "{\"a\":[1,\"b c\\\" d\",{}],\"e\":\"\\\\\",\"_now\":0}",
+    };
+    static const char *const other[] = {
+        "{\"e\":\"\\\\\",\"a\":[1,\"b c\\\" d\",{}]}",
+        "{\"a\":[1,\"bc\\\" d\",{}],\"e\":\"\\\\\"}",
+        "{\"a\":[1,\"b  c\\\" d\",{}],\"e\":\"\\\\\"}",
+        "{\"a\":[1.0,\"b c\\\" d\",{}],\"e\":\"\\\\\"}",
+        "{\"a\":[1,\"b c\\\" d\",{}],\"e\":\"\\\\\",\"_nox\":0}",
+        "{\"a\":[1,\"b c\\\"  d\",{}],\"e\":\"\\\\\"}",
+    };
+    uint64_t hash = hash_of(*state, text);
+    assert_true(hash == hr_hash64(((struct hr_str){text, sizeof text - 1}), 7));
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        if (hash_of(*state, same[i]) != hash) {
+            fail_msg("should hash alike: %s", same[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        if (hash_of(*state, other[i]) == hash) {
+            fail_msg("should differ: %s", other[i]);
+        }
+    }
+}
+
+static void what_is_wrong_is_said_with_its_place(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t at;
+        const char *wrong;
+    } wrongs[] = {
+        {"", 0, "there is nothing"},
+        {"{\"a\":1,}", 7, "a name in quotes was expected"},
+        {"{\"a\" 1}", 5, "a colon was expected"},
+        {"{\"a\":tru}", 5, "a value was expected"},
+        {"{\"a\":01}", 5, "this is no number"},
+        {"{\"a\":1 \"b\":2}", 7, "a comma or } was expected"},
+        {"[1 2]", 3, "a comma or ] was expected"},
+        {"{\"a\":\"\\x\"}", 6, "this escape stands for no character"},
+        {"{} {}", 3, "something follows the end"},
+        {"[1,", 3, "a value was expected"},
+        {"{\"a\":\"\xFF\"}", 0, "not UTF-8"},
+        {"\"\t\"", 0, "a string holds a control character"},
+        {"{\"a", 0, "a string has no end"},
+    };
+    struct hr_document *json = *state;
+    for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
+        assert_false(hr_document_parse(json, hr_str(wrongs[i].text)));
+        assert_string_equal(json->wrong, wrongs[i].wrong);
+        assert_int_equal(json->wrong_at, wrongs[i].at);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_case_is_judged_the_same_wherever_it_stands),
+        cmocka_unit_test(depth_has_a_bound_and_no_cost),
+        cmocka_unit_test(ten_megabytes_are_read_and_given_back),
+        cmocka_unit_test(nothing_behind_the_text_is_read),
+        cmocka_unit_test(damaged_events_are_judged_as_the_reference_does),
+        cmocka_unit_test(strings_mean_what_the_rfc_says),
+        cmocka_unit_test(pointers_find_what_rfc_6901_says),
+        cmocka_unit_test(a_hash_sees_all_but_white_space_between_tokens),
+        cmocka_unit_test(what_is_wrong_is_said_with_its_place),
+    };
+    return cmocka_run_group_tests(tests, make, drop);
+}
