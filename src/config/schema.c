@@ -37,7 +37,9 @@ static void put_type(struct hr_buffer *buffer, const struct hr_field *field, int
 {
     switch (field->type) {
     case HR_TYPE_INTEGER:
-        hr_put_printf(buffer, "\"type\": \"integer\", \"minimum\": %lld, \"maximum\": %lld",
+        hr_put_printf(buffer,
+            "\"type\": [\"integer\", \"string\"], \"pattern\": \"^-?[0-9]+$\", "
+            "\"minimum\": %lld, \"maximum\": %lld",
             (long long)field->least, (long long)field->most);
         break;
     case HR_TYPE_CHOICE:

@@ -26,7 +26,7 @@ const struct hr_type_text hr_type_texts[] = {
         "a whole number with `ms`, `s`, `m`, `h`, `d` or `w`; `0` needs no unit",
         "\"type\": [\"string\", \"integer\"], \"pattern\": \"^(0|[0-9]+(ms|s|m|h|d|w))$\", "
         "\"minimum\": 0, \"maximum\": 0"},
-    [HR_TYPE_FLAG] = {"flag", "`true` or `false`", "\"type\": \"boolean\""},
+    [HR_TYPE_FLAG] = {"flag", "`true` or `false`", "\"enum\": [true, false, \"true\", \"false\"]"},
     [HR_TYPE_CHOICE] = {"choice", "one of the words listed", NULL},
     [HR_TYPE_MOMENT] = {"moment",
         "a date, which begins at midnight in `time.zone`, or a time of RFC 3339",
