@@ -303,6 +303,30 @@ static void connections(void **state)
     CHECK(cases);
 }
 
+static void what_the_protocol_sets_cannot_be_overridden(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"bootstrap.servers", "metadata.broker.list", "group.id",
+        "group.instance.id", "session.timeout.ms", "transaction.timeout.ms", "transactional.id",
+        "enable.idempotence", "acks", "request.required.acks", "partitioner", "retry.backoff.ms",
+        "isolation.level", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset",
+        "enable.partition.eof", "partition.assignment.strategy", "fetch.wait.max.ms",
+        "socket.nagle.disable"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct hr_buffer text = {0};
+        hr_put_printf(&text, SOURCES "kafka: { properties: { %s: x } }\n%c", names[i], '\0');
+        char *said = complaints_about((const char *)text.at);
+        assert_non_null(strstr(said, "is set by headroom"));
+        assert_non_null(strstr(said, names[i]));
+        hr_free(said);
+        hr_buffer_clean_up(&text);
+    }
+    /* and anything else passes through */
+    hr_config_destroy(good_config(
+        SOURCES "kafka: { properties: { security.protocol: SASL_SSL, linger.ms: 5,\n"
+                "  ssl.ca.pem: \"-----BEGIN\\n-----END\\n\", debug: \"cgrp,eos\" } }\n"));
+}
+
 static void names_of_one_hash_are_refused(void **state)
 {
     (void)state;
@@ -326,6 +350,7 @@ int main(void)
         cmocka_unit_test(rules),
         cmocka_unit_test(conditions),
         cmocka_unit_test(connections),
+        cmocka_unit_test(what_the_protocol_sets_cannot_be_overridden),
         cmocka_unit_test(names_of_one_hash_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, forget_zones);

@@ -99,6 +99,16 @@ static void too_many_and_too_large(void **state)
     hr_free(said);
 
     text.len = 0;
+    hr_put_printf(&text, "a:\n");
+    for (int i = 0; i < 1001; i++) {
+        hr_put_printf(&text, "  - %d\n", i);
+    }
+    hr_put_u8(&text, 0);
+    said = complaints_about((const char *)text.at);
+    assert_string_equal(said, "1002 : more than 1000 entries in one place\n");
+    hr_free(said);
+
+    text.len = 0;
     while (text.len <= MIB) {
         hr_put_printf(&text, "# a remark\n");
     }
