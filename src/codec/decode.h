@@ -12,8 +12,10 @@
 #define HR_TEXT_MOST 4096 /* bytes of an attribute's value */
 #define HR_LIST_MOST 256  /* entries of limits, aliases and attributes in one event */
 
+#define HR_SHOWN 40 /* bytes of a stranger's text in a clause */
+
 /* Writes the clause and returns the reason, so that `return hr_reject_event(…)` reads. Untrusted
- * text must come escaped. What does not fit is cut, never inside a character. */
+ * text must come escaped and at most twice HR_SHOWN bytes of it: then a clause fits uncut. */
 HR_MUST enum hr_reason hr_reject_event(
     char detail[HR_DETAIL], enum hr_reason reason, const char *format, ...) HR_PRINTF(3, 4);
 

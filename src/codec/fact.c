@@ -98,21 +98,35 @@ static bool is_field(const struct hr_fact_type *type, struct hr_str name)
     return false;
 }
 
+static bool must_be_text(struct hr_str name)
+{
+    for (size_t i = 0; i < COUNT(text_attributes); i++) {
+        if (hr_str_is(name, text_attributes[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum hr_reason check_attribute(
     const struct hr_fact_reading *reading, uint32_t key, const struct hr_attribute *attribute)
 {
-    const char *name = hr_escape(reading->arena, attribute->name, 40);
-    if (attribute->value.kind == HR_VALUE_NUMBER && attribute->value.overflows) {
-        return hr_fact_too_large(reading, name, key + 1);
+    const struct hr_value *value = &attribute->value;
+    const char *must = NULL;
+    if (value->kind != HR_VALUE_OTHER && value->text.len > HR_TEXT_MOST) {
+        must = "at most 4096 bytes";
     }
-    if (attribute->value.text.len > HR_TEXT_MOST) {
-        return hr_fact_wrong(reading, name, key + 1, "at most 4096 bytes");
+    if (value->kind != HR_VALUE_STRING && value->kind != HR_VALUE_NULL &&
+        must_be_text(attribute->name)) {
+        must = "a string or null";
     }
-    for (size_t i = 0; i < COUNT(text_attributes); i++) {
-        if (hr_str_is(attribute->name, text_attributes[i]) &&
-            attribute->value.kind != HR_VALUE_STRING && attribute->value.kind != HR_VALUE_NULL) {
-            return hr_fact_wrong(reading, name, key + 1, "a string or null");
-        }
+    if (must) {
+        return hr_fact_wrong(
+            reading, hr_escape(reading->arena, attribute->name, HR_SHOWN), key + 1, must);
+    }
+    if (value->kind == HR_VALUE_NUMBER && value->overflows) {
+        return hr_fact_too_large(
+            reading, hr_escape(reading->arena, attribute->name, HR_SHOWN), key + 1);
     }
     return HR_REASON_NONE;
 }

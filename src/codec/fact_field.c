@@ -15,7 +15,7 @@ static void *place(const struct hr_fact_reading *reading, size_t offset)
 /* What stands there, for the detail. */
 const char *hr_fact_show(const struct hr_fact_reading *reading, uint32_t node)
 {
-    return hr_escape(reading->arena, hr_document_raw(reading->json, node), 40);
+    return hr_escape(reading->arena, hr_document_raw(reading->json, node), HR_SHOWN);
 }
 
 enum hr_reason hr_fact_wrong(

@@ -5,7 +5,7 @@
 
 const char *hr_part_show(const struct hr_reading *reading, struct hr_str text)
 {
-    return hr_escape(reading->arena, text, 40);
+    return hr_escape(reading->arena, text, HR_SHOWN);
 }
 
 enum hr_reason hr_part_parse(

@@ -17,15 +17,8 @@ enum hr_reason hr_reject_event(
 {
     va_list list;
     va_start(list, format);
-    int len = vsnprintf(detail, HR_DETAIL, format, list);
+    vsnprintf(detail, HR_DETAIL, format, list);
     va_end(list);
-    if (len >= HR_DETAIL) {
-        size_t end = HR_DETAIL - 1;
-        while (end > 0 && !hr_utf8_valid((struct hr_str){detail, end})) {
-            end--;
-        }
-        detail[end] = '\0';
-    }
     return reason;
 }
 

@@ -415,6 +415,9 @@ static void what_a_stranger_can_make_us_keep_is_bounded(void **state)
     assert_int_equal(
         decode_text(world, with_list(world, ACC, "{", "\"n%zu\":{}", 10000, "}")), HR_REASON_NONE);
     assert_int_equal(world->event.fact->attribute_count, 0);
+    assert_int_equal(
+        decode_text(world, with_list(world, ACC, "{\"l\":[", "%zu", 10000, "]}")), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->attribute_count, 0);
 }
 
 int main(void)
