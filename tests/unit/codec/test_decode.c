@@ -3,6 +3,7 @@
  * events count as the same. */
 #include "headroom/codec.h"
 #include "headroom/log.h"
+#include "json_cases.h"
 #include "reference.h"
 
 #include <setjmp.h>
@@ -218,6 +219,61 @@ static void what_is_no_event_is_refused_with_a_reason(void **state)
     }
 }
 
+#define HEADER(name, value)                                                                        \
+    {                                                                                              \
+        TEXT(name), TEXT(value)                                                                    \
+    }
+#define TEXT(text)                                                                                 \
+    {                                                                                              \
+        (text), sizeof(text) - 1                                                                   \
+    }
+
+static const struct hr_header binary[] = {
+    HEADER("ce_specversion", "1.0"),
+    HEADER("ce_id", "e\xC3\xA9-1"),
+    HEADER("ce_source", "/crm"),
+    HEADER("ce_type", "api.request"),
+    HEADER("ce_subject", "acme"),
+    HEADER("ce_time", "2026-11-22T09:14:03.120Z"),
+    HEADER("traceparent", "00-0af7651916cd43dd8448eb211c80319c"),
+};
+
+/* One verdict for a text in an attribute that nobody reads, in a field that a meter reads, in one
+ * that none does and as binary data. */
+static void json_is_judged_in_fields_read_and_unread(void **state)
+{
+    static const struct hr_str around[][2] = {
+        {TEXT("{" HEAD ",\"subject\":\"acme\",\"unread\":"), TEXT(",\"data\":{\"value\":1}}")},
+        {TEXT("{" HEAD ",\"subject\":\"acme\",\"data\":{\"unread\":"), TEXT(",\"value\":1}}")},
+        {TEXT("{" HEAD ",\"subject\":\"acme\",\"data\":{\"value\":"), TEXT("}}")},
+        {TEXT("{" HEAD ",\"subject\":\"acme\",\"data\":"), TEXT("}")},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < JSON_CASES; i++) {
+        hr_arena_reset(&world->arena);
+        for (size_t j = 0; j < sizeof around / sizeof *around; j++) {
+            const struct hr_str *parts[] = {&around[j][0], &json_cases[i].text, &around[j][1]};
+            char *text = hr_arena_take(&world->arena, 1024);
+            size_t len = 0;
+            for (int k = 0; k < 3; len += parts[k++]->len) {
+                memcpy(text + len, parts[k]->at, parts[k]->len);
+            }
+            struct hr_log_record record = {.value = {text, len}};
+            enum hr_reason reason = hr_decode(world->decoder, preset("cloudevents"), &rules,
+                &record, &world->arena, &world->event, world->detail);
+            if (reason != (json_cases[i].accept ? HR_REASON_NONE : HR_BAD_JSON)) {
+                fail_msg("%s: %s", hr_escape(&world->arena, record.value, 300), world->detail);
+            }
+        }
+        struct hr_log_record record = {
+            .value = json_cases[i].text, .headers = binary, .header_count = 7};
+        enum hr_reason reason = hr_decode(world->decoder, preset("cloudevents"), &rules, &record,
+            &world->arena, &world->event, world->detail);
+        bool none = json_cases[i].text.len == 0;
+        assert_int_equal(reason, json_cases[i].accept || none ? HR_REASON_NONE : HR_BAD_JSON);
+    }
+}
+
 static void accounts_have_a_bound_and_details_stay_readable(void **state)
 {
     struct world *world = *state;
@@ -246,15 +302,6 @@ static void accounts_have_a_bound_and_details_stay_readable(void **state)
 
 /* --- binary mode ------------------------------------------------------------------------------ */
 
-#define HEADER(name, value)                                                                        \
-    {                                                                                              \
-        TEXT(name), TEXT(value)                                                                    \
-    }
-#define TEXT(text)                                                                                 \
-    {                                                                                              \
-        (text), sizeof(text) - 1                                                                   \
-    }
-
 static enum hr_reason decode_binary(
     struct world *world, const struct hr_header *headers, size_t count, const char *value)
 {
@@ -265,16 +312,6 @@ static enum hr_reason decode_binary(
     return hr_decode(world->decoder, preset("cloudevents"), &rules, &record, &world->arena,
         &world->event, world->detail);
 }
-
-static const struct hr_header binary[] = {
-    HEADER("ce_specversion", "1.0"),
-    HEADER("ce_id", "e\xC3\xA9-1"),
-    HEADER("ce_source", "/crm"),
-    HEADER("ce_type", "api.request"),
-    HEADER("ce_subject", "acme"),
-    HEADER("ce_time", "2026-11-22T09:14:03.120Z"),
-    HEADER("traceparent", "00-0af7651916cd43dd8448eb211c80319c"),
-};
 
 static void binary_and_structured_mode_are_one_event(void **state)
 {
@@ -711,6 +748,7 @@ int main(void)
         cmocka_unit_test(what_an_event_does_not_have_is_missing),
         cmocka_unit_test(a_type_that_nothing_names_is_no_error),
         cmocka_unit_test(what_is_no_event_is_refused_with_a_reason),
+        cmocka_unit_test(json_is_judged_in_fields_read_and_unread),
         cmocka_unit_test(accounts_have_a_bound_and_details_stay_readable),
         cmocka_unit_test(binary_and_structured_mode_are_one_event),
         cmocka_unit_test(binary_data_may_be_absent_or_something_else_than_json),
