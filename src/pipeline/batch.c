@@ -78,7 +78,7 @@ void hr_batch_add_letter(struct hr_pipeline *p, const struct hr_log_record *orig
     letter.partition = -1;
     letter.timestamp = HR_TIME_NONE;
     hr_batch_add(p, &letter);
-    hr_cell_add(p->dead[reason], 1);
+    p->batch->dead[reason]++;
 }
 
 static void add_trigger(struct hr_pipeline *p, const struct hr_trigger *trigger)
@@ -97,7 +97,7 @@ static void add_trigger(struct hr_pipeline *p, const struct hr_trigger *trigger)
         .header_count = 1,
     };
     add(p, &record);
-    hr_cell_add(p->triggers, 1);
+    p->batch->triggers++;
 }
 
 void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival)
@@ -145,6 +145,8 @@ void hr_batch_clear(struct hr_pipeline *p)
     p->batch->out = NULL;
     p->batch->out_count = p->batch->out_room = 0;
     p->batch->begun_us = 0;
+    p->batch->triggers = 0;
+    memset(p->batch->dead, 0, sizeof p->batch->dead);
     for (size_t i = 0; i < p->home_owned; i++)
         p->homes[i].touched = false;
     for (size_t i = 0; i < p->input_count; i++) {

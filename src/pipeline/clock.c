@@ -44,34 +44,59 @@ static bool hears_all(const struct hr_pipeline *p, const struct hr_owned *owned)
     return true;
 }
 
-struct hr_time hr_owned_time(const struct hr_pipeline *p, const struct hr_owned *owned)
+/* The smallest arrival over what is behind: NEVER when nothing is, NONE when it is not known. */
+static struct hr_time least_behind(const struct hr_pipeline *p, const struct hr_owned *owned)
 {
-    struct hr_time time = p->wall;
+    struct hr_time time = HR_TIME_NEVER;
     for (size_t i = 0; i < owned->input_count; i++) {
         const struct hr_input *input = owned->inputs[i];
         if (input->topic->role == HR_ROLE_INTERNAL || input->out || is_level(p, input->level_at))
             continue;
-        if (!input->has_read)
-            return owned->time;
-        time = hr_time_min(time, input->last_order);
+        time = hr_time_min(time, input->has_read ? input->last_order : HR_TIME_NONE);
     }
     if (!hears_all(p, owned))
-        return owned->time;
+        return HR_TIME_NONE;
     for (size_t i = 0; i < owned->report_count; i++) {
         const struct hr_clock_report *report = &owned->reports[i];
         bool level = report->state == HR_CLOCK_LEVEL && is_level(p, report->at);
-        if (level || report->state == HR_CLOCK_OUT)
-            continue;
-        if (report->arrival.us == HR_TIME_NONE.us)
-            return owned->time;
-        time = hr_time_min(time, report->arrival);
+        if (!level && report->state != HR_CLOCK_OUT)
+            time = hr_time_min(time, report->arrival); /* NONE is the smallest */
     }
-    return hr_time_max(time, owned->time);
+    return time;
+}
+
+struct hr_time hr_owned_time(const struct hr_pipeline *p, const struct hr_owned *owned)
+{
+    return hr_time_max(hr_time_min(least_behind(p, owned), p->wall), owned->time);
+}
+
+bool hr_owned_waits(const struct hr_pipeline *p, const struct hr_owned *owned)
+{
+    return least_behind(p, owned).us != HR_TIME_NEVER.us;
+}
+
+/* A topic that this process does not read any more must not hold T for ever; a home topic that was
+ * reported once is reported by every later owner, or its last report would. */
+static bool concerns(
+    const struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report)
+{
+    for (size_t i = 0; i < owned->input_count; i++) {
+        struct hr_input *input = owned->inputs[i];
+        if (input->partition == report->of.partition &&
+            hr_str_equal(input->topic->name, report->of.topic))
+            input->forwards = true;
+    }
+    for (size_t i = 0; i < p->topic_count; i++)
+        if (hr_str_equal(p->topics[i].name, report->of.topic))
+            return true;
+    return false;
 }
 
 void hr_owned_hear(
     struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report)
 {
+    if (!concerns(p, owned, report))
+        return;
     for (size_t i = 0; i < owned->report_count; i++) {
         struct hr_clock_report *last = &owned->reports[i];
         if (last->of.partition != report->of.partition ||
@@ -94,22 +119,32 @@ void hr_owned_hear(
     owned->report_count++;
 }
 
+static bool is_read(const struct hr_input *input)
+{
+    return !input->out && (!input->home || input->home->state != HR_OWNED_REFUSED);
+}
+
 enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error)
 {
     struct hr_position *ends = hr_arena_zeroed(&p->slice, p->input_count * sizeof *ends);
+    size_t count = 0;
     for (size_t i = 0; i < p->input_count; i++)
-        ends[i].of = hr_input_of(&p->inputs[i]);
+        if (is_read(&p->inputs[i]))
+            ends[count++].of = hr_input_of(&p->inputs[i]);
     /* The moment is taken before the question: what arrives meanwhile is not promised. */
     struct hr_time asked = p->with.now(p->with.context);
     enum hr_fate fate =
-        p->with.broker.bounds(p->with.broker.self, ends, p->input_count, true, error);
+        count ? p->with.broker.bounds(p->with.broker.self, ends, count, true, error) : HR_OK;
     if (fate)
         return fate;
-    for (size_t i = 0; i < p->input_count; i++) {
+    for (size_t i = 0, k = 0; i < p->input_count; i++) {
         struct hr_input *input = &p->inputs[i];
-        if (input->next >= ends[i].offset)
+        if (!is_read(input))
+            continue;
+        int64_t end = ends[k++].offset;
+        if (input->next >= end)
             input->level_at = asked;
-        hr_cell_set(input->lag, ends[i].offset > input->next ? ends[i].offset - input->next : 0);
+        hr_cell_set(input->lag, end > input->next ? end - input->next : 0);
     }
     return HR_OK;
 }

@@ -100,12 +100,17 @@ static void anchor(struct hr_pipeline *p)
         }
 }
 
+static bool reads_foreign(const struct hr_pipeline *p)
+{
+    for (size_t i = 0; i < p->input_count; i++)
+        if (!p->inputs[i].home && !p->inputs[i].out)
+            return true;
+    return false;
+}
+
 static size_t list_parts(struct hr_pipeline *p, struct part *parts)
 {
-    bool foreign = false;
-    for (size_t i = 0; i < p->input_count; i++)
-        foreign |= !p->inputs[i].home && !p->inputs[i].out;
-    if (!foreign)
+    if (!reads_foreign(p))
         anchor(p);
     size_t count = 0;
     for (size_t i = 0; i < p->home_owned; i++) {
@@ -245,6 +250,9 @@ static void count_results(struct hr_pipeline *p)
         for (int r = 0; r < HR_RESULT_COUNT; r++)
             if (p->inputs[i].counts[r])
                 hr_cell_add(p->inputs[i].cells[r], p->inputs[i].counts[r]);
+    for (int r = HR_REASON_NONE + 1; r < HR_REASON_COUNT; r++)
+        hr_cell_add(p->dead[r], p->batch->dead[r]);
+    hr_cell_add(p->triggers, p->batch->triggers);
     hr_cell_add(p->batches_done, 1);
 }
 
@@ -266,6 +274,10 @@ enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error)
     hr_failpoint("writes_settled");
     struct part *parts = hr_arena_zeroed(&p->batch->arena, p->home_owned * sizeof *parts);
     size_t part_count = list_parts(p, parts);
+    if (!part_count && !reads_foreign(p)) { /* every home is refused: nothing would fence it */
+        hr_batch_clear(p);
+        return HR_OK;
+    }
     int64_t begun = hr_clock_monotonic_us();
     fate = transact(p, parts, part_count, error);
     if (fate)

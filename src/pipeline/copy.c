@@ -6,11 +6,14 @@
  *   1. A marker that is missing, or whose `fresh` is older than half of the changelog's
  *      delete.retention.ms, says nothing: tombstones may be gone that Redis never saw. A new marker
  * is set, every key of the home is deleted under it, and the copy begins at the changelog's start.
+ * That marker is as old as can be, so that a takeover that finds it deletes again what is left.
  *   2. A chunk's marker keeps the sequence, nonce and fresh of the marker it began with and moves
  * only the changelog offset; the last one carries the committed batch's.
  *   3. A header of a higher sequence: the committed batch that we look for is old; begin afresh.
  *   4. The end without the header: an open transaction may hold it back, for a bounded time. */
 #include "state.h"
+
+#include "headroom/map.h"
 
 #include <inttypes.h>
 
@@ -25,9 +28,11 @@ struct copy {
     struct hr_owned *owned;
     struct hr_marker marker; /* of the next chunk */
     struct hr_store_value values[CHUNK_VALUES];
+    struct hr_map at; /* by key: a write holds a key once, the last value wins */
     size_t count;
     int64_t offset, begun_us, said_us;
     uint64_t copied;
+    uint32_t missing; /* an epoch that an account names and nobody here knows; 0: none */
     bool done;
 };
 
@@ -40,6 +45,7 @@ static enum hr_fate flush(struct copy *copy, struct hr_error *error)
     hr_failpoint("chunk_copied");
     copy->copied += copy->count;
     copy->count = 0;
+    hr_map_clean_up(&copy->at);
     hr_arena_reset(&p->slice);
     return fate;
 }
@@ -48,8 +54,7 @@ static enum hr_fate flush(struct copy *copy, struct hr_error *error)
 static enum hr_fate empty_home(struct copy *copy, struct hr_error *error)
 {
     struct hr_pipeline *p = copy->p;
-    copy->marker = (struct hr_marker){
-        .changelog_offset = -1, .time = {0}, .fresh = p->with.now(p->with.context)};
+    copy->marker = (struct hr_marker){.changelog_offset = -1, .time = {0}, .fresh = {0}};
     enum hr_fate fate = flush(copy, error);
     struct hr_str marker = {copy->owned->marker, copy->owned->marker_len};
     for (bool left = true; left && !fate;) {
@@ -61,7 +66,36 @@ static enum hr_fate empty_home(struct copy *copy, struct hr_error *error)
         if (!fate && hr_group_changed(p, 0, error))
             fate = HR_RETRY;
     }
+    copy->marker.fresh = p->with.now(p->with.context);
     return fate;
+}
+
+static struct hr_str key_of(const void *value)
+{
+    return ((const struct hr_store_value *)value)->key;
+}
+
+/* The place of a key in this chunk: the one that it has already, or a new one. */
+static struct hr_store_value *place_of(struct copy *copy, struct hr_str key)
+{
+    uint64_t hash = hr_hash64(key, 0);
+    struct hr_store_value *value = hr_map_find(&copy->at, hash, key);
+    if (value)
+        return value;
+    value = &copy->values[copy->count++];
+    value->key = hr_arena_copy(&copy->p->slice, key);
+    (void)hr_map_put(&copy->at, hash, value);
+    return value;
+}
+
+static const struct hr_rules *rules_of(void *context, uint32_t epoch)
+{
+    struct copy *copy = context;
+    const struct hr_rules *rules = hr_pipeline_rules_of(copy->p, epoch);
+    if (rules)
+        return rules;
+    copy->missing = epoch;
+    return hr_known_latest(copy->p)->rules; /* what comes of it is thrown away */
 }
 
 static enum hr_fate add_view(
@@ -70,14 +104,16 @@ static enum hr_fate add_view(
     struct hr_pipeline *p = copy->p;
     const struct hr_home_settings settings = {.number = copy->owned->number,
         .count = p->home_count,
-        .rules_of = hr_pipeline_rules_of,
-        .context = p,
+        .rules_of = rules_of,
+        .context = copy,
         .zones = p->with.zones,
         .live_from = hr_settled_live_from(p)};
     struct hr_view_field *fields;
     size_t count;
     enum hr_fate fate = hr_stored_view(
         &settings, p->pool, value->account, value->value, &p->slice, &fields, &count, error);
+    if (copy->missing)
+        return hr_rules_missing(p, copy->missing, error);
     if (!fate)
         value->view = hr_view_strings(&p->slice, fields, count, &value->view_count);
     return fate;
@@ -87,9 +123,9 @@ static enum hr_fate add_value(
     struct copy *copy, const struct hr_log_record *record, struct hr_error *error)
 {
     struct hr_arena *arena = &copy->p->slice;
-    struct hr_store_value *value = &copy->values[copy->count];
+    struct hr_store_value *value = place_of(copy, record->key);
     *value = (struct hr_store_value){
-        .key = hr_arena_copy(arena, record->key),
+        .key = value->key,
         .value = record->value.at ? hr_arena_copy(arena, record->value) : record->value,
         .due = HR_TIME_NEVER,
     };
@@ -98,10 +134,9 @@ static enum hr_fate add_value(
         if (value->value.at && hr_stored_due(value->value, &value->due, error))
             return HR_REFUSE;
         value->with_view = true;
-        if (value->value.at && add_view(copy, value, error))
-            return HR_REFUSE;
+        if (value->value.at)
+            return add_view(copy, value, error);
     }
-    copy->count++;
     return HR_OK;
 }
 
@@ -169,8 +204,6 @@ static enum hr_fate read_on(struct copy *copy, struct hr_log_reader *reader,
     struct hr_batch_header *header, struct hr_error *error)
 {
     struct hr_pipeline *p = copy->p;
-    /* What an open transaction may hold back, and a margin for the broker's own clock. */
-    int64_t patience = p->with.config->transaction_us + 15 * HR_SECOND;
     int64_t last = hr_clock_monotonic_us();
     enum hr_fate fate = HR_OK;
     while (!copy->done && !fate) {
@@ -181,7 +214,7 @@ static enum hr_fate read_on(struct copy *copy, struct hr_log_reader *reader,
             last = hr_clock_monotonic_us();
         } else if (event.kind == HR_BROKER_FAILED) {
             fate = hr_fail(error, event.error.fate, "%s", event.error.text);
-        } else if (hr_clock_monotonic_us() - last > patience) {
+        } else if (hr_clock_monotonic_us() - last > hr_patience_us(p)) {
             fate = hr_fail(error, HR_REFUSE,
                 "the changelog ends without batch %" PRIu64
                 " that the offsets name: it lost its tail; "
@@ -202,6 +235,7 @@ enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned, struct
     struct copy *copy = hr_alloc(sizeof *copy);
     *copy =
         (struct copy){.p = p, .owned = owned, .marker = marker, .said_us = hr_clock_monotonic_us()};
+    hr_map_init(&copy->at, key_of, NULL);
     enum hr_fate fate = HR_OK;
     if (!owned->marker_len || now.us - marker.fresh.us > CHANGELOG_RETENTION / 2)
         fate = empty_home(copy, error);
@@ -222,6 +256,7 @@ enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned, struct
         fate = read_on(copy, reader, header, error);
     if (reader)
         broker->close(broker->self, reader);
+    hr_map_clean_up(&copy->at);
     hr_free(copy);
     return fate;
 }

@@ -23,6 +23,12 @@ void hr_input_push(struct hr_input *input, const struct hr_waiting *waiting)
     if (input->waiting == input->room)
         grow(input);
     input->ring[(input->first + input->waiting++) & (input->room - 1)] = *waiting;
+    for (size_t i = input->waiting - 1; i > 0; i--) {
+        struct hr_waiting *before = &input->ring[(input->first + i - 1) & (input->room - 1)];
+        if (before->order.us <= waiting->order.us)
+            break;
+        before->order = waiting->order;
+    }
 }
 
 struct hr_waiting *hr_input_first(struct hr_input *input)

@@ -89,8 +89,11 @@ bool hr_group_changed(struct hr_pipeline *p, int timeout_ms, struct hr_error *er
         p->stopped = true;
         return true;
     }
-    if (!take_group_event(p, &event))
+    if (!take_group_event(p, &event)) {
+        if (*p->with.stop)
+            (void)hr_fail(error, HR_RETRY, "asked to leave");
         return *p->with.stop != 0;
+    }
     p->regrouped = true;
     (void)hr_fail(error, HR_RETRY, "the group gave out its partitions anew");
     return true;
@@ -111,7 +114,7 @@ static struct hr_input *find_input(struct hr_pipeline *p, struct hr_str topic, i
 }
 
 /* Of an internal record: when its inside arrived, and what must be heard at once. A clock report
- * waits for nobody: T may be waiting for it. */
+ * waits for nobody, since T may be waiting for it, and nothing waits for it: it has no arrival. */
 static void open_internal(struct hr_pipeline *p, struct hr_input *input, struct hr_waiting *waiting)
 {
     struct hr_internal internal;
@@ -121,8 +124,24 @@ static void open_internal(struct hr_pipeline *p, struct hr_input *input, struct 
     waiting->alone = internal.kind == HR_INTERNAL_PROPOSAL || internal.kind == HR_INTERNAL_RULES;
     if (internal.kind != HR_INTERNAL_CLOCK)
         return;
+    waiting->arrival = HR_TIME_NONE;
     for (size_t i = 0; i < internal.report_count; i++)
         hr_owned_hear(p, input->home, &internal.reports[i]);
+}
+
+/* Where a record stands in the order. One stamped in the future came now: it neither waits for its
+ * time nor holds back those behind it. */
+static struct hr_time order_of(
+    struct hr_pipeline *p, const struct hr_input *input, struct hr_time arrival)
+{
+    if (arrival.us == HR_TIME_NONE.us)
+        return input->last_order;
+    if (arrival.us > p->wall.us)
+        p->wall = p->with.now(p->with.context);
+    arrival = hr_time_min(arrival, p->wall);
+    /* Inside the internal topic many source partitions are mixed. */
+    return input->topic->role == HR_ROLE_INTERNAL ? arrival
+                                                  : hr_time_max(arrival, input->last_order);
 }
 
 static void take_record(struct hr_pipeline *p, const struct hr_broker_event *event)
@@ -134,12 +153,9 @@ static void take_record(struct hr_pipeline *p, const struct hr_broker_event *eve
     }
     struct hr_waiting waiting = {
         .record = event->record, .handle = event->handle, .arrival = event->record.timestamp};
-    bool internal = input->topic->role == HR_ROLE_INTERNAL;
-    if (internal)
+    if (input->topic->role == HR_ROLE_INTERNAL)
         open_internal(p, input, &waiting);
-    waiting.order = waiting.arrival.us == HR_TIME_NONE.us ? input->last_order : waiting.arrival;
-    if (!internal) /* inside the internal topic many source partitions are mixed */
-        waiting.order = hr_time_max(waiting.order, input->last_order);
+    waiting.order = order_of(p, input, waiting.arrival);
     input->last_order = waiting.order;
     input->next = event->record.offset + 1;
     input->has_read = true;
@@ -153,6 +169,8 @@ static void take_end(struct hr_pipeline *p, const struct hr_broker_event *event)
         return;
     if (event->position.offset > input->next)
         input->next = event->position.offset;
+    if (!input->waiting) /* control records at the end are passed by the next commit, too */
+        input->done = input->next;
     input->level_at = p->wall;
 }
 

@@ -23,6 +23,15 @@ static struct hr_known_rules *find_epoch(struct hr_pipeline *p, uint32_t epoch)
     return NULL;
 }
 
+static const struct hr_known_rules *find_fingerprint(
+    const struct hr_pipeline *p, const char *fingerprint)
+{
+    for (size_t i = 0; i < p->epoch_count; i++)
+        if (strcmp(p->epochs[i].rules->fingerprint, fingerprint) == 0)
+            return &p->epochs[i];
+    return NULL;
+}
+
 const struct hr_rules *hr_pipeline_rules_of(void *pipeline, uint32_t epoch)
 {
     struct hr_known_rules *known = find_epoch(pipeline, epoch);
@@ -106,13 +115,27 @@ enum hr_fate hr_manifest_learn(struct hr_pipeline *p, struct hr_str bytes, struc
     return HR_OK;
 }
 
-/* Reads changelog partition 0 to its end for manifests. */
-enum hr_fate hr_manifest_read_all(struct hr_pipeline *p, struct hr_error *error)
+/* What stands in the changelog is committed. */
+static enum hr_fate learn_settled(
+    struct hr_pipeline *p, struct hr_str bytes, struct hr_error *error)
+{
+    struct hr_manifest manifest;
+    enum hr_fate fate = hr_manifest_get(bytes, &manifest, error);
+    if (!fate)
+        fate = hr_manifest_learn(p, bytes, error);
+    if (!fate)
+        find_epoch(p, manifest.epoch)->settled = true;
+    return fate;
+}
+
+enum hr_fate hr_manifest_read_on(struct hr_pipeline *p, struct hr_error *error)
 {
     struct hr_broker *broker = &p->with.broker;
     struct hr_position begin = {.of = {p->with.config->changelog_topic, 0}};
     enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
     struct hr_log_reader *reader = NULL;
+    if (begin.offset < p->manifest_next)
+        begin.offset = p->manifest_next;
     if (!fate)
         fate = broker->open(broker->self, begin.of, begin.offset, &reader, error);
     int64_t deadline = hr_clock_monotonic_us() + 60 * HR_SECOND;
@@ -121,20 +144,30 @@ enum hr_fate hr_manifest_read_all(struct hr_pipeline *p, struct hr_error *error)
         broker->read(broker->self, reader, 1000, &event);
         if (event.kind == HR_BROKER_RECORD && event.record.value.at &&
             hr_str_starts(event.record.key, HR_MANIFEST_KEY))
-            fate = hr_manifest_learn(p, event.record.value, error);
+            fate = learn_settled(p, event.record.value, error);
         else if (event.kind == HR_BROKER_FAILED)
             fate = hr_fail(error, event.error.fate, "%s", event.error.text);
         end = event.kind == HR_BROKER_END;
-        if (event.kind == HR_BROKER_RECORD)
+        if (event.kind == HR_BROKER_RECORD) {
             deadline = hr_clock_monotonic_us() + 60 * HR_SECOND;
-        else if (!end && hr_clock_monotonic_us() > deadline)
+            p->manifest_next = event.record.offset + (fate == HR_OK);
+        } else if (!end && hr_clock_monotonic_us() > deadline) {
             fate = hr_fail(error, HR_RETRY, "the changelog does not answer");
+        }
     }
     if (reader)
         broker->close(broker->self, reader);
-    if (!fate)
-        hr_rules_settle(p);
     return fate;
+}
+
+enum hr_fate hr_rules_missing(struct hr_pipeline *p, uint32_t epoch, struct hr_error *error)
+{
+    int64_t now = hr_clock_monotonic_us();
+    if (!p->missing_since_us)
+        p->missing_since_us = now;
+    bool waits = now - p->missing_since_us <= hr_patience_us(p);
+    return hr_fail(error, waits ? HR_RETRY : HR_REFUSE,
+        "the manifest has no rules of epoch %" PRIu32 " in changelog partition 0", epoch);
 }
 
 /* --- adopting: home 0 only
@@ -207,8 +240,8 @@ enum hr_fate hr_manifest_adopt(struct hr_pipeline *p, struct hr_str text, struct
             complaints.count ? complaints.at[0].text : "they cannot be read by this version");
         fate = HR_OK;
     } else {
-        const struct hr_known_rules *latest = hr_known_latest(p);
-        if (!latest || strcmp(latest->rules->fingerprint, rules->fingerprint) != 0)
+        /* A proposal that was sent twice, or that lost the race against a later one, is known. */
+        if (!find_fingerprint(p, rules->fingerprint))
             fate = write_manifest(p, rules, error);
         hr_rules_destroy(rules);
     }
@@ -225,7 +258,13 @@ void hr_rules_propose(struct hr_pipeline *p)
     if (!p->proposal || p->proposed || !latest)
         return;
     p->proposed = true;
-    if (strcmp(latest->rules->fingerprint, p->proposal->fingerprint) == 0) {
+    const struct hr_known_rules *known = find_fingerprint(p, p->proposal->fingerprint);
+    if (known) {
+        if (known != latest)
+            hr_log(p->with.log, HR_WARN,
+                "these rules are those of epoch %" PRIu32 "; the current ones, of epoch %" PRIu32
+                ", are used",
+                known->epoch, latest->epoch);
         p->proposal = NULL;
         return;
     }

@@ -194,19 +194,19 @@ static enum hr_result result_of(enum hr_verdict verdict)
 }
 
 /* The clock of a record: its arrival, never earlier than the clock before it (that wins) and never
- * later than the wall clock; one without a time-stamp takes the clock before it. */
-static struct hr_time clock_of(
-    const struct hr_pipeline *p, const struct hr_owned *owned, struct hr_time arrival)
+ * later than T, which is at most the wall clock; one without a time-stamp takes the clock before
+ * it. */
+static struct hr_time clock_of(const struct hr_owned *owned, struct hr_time arrival)
 {
     struct hr_time before = hr_home_clock(owned->home);
     if (arrival.us == HR_TIME_NONE.us)
         return before;
-    return hr_time_max(before, hr_time_min(arrival, p->wall));
+    return hr_time_max(before, hr_time_min(arrival, owned->limit));
 }
 
-static void set_clock(struct hr_pipeline *p, struct hr_owned *owned, struct item *item)
+static void set_clock(struct hr_owned *owned, struct item *item)
 {
-    item->apply.clock = clock_of(p, owned, item->apply.arrival);
+    item->apply.clock = clock_of(owned, item->apply.arrival);
     if (item->apply.arrival.us == HR_TIME_NONE.us)
         item->apply.arrival = item->apply.clock;
 }
@@ -255,7 +255,7 @@ static enum hr_fate apply_item(
 {
     enum hr_fate fate = HR_OK;
     if (item->result == HR_RESULT_READ) {
-        set_clock(p, owned, item);
+        set_clock(owned, item);
         if (item->input->topic->role == HR_ROLE_INTERNAL &&
             item->internal.kind != HR_INTERNAL_EVENT)
             fate = apply_internal(p, owned, item, error);
@@ -339,9 +339,11 @@ static enum hr_fate run_slice(struct hr_pipeline *p, struct hr_owned *owned, str
 static enum hr_fate run_timers(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_time until, struct hr_error *error)
 {
-    enum hr_fate fate = hr_owned_timers(p, owned, error);
-    bool more = !fate;
-    while (more && !hr_batch_full(p)) {
+    enum hr_fate fate = hr_owned_timers(p, owned, until, error);
+    if (fate)
+        return fate;
+    until = hr_time_min(until, (struct hr_time){owned->timers_until.us - 1});
+    for (bool more = true; more && !hr_batch_full(p);) {
         hr_arena_reset(&p->slice);
         hr_outbox_init(&p->outbox, &p->slice);
         struct hr_keys keys = {.arena = &p->slice};
@@ -354,7 +356,7 @@ static enum hr_fate run_timers(
         if (hr_home_is_dirty(owned->home))
             hr_batch_touch(p, owned);
     }
-    return fate;
+    return HR_OK;
 }
 
 static enum hr_fate run_home(
@@ -366,11 +368,12 @@ static enum hr_fate run_home(
             return HR_OK;
         hr_arena_reset(&p->slice);
         hr_outbox_init(&p->outbox, &p->slice);
-        struct hr_time until = hr_owned_time(p, owned);
+        owned->limit = hr_owned_time(p, owned);
+        struct hr_time until = hr_owned_waits(p, owned) ? owned->limit : HR_TIME_NEVER;
         size_t count = take_items(owned, until, items, SLICE_RECORDS);
         if (!count) {
-            owned->time = until;
-            return run_timers(p, owned, until, error);
+            owned->time = owned->limit;
+            return run_timers(p, owned, owned->limit, error);
         }
         fate = run_slice(p, owned, items, count, error);
         if (fate)

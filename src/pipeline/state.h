@@ -74,6 +74,8 @@ struct hr_input {
     struct hr_cell *lag;
 };
 
+/* Of the internal topic, where many source partitions are mixed: no record is later in the order
+ * than one behind it, since they are committed in the order of offsets. */
 void hr_input_push(struct hr_input *input, const struct hr_waiting *waiting);
 struct hr_waiting *hr_input_first(struct hr_input *input); /* NULL: none waits */
 void hr_input_pop(struct hr_input *input);
@@ -102,7 +104,8 @@ struct hr_owned {
     size_t flying_len;              /* 0: none is */
     int64_t header_offset;
     struct hr_time time;         /* T */
-    struct hr_time timers_until; /* the stored index is known up to here */
+    struct hr_time limit;        /* T of this slice: no clock in it is later */
+    struct hr_time timers_until; /* every stored timer before this is known */
     struct hr_input **inputs;
     size_t input_count;
     struct hr_clock_report *reports; /* last one of each source partition read elsewhere */
@@ -118,7 +121,8 @@ struct hr_batch {
     struct hr_arena arena;
     struct hr_log_record *out; /* triggers, dead letters, forwarded records; in the arena */
     size_t out_count, out_room;
-    int64_t begun_us; /* monotonic; 0: nothing in it */
+    int64_t begun_us;                        /* monotonic; 0: nothing in it */
+    int64_t triggers, dead[HR_REASON_COUNT]; /* for the metrics, when it is committed */
 };
 
 struct hr_known_rules { /* one epoch */
@@ -152,6 +156,8 @@ struct hr_pipeline {
 
     struct hr_known_rules *epochs; /* ascending */
     size_t epoch_count;
+    int64_t manifest_next;           /* offset in changelog partition 0 up to which they are read */
+    int64_t missing_since_us;        /* monotonic: since when an epoch is not found; 0: none is */
     const struct hr_rules *proposal; /* ours, not known to the manifest yet */
     bool proposed;
 
@@ -176,6 +182,7 @@ struct hr_pipeline {
     enum hr_restore restore;     /* what this takeover is for; NOTHING when running */
     int32_t restore_partition;   /* -1: all */
     bool stopped;                /* the port said HR_STOP while something else was waited for */
+    int64_t taking_since_us;     /* monotonic: when this takeover began */
     unsigned overshoots;         /* takeovers that found a newer header than the committed batch */
     struct hr_input *last_input; /* of the record polled last */
 
@@ -188,6 +195,12 @@ struct hr_pipeline {
     struct hr_cell *commit_us, *accounts, *memory;
 };
 
+/* How long an open transaction may hold back the end of a log, and a margin for the broker. */
+static inline int64_t hr_patience_us(const struct hr_pipeline *p)
+{
+    return p->with.config->transaction_us + 15 * HR_SECOND;
+}
+
 /* A part of the loop ends with what its caller must do:
  * HR_OK      go on
  * HR_RETRY   something is away or another owner came: drop memory, take over afresh
@@ -196,7 +209,11 @@ struct hr_pipeline {
 /* rules.c: epochs */
 const struct hr_rules *hr_pipeline_rules_of(void *pipeline, uint32_t epoch);
 struct hr_known_rules *hr_known_latest(struct hr_pipeline *p); /* NULL: no manifest yet */
-HR_MUST enum hr_fate hr_manifest_read_all(struct hr_pipeline *p, struct hr_error *error);
+/* Reads changelog partition 0 from where the last reading ended to its end for manifests. */
+HR_MUST enum hr_fate hr_manifest_read_on(struct hr_pipeline *p, struct hr_error *error);
+/* An epoch that state names is not known: HR_RETRY while an open transaction may hide it. */
+HR_MUST enum hr_fate hr_rules_missing(
+    struct hr_pipeline *p, uint32_t epoch, struct hr_error *error);
 HR_MUST enum hr_fate hr_manifest_learn(
     struct hr_pipeline *p, struct hr_str bytes, struct hr_error *error);
 /* Home 0: gives the rules the next epoch, in this batch. */
@@ -209,6 +226,8 @@ void hr_rules_announced(struct hr_pipeline *p, struct hr_owned *owned, struct hr
 
 /* clock.c: how far a home's time may go */
 struct hr_time hr_owned_time(const struct hr_pipeline *p, const struct hr_owned *owned);
+/* Whether a topic is behind, so that records later than T wait; else each is taken as it comes. */
+bool hr_owned_waits(const struct hr_pipeline *p, const struct hr_owned *owned);
 void hr_owned_hear(
     struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report);
 HR_MUST enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error);
@@ -235,7 +254,7 @@ const struct hr_str *hr_view_strings(
 HR_MUST enum hr_fate hr_owned_load(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_keys *keys, struct hr_error *error);
 HR_MUST enum hr_fate hr_owned_timers(
-    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error);
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_time until, struct hr_error *error);
 HR_MUST enum hr_fate hr_writes_settle(
     struct hr_pipeline *p, int timeout_ms, struct hr_error *error);
 /* One write and its answer, for takeovers: the new marker is remembered. */

@@ -76,13 +76,15 @@ enum hr_fate hr_owned_load(
     return HR_OK;
 }
 
-/* Tells the core of the stored timers due within the next minute, once a minute. Afterwards every
- * timer due before timers_until is known. */
-enum hr_fate hr_owned_timers(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+/* Tells the core of the stored timers due up to `until` and within the minute behind it, once a
+ * minute. Afterwards every timer due before timers_until is known; where there are very many that
+ * is before `until`, and the others are looked for when the first have acted and are written. */
+enum hr_fate hr_owned_timers(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_time until, struct hr_error *error)
 {
-    if (owned->time.us < owned->timers_until.us)
+    if (until.us < owned->timers_until.us)
         return HR_OK;
-    struct hr_time until = hr_time_plus(owned->time, HORIZON);
+    until = hr_time_plus(until, HORIZON);
     struct hr_timer *timers;
     size_t count;
     bool more = true;

@@ -15,6 +15,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define CLOCKS_APART HR_MINUTE
+
 /* --- inputs and homes of an assignment
  * ------------------------------------------------------------ */
 
@@ -145,39 +147,71 @@ static enum hr_fate first_offset(
     return fate;
 }
 
-/* Fills next and done of the inputs from the committed offsets; *fresh: one had none. C is the
- * batch that the internal topic's metadata names: that topic is every home's, whatever the sources
- * are. */
+/* Fills next and done of the inputs from the committed offsets; HR_OFFSET_NONE where there is none.
+ * C is the batch that the internal topic's metadata names: that topic is every home's, whatever the
+ * sources are. */
 static enum hr_fate read_committed(struct hr_pipeline *p, struct hr_input **inputs, size_t count,
-    bool *fresh, bool *internal_missing, struct hr_str *metadata, struct hr_error *error)
+    bool *internal_missing, struct hr_str *metadata, struct hr_error *error)
 {
     struct hr_position *positions = hr_arena_zeroed(&p->assignment, count * sizeof *positions);
     for (size_t i = 0; i < count; i++)
         positions[i].of = hr_input_of(inputs[i]);
     enum hr_fate fate =
         p->with.broker.committed(p->with.broker.self, positions, count, &p->assignment, error);
-    *fresh = *internal_missing = false;
+    *internal_missing = false;
     *metadata = (struct hr_str){NULL, 0};
     for (size_t i = 0; i < count && !fate; i++) {
         bool internal = inputs[i]->topic->role == HR_ROLE_INTERNAL;
         inputs[i]->next = inputs[i]->done = positions[i].offset;
-        if (positions[i].offset == HR_OFFSET_NONE) {
-            *fresh = true;
-            *internal_missing |= internal;
-            fate = first_offset(p, inputs[i], error);
-        } else if (internal) {
+        if (internal && positions[i].offset == HR_OFFSET_NONE)
+            *internal_missing = true;
+        else if (internal)
             *metadata = positions[i].metadata;
-        }
     }
     return fate;
 }
 
+static const struct hr_position *position_in(
+    const struct hr_batch_header *header, const struct hr_input *input)
+{
+    for (size_t i = 0; i < header->position_count; i++)
+        if (hr_str_equal(header->positions[i].of.topic, input->topic->name))
+            return &header->positions[i];
+    return NULL;
+}
+
 static void take_positions(struct hr_owned *owned, const struct hr_batch_header *header)
 {
-    for (size_t i = 0; i < owned->input_count; i++)
-        for (size_t k = 0; k < header->position_count; k++)
-            if (hr_str_equal(header->positions[k].of.topic, owned->inputs[i]->topic->name))
-                owned->inputs[i]->next = owned->inputs[i]->done = header->positions[k].offset;
+    for (size_t i = 0; i < owned->input_count; i++) {
+        const struct hr_position *position = position_in(header, owned->inputs[i]);
+        if (position)
+            owned->inputs[i]->next = owned->inputs[i]->done = position->offset;
+    }
+}
+
+/* The header of C has the offsets that were committed with it: others were set by somebody else, a
+ * missing one has expired. A topic that it does not name is new. *fresh: offsets to be committed.
+ */
+static enum hr_fate settle_offsets(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_batch_header *header, bool *fresh, struct hr_error *error)
+{
+    enum hr_fate fate = HR_OK;
+    for (size_t i = 0; i < owned->input_count && !fate; i++) {
+        struct hr_input *input = owned->inputs[i];
+        const struct hr_position *position = position_in(header, input);
+        *fresh |= input->done == HR_OFFSET_NONE;
+        if (input->done == HR_OFFSET_NONE && position)
+            input->next = input->done = position->offset;
+        else if (input->done == HR_OFFSET_NONE)
+            fate = first_offset(p, input, error);
+        else if (position && position->offset != input->done)
+            fate = hr_fail(error, HR_REFUSE,
+                "topic %.*s: offset %" PRId64 " is committed, batch %" PRIu64 " ended at %" PRId64
+                ": offsets were reset; `headroom restore --offsets` puts them back",
+                (int)input->topic->name.len, input->topic->name.at, input->done,
+                owned->committed.sequence, position->offset);
+    }
+    return fate;
 }
 
 /* --- one home
@@ -210,6 +244,26 @@ static enum hr_fate look_marker(
     return HR_OK; /* fresh is 0: it counts as empty */
 }
 
+/* The record at an offset. The end may come before it: an open transaction below holds it back, for
+ * a bounded time. */
+static enum hr_fate read_at(struct hr_pipeline *p, struct hr_log_reader *reader,
+    struct hr_broker_event *event, struct hr_error *error)
+{
+    int64_t deadline = p->taking_since_us + hr_patience_us(p);
+    for (bool ended = false;;) {
+        p->with.broker.read(p->with.broker.self, reader, 200, event);
+        if (event->kind == HR_BROKER_RECORD)
+            return HR_OK;
+        if (event->kind == HR_BROKER_FAILED)
+            return hr_fail(error, event->error.fate, "%s", event->error.text);
+        ended |= event->kind == HR_BROKER_END;
+        if (hr_group_changed(p, 0, error))
+            return HR_RETRY;
+        if (hr_clock_monotonic_us() > deadline)
+            return ended ? HR_OK : hr_fail(error, HR_RETRY, "the changelog does not answer");
+    }
+}
+
 /* Step 2: whether the changelog has the header of C where the marker says. */
 static enum hr_fate read_header(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_marker *marker, struct hr_batch_header *header, struct hr_error *error)
@@ -219,15 +273,8 @@ static enum hr_fate read_header(struct hr_pipeline *p, struct hr_owned *owned,
     struct hr_topic_partition of = {p->with.config->changelog_topic, (int32_t)owned->number};
     enum hr_fate fate = broker->open(broker->self, of, marker->changelog_offset, &reader, error);
     struct hr_broker_event event = {.kind = HR_BROKER_NOTHING};
-    int64_t deadline = hr_clock_monotonic_us() + 30 * HR_SECOND;
-    while (!fate && event.kind == HR_BROKER_NOTHING) {
-        broker->read(broker->self, reader, 1000, &event);
-        if (event.kind == HR_BROKER_NOTHING &&
-            (hr_group_changed(p, 0, error) || hr_clock_monotonic_us() > deadline))
-            fate = hr_fail(error, HR_RETRY, "the changelog does not answer");
-    }
-    if (!fate && event.kind == HR_BROKER_FAILED)
-        fate = hr_fail(error, event.error.fate, "%s", event.error.text);
+    if (!fate)
+        fate = read_at(p, reader, &event, error);
     bool found = !fate && event.kind == HR_BROKER_RECORD &&
                  event.record.offset == marker->changelog_offset &&
                  hr_str_is(event.record.key, HR_HEADER_KEY);
@@ -268,8 +315,7 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_rules *rules =
         header->epoch ? hr_pipeline_rules_of(p, header->epoch) : hr_known_latest(p)->rules;
     if (!rules)
-        return hr_fail(
-            error, HR_REFUSE, "the manifest has no rules of epoch %" PRIu32, header->epoch);
+        return hr_rules_missing(p, header->epoch, error);
     uint64_t ids = p->with.config->dedup_memory / 16 / p->home_count / 256 * 256;
     struct hr_home_settings settings = {
         .number = owned->number,
@@ -328,12 +374,12 @@ static enum hr_fate reach_committed(struct hr_pipeline *p, struct hr_owned *owne
 }
 
 static enum hr_fate find_committed(struct hr_pipeline *p, struct hr_owned *owned,
-    struct hr_batch_header *last, bool *fresh, bool *from_header, struct hr_error *error)
+    struct hr_batch_header *last, bool *from_header, struct hr_error *error)
 {
     bool internal_missing;
     struct hr_str metadata;
-    enum hr_fate fate = read_committed(
-        p, owned->inputs, owned->input_count, fresh, &internal_missing, &metadata, error);
+    enum hr_fate fate =
+        read_committed(p, owned->inputs, owned->input_count, &internal_missing, &metadata, error);
     *from_header = false;
     if (fate)
         return fate;
@@ -365,8 +411,8 @@ static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, str
     hr_arena_reset(&p->slice);
     struct hr_marker marker;
     struct hr_batch_header last = {0}, header = {0};
-    bool fresh, from_header;
-    enum hr_fate fate = find_committed(p, owned, &last, &fresh, &from_header, error);
+    bool fresh = false, from_header;
+    enum hr_fate fate = find_committed(p, owned, &last, &from_header, error);
     if (!fate)
         fate = look_marker(p, owned, &marker, error);
     if (fate)
@@ -381,7 +427,13 @@ static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, str
         header.time = (struct hr_time){0};
     } else {
         fate = reach_committed(p, owned, &marker, &header, error);
+        /* The last batch of home 0 is in sight, and with it every manifest: whoever gives the next
+         * epoch must know the last. */
+        if (!fate && owned->number == 0)
+            fate = hr_manifest_read_on(p, error);
     }
+    if (!fate)
+        fate = settle_offsets(p, owned, &header, &fresh, error);
     if (!fate)
         fate = make_home(p, owned, &header, error);
     if (fate)
@@ -410,7 +462,7 @@ static enum hr_fate check_manifest_home(struct hr_pipeline *p, struct hr_error *
 /* The manifest before the first record: read, or written by home 0's owner into its first batch. */
 static enum hr_fate settle_rules(struct hr_pipeline *p, struct hr_error *error)
 {
-    enum hr_fate fate = p->epoch_count ? HR_OK : hr_manifest_read_all(p, error);
+    enum hr_fate fate = hr_manifest_read_on(p, error);
     if (fate || p->epoch_count)
         return fate;
     for (size_t i = 0; i < p->home_owned; i++)
@@ -423,15 +475,16 @@ static enum hr_fate take_foreign(struct hr_pipeline *p, struct hr_error *error)
 {
     for (size_t i = 0; i < p->input_count; i++) {
         struct hr_input *input = &p->inputs[i];
-        bool fresh, internal_missing;
+        bool internal_missing;
         struct hr_str metadata;
         if (input->home || input->out)
             continue;
-        enum hr_fate fate =
-            read_committed(p, &input, 1, &fresh, &internal_missing, &metadata, error);
+        enum hr_fate fate = read_committed(p, &input, 1, &internal_missing, &metadata, error);
+        input->moved = input->done == HR_OFFSET_NONE;
+        if (!fate && input->moved)
+            fate = first_offset(p, input, error);
         if (fate)
             return fate;
-        input->moved = fresh;
     }
     return HR_OK;
 }
@@ -450,6 +503,29 @@ static enum hr_fate start(struct hr_pipeline *p, struct hr_error *error)
     return p->with.broker.start(p->with.broker.self, positions, count, error);
 }
 
+/* Before a home is refused: had C not moved meanwhile? Who has slept through a rebalance reads what
+ * others write, and nothing of it is wrong. */
+static enum hr_fate look_again(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+{
+    struct hr_error ignored;
+    struct hr_str metadata;
+    struct hr_batch_name before = owned->committed, now = {0, 0};
+    bool missing;
+    enum hr_fate fate =
+        read_committed(p, owned->inputs, owned->input_count, &missing, &metadata, &ignored);
+    if (fate) {
+        *error = ignored;
+        return fate;
+    }
+    if (!missing && hr_metadata_parse(metadata, &now) && !hr_batch_name_equal(before, now))
+        return hr_fail(error, HR_RETRY,
+            "partition %" PRIu32 ": another process committed batch "
+            "%" PRIu64,
+            owned->number, now.sequence);
+    return HR_REFUSE;
+}
+
 static enum hr_fate take_homes(struct hr_pipeline *p, struct hr_error *error)
 {
     int64_t refused = 0;
@@ -458,6 +534,8 @@ static enum hr_fate take_homes(struct hr_pipeline *p, struct hr_error *error)
         enum hr_fate fate = HR_OK;
         if (owned->state == HR_OWNED_TAKING)
             fate = take_home(p, owned, error);
+        if (fate == HR_REFUSE)
+            fate = look_again(p, owned, error);
         if (fate == HR_REFUSE)
             hr_owned_refuse(p, owned, error->text);
         else if (fate)
@@ -473,6 +551,23 @@ static enum hr_fate take_homes(struct hr_pipeline *p, struct hr_error *error)
     return HR_OK;
 }
 
+/* A clock that is wrong fires what is not due. Redis's own is the second opinion. */
+static enum hr_fate check_clock(struct hr_pipeline *p, struct hr_error *error)
+{
+    struct hr_time theirs;
+    enum hr_fate fate = p->with.store.clock(p->with.store.self, &theirs, error);
+    if (fate) {
+        p->store_broken = true;
+        return fate;
+    }
+    int64_t apart = p->with.now(p->with.context).us - theirs.us;
+    if (apart > CLOCKS_APART || apart < -CLOCKS_APART)
+        return hr_fail(error, HR_STOP,
+            "this machine's clock and that of Redis are %" PRId64 " s apart: set them by NTP",
+            apart / HR_SECOND);
+    return HR_OK;
+}
+
 enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
 {
     enum hr_fate fate = HR_OK;
@@ -485,7 +580,11 @@ enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
     if (fate)
         return fate;
     p->producer_broken = false;
+    fate = check_clock(p, error);
+    if (fate)
+        return fate;
     build(p);
+    p->taking_since_us = hr_clock_monotonic_us();
     atomic_store(&p->taking_count, (int64_t)p->home_owned);
     fate = settle_rules(p, error);
     hr_failpoint("taking_over");
@@ -501,6 +600,7 @@ enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
         fate = start(p, error);
     if (!fate) {
         p->overshoots = 0;
+        p->missing_since_us = 0;
         atomic_store(&p->taking_count, 0);
     }
     return fate;
