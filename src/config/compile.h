@@ -49,8 +49,8 @@ int hr_find_signal(struct hr_compiling *compiling, struct hr_str text, const str
 bool hr_add_window(struct hr_compiling *compiling, uint16_t meter, const struct hr_window *window,
     const struct hr_path *path);
 
-/* fit.c: brings a literal into the unit of a signal. False after a complaint. `condition` is false
- * for levels and margins, which are strict about units. */
+/* fit.c: brings a literal into the unit of a signal. False after a complaint. Only a
+ * condition may compare an attribute with text. */
 bool hr_fit_literal(struct hr_compiling *compiling, const struct hr_signal *signal,
     struct hr_written *literal, bool condition, const struct hr_path *path);
 /* The same for a field of an event, which has no unit. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A rule's `when`: clauses that must all hold. Two plain conditions on one signal that can never
+/* A rule's `when`: clauses that must all hold; a clause holds if one of its conditions does, and
+ * meter.* is one condition a meter. Two plain conditions on one signal that can never
  * hold together make a rule that never fires, which nobody writes on purpose. */
 #include "compile.h"
 
@@ -8,14 +9,32 @@ static bool compares_order(enum hr_operator operator)
     return operator!= HR_EQUAL && operator!= HR_NOT_EQUAL;
 }
 
-/* False after a complaint. */
-static bool compile_condition(struct hr_compiling *compiling, struct hr_condition_setting *from,
-    struct hr_condition *condition, const struct hr_path *path)
+/* The conditions of one clause as they are collected: `meter.*` stands for several. */
+struct conditions {
+    struct hr_condition *at;
+    uint16_t count, room;
+};
+
+static void add_condition(
+    struct hr_compiling *compiling, struct conditions *all, const struct hr_condition *condition)
 {
-    if (!from->subject.at) {
-        return false;
+    if (all->count == all->room) {
+        uint16_t room = all->room ? (uint16_t)(2 * all->room) : 2;
+        struct hr_condition *more = hr_arena_zeroed(compiling->arena, room * sizeof *more);
+        if (all->count > 0) {
+            memcpy(more, all->at, all->count * sizeof *more);
+        }
+        all->at = more;
+        all->room = room;
     }
-    int index = hr_find_signal(compiling, from->subject, path);
+    all->at[all->count++] = *condition;
+}
+
+/* A condition on one signal. False after a complaint. */
+static bool compile_condition(struct hr_compiling *compiling, struct hr_condition_setting *from,
+    struct hr_str name, struct conditions *all, const struct hr_path *path)
+{
+    int index = hr_find_signal(compiling, name, path);
     if (index < 0) {
         return false;
     }
@@ -28,10 +47,50 @@ static bool compile_condition(struct hr_compiling *compiling, struct hr_conditio
             compiling->complainer, path, "compares text, for which only = and != are meant");
         return false;
     }
-    condition->signal = (uint16_t)index;
-    condition->operator= from->operator;
-    condition->literal = hr_compile_literal(&from->literal);
+    struct hr_condition condition = {.signal = (uint16_t)index,
+        .operator= from->operator,
+        .literal = hr_compile_literal(&from->literal)};
+    add_condition(compiling, all, &condition);
     return true;
+}
+
+/* meter.*.PART holds if it holds for one meter; of parts that want a limit, for one that has it. */
+static bool compile_any_meter(struct hr_compiling *compiling, struct hr_condition_setting *from,
+    struct conditions *all, const struct hr_path *path)
+{
+    size_t before = strlen("meter.*");
+    struct hr_str part = {from->subject.at + before, from->subject.len - before};
+    bool wants_limit = hr_str_is(part, ".used") || hr_str_is(part, ".remaining");
+    uint16_t first = all->count;
+    for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
+        const struct hr_meter *meter = &compiling->meters[i];
+        if (wants_limit && !meter->limit.at) {
+            continue;
+        }
+        struct hr_str name = hr_arena_printf(compiling->arena, "meter.%.*s%.*s",
+            (int)meter->name.len, meter->name.at, (int)part.len, part.at);
+        if (!compile_condition(compiling, from, name, all, path)) {
+            return false;
+        }
+    }
+    if (all->count == first) {
+        hr_complain(compiling->complainer, path, "names meters, of which there are none%s",
+            wants_limit ? " with a limit" : "");
+    }
+    return all->count > first;
+}
+
+/* False after a complaint, here or when it was read. */
+static bool compile_written(struct hr_compiling *compiling, struct hr_condition_setting *from,
+    struct conditions *all, const struct hr_path *path)
+{
+    if (!from->subject.at) {
+        return false;
+    }
+    if (hr_str_starts(from->subject, "meter.*.")) {
+        return compile_any_meter(compiling, from, all, path);
+    }
+    return compile_condition(compiling, from, from->subject, all, path);
 }
 
 /* --------------------------------------------------------- contradiction */
@@ -105,16 +164,15 @@ void hr_compile_when(struct hr_compiling *compiling, struct hr_rule_setting *set
         struct hr_clause_setting *from = &setting->when[i];
         struct hr_path clause_at = hr_path_index(&when_at, i);
         struct hr_path any_at = hr_path_key(&clause_at, HR_STR("any"));
-        struct hr_condition *any =
-            hr_arena_zeroed(compiling->arena, (from->any_count + 1) * sizeof *any);
+        struct conditions all = {0};
         bool good = true;
         for (size_t j = 0; j < from->any_count; j++) {
             struct hr_path place = hr_path_index(&any_at, j);
             bool plain = !hr_config_has(compiling->complainer, &any_at);
             const struct hr_path *at = plain ? &clause_at : &place;
-            good = compile_condition(compiling, &from->any[j], &any[j], at) && good;
+            good = compile_written(compiling, &from->any[j], &all, at) && good;
         }
-        clauses[i] = (struct hr_clause){any, good ? (uint16_t)from->any_count : 0};
+        clauses[i] = (struct hr_clause){all.at, good ? all.count : 0};
     }
     rule->when = clauses;
     rule->when_count = (uint16_t)setting->when_count;

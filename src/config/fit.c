@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Do number and signal speak of the same thing? Shares take %, days take d, money may name its
- * currency, counts are plain. A level in another unit is a mistake that would fire at the wrong
- * moment or never, so it is refused and the right spelling is shown. */
+/* Do number and signal speak of the same thing? Shares take %, days take d or nothing, money may
+ * name its currency, counts are plain. A level in another unit is a mistake that would fire at the
+ * wrong moment or never, so it is refused and the right spelling is shown. */
 #include "compile.h"
 
 #include "scalar.h"
@@ -43,21 +43,19 @@ static bool fit_share(struct hr_compiling *compiling, const struct hr_signal *si
     return refuse(compiling, signal, "is a share", told, right, path);
 }
 
+/* A plain number of days is not ambiguous: the signals have days in their names. */
 static bool fit_days(struct hr_compiling *compiling, const struct hr_signal *signal,
-    struct hr_written *literal, bool condition, const struct hr_path *path)
+    struct hr_written *literal, const struct hr_path *path)
 {
     bool whole = literal->number.units % HR_DECIMAL_ONE.units == 0;
-    bool plain = condition || hr_decimal_is_zero(literal->number);
-    if (literal->form == HR_FORM_PLAIN && plain) {
+    if (literal->form == HR_FORM_PLAIN && whole) {
         literal->form = HR_FORM_DAYS;
     }
     if (literal->form == HR_FORM_DAYS && whole) {
         return true;
     }
-    bool told = literal->form == HR_FORM_PLAIN && whole;
-    struct hr_written right = {
-        .form = HR_FORM_DAYS, .number = told ? literal->number : hr_decimal_from_int(60)};
-    return refuse(compiling, signal, "counts whole days", told, right, path);
+    struct hr_written right = {.form = HR_FORM_DAYS, .number = hr_decimal_from_int(60)};
+    return refuse(compiling, signal, "counts whole days", false, right, path);
 }
 
 static bool fit_money(struct hr_compiling *compiling, const struct hr_signal *signal,
@@ -94,7 +92,7 @@ bool hr_fit_literal(struct hr_compiling *compiling, const struct hr_signal *sign
     case HR_UNIT_SHARE:
         return fit_share(compiling, signal, literal, path);
     case HR_UNIT_DAYS:
-        return fit_days(compiling, signal, literal, condition, path);
+        return fit_days(compiling, signal, literal, path);
     case HR_UNIT_MONEY:
         return fit_money(compiling, signal, literal, path);
     case HR_UNIT_NUMBER:

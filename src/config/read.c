@@ -41,7 +41,7 @@ static void read_condition(const struct hr_reading *reading, const struct hr_nod
     }
     const char *problem = hr_check_printable(node->text, false);
     if (!problem && node->text.len > 512) {
-        problem = "is longer than it may be";
+        problem = "must be at most 512 bytes long";
     }
     if (!problem) {
         problem = hr_read_condition(node->text, condition);

@@ -110,7 +110,8 @@ static void put_signals(struct hr_buffer *buffer)
         "| `period.elapsed` | share | how much of the billing period is over |\n"
         "| `invoice.unpaid` | number | invoices whose last payment failed |\n"
         "| `account.mrr`, `account.arr` | money | recurring revenue |\n"
-        "| `account.NAME` | number or text | any attribute of account.updated |\n");
+        "| `account.NAME` | number or text | any attribute of account.updated |\n"
+        "\nIn a condition `meter.*.used` and its like hold if they hold for one meter.\n");
 }
 
 static void put_presets(struct hr_buffer *buffer)

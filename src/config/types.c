@@ -39,7 +39,8 @@ const struct hr_type_text hr_type_texts[] = {
         "\"type\": [\"number\", \"string\"], \"minimum\": 0, "
         "\"pattern\": \"^(unlimited|[0-9].*)$\""},
     [HR_TYPE_LITERAL] = {"literal",
-        "in the signal's unit: `80%` (or `0.8`) for shares, `30d` for days, `25k` or `25000 USD` "
+        "in the signal's unit: `80%` (or `0.8`) for shares, `30d` (or `30`) for days, `25k` or "
+        "`25000 USD` "
         "for money, which without a currency is in the account's own, else a plain number",
         "\"type\": [\"number\", \"string\"]"},
     [HR_TYPE_WINDOW] = {"window", "`period`, `day`, `week`, `month` or a duration from 7m to 366d",

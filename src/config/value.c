@@ -57,6 +57,13 @@ static const char *expand(const struct hr_reading *reading, struct hr_connection
     return problem;
 }
 
+static const char *too_long(const struct hr_reading *reading, const struct hr_field *field)
+{
+    return hr_arena_printf(
+        reading->complainer->arena, "must be at most %lld bytes long", (long long)field->most)
+        .at;
+}
+
 static const char *read_connection(const struct hr_reading *reading, const struct hr_field *field,
     struct hr_str text, const struct hr_path *path, struct hr_connection *connection)
 {
@@ -70,7 +77,7 @@ static const char *read_connection(const struct hr_reading *reading, const struc
         problem = hr_check_printable(connection->value, field->flags & HR_LINES);
     }
     if (!problem && (int64_t)connection->value.len > field->most) {
-        problem = "is longer than it may be";
+        problem = too_long(reading, field);
     }
     if (!problem && all_set && (int64_t)connection->value.len < field->least) {
         problem = "is empty";
@@ -78,7 +85,8 @@ static const char *read_connection(const struct hr_reading *reading, const struc
     return problem;
 }
 
-static const char *read_text(const struct hr_field *field, struct hr_str text, struct hr_str *out)
+static const char *read_text(const struct hr_reading *reading, const struct hr_field *field,
+    struct hr_str text, struct hr_str *out)
 {
     *out = text;
     if (hr_asks_environment(text)) {
@@ -88,7 +96,7 @@ static const char *read_text(const struct hr_field *field, struct hr_str text, s
         return "is empty";
     }
     if (field->most && (int64_t)text.len > field->most) {
-        return "is longer than it may be";
+        return too_long(reading, field);
     }
     return hr_check_printable(text, false);
 }
@@ -185,10 +193,10 @@ static const char *read_number(const struct hr_reading *reading, const struct hr
     return problem ? problem : check_bounds(reading, field, *number);
 }
 
-static const char *read_text_of_type(
-    const struct hr_field *field, struct hr_str text, struct hr_str *out)
+static const char *read_text_of_type(const struct hr_reading *reading, const struct hr_field *field,
+    struct hr_str text, struct hr_str *out)
 {
-    const char *problem = read_text(field, text, out);
+    const char *problem = read_text(reading, field, text, out);
     if (problem) {
         return problem;
     }
@@ -261,7 +269,7 @@ const char *hr_read_scalar(const struct hr_reading *reading, const struct hr_fie
     case HR_TYPE_POINTER:
     case HR_TYPE_CURRENCY:
     case HR_TYPE_SIGNAL:
-        return read_text_of_type(field, text, out);
+        return read_text_of_type(reading, field, text, out);
     case HR_TYPE_CONNECTION:
         return read_connection(reading, field, text, path, out);
     case HR_TYPE_INTEGER:

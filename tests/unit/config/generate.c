@@ -314,6 +314,9 @@ static struct hr_str condition(struct chance *chance, unsigned meters)
             below(chance, 2) ? "=" : "!=", PICK(chance, words));
     }
     struct signal signal = any_signal(chance, meters);
+    if (meters > 0 && below(chance, 5) == 0) {
+        signal = (struct signal){HR_STR("meter.*.used"), SHARE};
+    }
     struct hr_str literal = number(chance, signal.unit, 1 + below(chance, 20), "");
     return TEXTF(chance, "%.*s %s %.*s", (int)signal.text.len, signal.text.at,
         PICK(chance, operators), (int)literal.len, literal.at);

@@ -33,7 +33,7 @@ static const char company[] =
     "    when:\n"
     "      - tenure.days >= 90\n"
     "      - any: [account.segment = \"mid market\", meter.calls.day > 1k]\n"
-    "  renew: { watch: renewal.days_left, below: [60d, 7d], late: never,\n"
+    "  renew: { watch: renewal.days_left, below: [60d, 7], late: never,\n"
     "           cooldown: 1d, priority: -3, on_start: skip }\n"
     "  cheap: { watch: meter.orders.period, levels: [12.5], when: account.nps > 8 }\n";
 
@@ -198,6 +198,28 @@ static void conditions_name_signals_and_windows(void **state)
     assert_int_equal(rules->rules[4].when_count, 1);
 }
 
+static void a_star_is_any_meter_with_that_part(void **state)
+{
+    (void)state;
+    struct hr_config *starred = good_config(
+        "meters:\n"
+        "  a: { event: e, aggregate: count, limit: x }\n"
+        "  b: { event: e, aggregate: count }\n"
+        "  c: { event: e, aggregate: count, limit: y }\n"
+        "rules: { r: { watch: account.x, levels: [1],\n"
+        "              when: [\"meter.*.used > 80%\", \"meter.*.7d = 0\"] } }\n" SOURCES);
+    const struct hr_rules *set = starred->rules;
+    const struct hr_rule *rule = &set->rules[0];
+    assert_int_equal(rule->when_count, 2);
+    assert_int_equal(rule->when[0].count, 2);
+    check_str(set->signals[rule->when[0].any[0].signal].text, "meter.a.used");
+    check_str(set->signals[rule->when[0].any[1].signal].text, "meter.c.used");
+    check_decimal(rule->when[0].any[1].literal.number, "0.8");
+    assert_int_equal(rule->when[1].count, 3);
+    check_str(set->signals[rule->when[1].any[1].signal].text, "meter.b.7d");
+    hr_config_destroy(starred);
+}
+
 static void a_rule_is_its_name_its_watch_and_its_direction(void **state)
 {
     (void)state;
@@ -250,6 +272,7 @@ int main(void)
         cmocka_unit_test(windows_are_the_period_then_by_width_named_ones_included),
         cmocka_unit_test(rules_have_levels_in_the_signals_unit),
         cmocka_unit_test(conditions_name_signals_and_windows),
+        cmocka_unit_test(a_star_is_any_meter_with_that_part),
         cmocka_unit_test(a_rule_is_its_name_its_watch_and_its_direction),
         cmocka_unit_test(defaults_are_there_without_being_written),
     };

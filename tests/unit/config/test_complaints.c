@@ -83,6 +83,8 @@ static void values_and_bounds(void **state)
 {
     (void)state;
     static const struct complaint_case cases[] = {
+        {SOURCES "redis: { prefix: a123456789012345678901234567890123 }\n",
+            "2 redis.prefix: must be at most 32 bytes long\n"},
         {SOURCES "time: { lateness: 91d }\n", "2 time.lateness: must be between 0s and 90d\n"},
         {SOURCES "dedup: { memory: 256MB }\n",
             "2 dedup.memory: must be a size with its unit, such as 256MiB\n"},
@@ -196,8 +198,8 @@ static void rules(void **state)
         {METER "rules: { r: { watch: meter.m.period, levels: [5d], rearm: 10% } }\n",
             "3 rules.r.levels[0]: meter.m.period is a plain number: write 5\n"
             "3 rules.r.rearm: meter.m.period is a plain number: write 0.1\n"},
-        {SOURCES "rules: { r: { watch: renewal.days_left, below: [60, 30.5d, 10%] } }\n",
-            "2 rules.r.below[0]: renewal.days_left counts whole days: write 60d\n"
+        {SOURCES "rules: { r: { watch: renewal.days_left, below: [60.5, 30.5d, 10%] } }\n",
+            "2 rules.r.below[0]: renewal.days_left counts whole days: write for instance 60d\n"
             "2 rules.r.below[1]: renewal.days_left counts whole days: write for instance 60d\n"
             "2 rules.r.below[2]: renewal.days_left counts whole days: write for instance 60d\n"},
         {SOURCES "rules: { r: { watch: account.arr, levels: [25k USD, 50k, 5%] } }\n",
@@ -242,6 +244,8 @@ static void conditions(void **state)
             "2 rules.r.when[0].any[1]: there is no signal acount.y; there are "
             "meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, renewal.days_left, "
             "tenure.days, period.elapsed, invoice.unpaid, account.NAME\n"},
+        {WHEN("[\"meter.*.used > 80%\"]"),
+            "2 rules.r.when[0]: names meters, of which there are none with a limit\n"},
         {WHEN("[account.y > 5, account.y <= 5]"),
             "2 rules.r.when[1]: can never hold together with when[0]\n"},
         {WHEN("[account.owner = a, account.owner = b]"),
