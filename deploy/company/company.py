@@ -13,7 +13,7 @@ import random
 UTC = dt.timezone.utc
 DAY = dt.timedelta(days=1)
 
-# Limits and prices as headroom.yaml.in has them; the prices are per month in cents.
+# Limits as headroom.yaml.in has them, and prices per month in cents.
 PLANS = {
     "starter": {"contacts": 5000, "seats": 10, "api_calls": 100_000, "storage": 50, "mrr": 40_000},
     "growth": {

@@ -28,9 +28,9 @@ METERS = {
     "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
 }
 PLANS = {
-    "small": {"limits": {"gb": "20", "calls": "50", "seats": "4"}, "mrr": "400 USD"},
-    "middle": {"limits": {"gb": "40", "calls": "100", "seats": "8"}, "mrr": "800 USD"},
-    "large": {"limits": {"gb": "40", "calls": "unlimited", "seats": "unlimited"}, "mrr": "1200 USD"},
+    "small": {"limits": {"gb": "20", "calls": "50", "seats": "4"}},
+    "middle": {"limits": {"gb": "40", "calls": "100", "seats": "8"}},
+    "large": {"limits": {"gb": "40", "calls": "unlimited", "seats": "unlimited"}},
 }
 LIMITS = {"gb": [10, 20, 40, None], "calls": [0, 25, 50, 100, None], "seats": [2, 4, 8, None]}
 CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%", "tenure.days >= 20",
@@ -111,7 +111,7 @@ class Maker:
             "score": {"watch": "account.health", rng.choice(["levels", "below"]): ["50"]},
             "arr": {"watch": "account.arr", "levels": ["10000 USD", "25000 USD"]},
         }[kind]
-        if rule["watch"] == "meter.people.30d":
+        if rule["watch"] == "meter.people.30d" and "below" in rule:
             rule["below"] = ["2", "1"]
         share = rule["watch"].endswith(".used")
         if self.chance(0.4) and kind not in ("tenure", "elapsed", "unpaid", "arr"):

@@ -3,6 +3,8 @@
 
 #include "headroom/memory.h"
 
+#include <stdio.h>
+
 static struct hr_zones *zones;
 
 const struct hr_zones *test_zones(void)
@@ -93,4 +95,22 @@ char *complaints_about(const char *text)
     }
     assert_int_equal(fate, HR_REJECT);
     return all;
+}
+
+char *read_file(const char *name)
+{
+    FILE *file = fopen(name, "rb");
+    if (!file) {
+        fail_msg("%s cannot be read", name);
+        return NULL;
+    }
+    struct hr_buffer text = {0};
+    char block[4096];
+    for (size_t got; (got = fread(block, 1, sizeof(block), file)) > 0;) {
+        hr_put_bytes(&text, block, got);
+    }
+    fclose(file);
+    char *copy = hr_strdup(hr_buffer_str(&text));
+    hr_buffer_clean_up(&text);
+    return copy;
 }

@@ -27,5 +27,7 @@ enum hr_fate parse_config(
 struct hr_config *good_config(const char *text);
 /* All complaints, a line each: "LINE PATH: TEXT\n". Fails when there are none. */
 char *complaints_about(const char *text); /* hr_free */
+/* A file of the source tree, terminated; fails the test when it cannot be read. */
+char *read_file(const char *name); /* hr_free */
 
 #endif

@@ -10,25 +10,6 @@
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-static char *read_file(const char *name)
-{
-    FILE *file = fopen(name, "rb");
-    if (!file) {
-        fail_msg("%s cannot be read", name);
-        return NULL;
-    }
-    struct hr_buffer text = {0};
-    char block[4096];
-    for (size_t got; (got = fread(block, 1, sizeof(block), file)) > 0;) {
-        hr_put_bytes(&text, block, got);
-    }
-    fclose(file);
-    char *copy = hr_strdup(hr_buffer_str(&text));
-    hr_buffer_clean_up(&text);
-    return copy;
-}
 
 static void check_copy(const char *name, void (*make)(struct hr_buffer *buffer))
 {
