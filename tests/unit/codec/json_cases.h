@@ -7,17 +7,19 @@
 
 #include "headroom/str.h"
 
-#define TEXT(text)                                                                                 \
-    {                                                                                              \
-        (text), sizeof(text) - 1                                                                   \
-    }
 #define YES(text)                                                                                  \
     {                                                                                              \
-        true, TEXT(text)                                                                           \
+        true,                                                                                      \
+        {                                                                                          \
+            (text), sizeof(text) - 1                                                               \
+        }                                                                                          \
     }
 #define NO(text)                                                                                   \
     {                                                                                              \
-        false, TEXT(text)                                                                          \
+        false,                                                                                     \
+        {                                                                                          \
+            (text), sizeof(text) - 1                                                               \
+        }                                                                                          \
     }
 
 static const struct {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Account events: each field as it should be, and wrong in each way it can be.
- */
-#include "headroom/codec.h"
-#include "headroom/log.h"
+/* Account events: each field as it should be, and wrong in each way it can be. */
+#include "world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,40 +11,9 @@
 
 static const struct hr_rules rules;
 
-struct world {
-    struct hr_zones *zones;
-    struct hr_decoder *decoder;
-    struct hr_arena arena;
-    struct hr_event event;
-    char detail[HR_DETAIL];
-};
-
-static int make(void **state)
-{
-    struct world *world = hr_alloc(sizeof *world);
-    struct hr_error error;
-    assert_int_equal(hr_zones_load("/usr/share/zoneinfo", &world->zones, &error), HR_OK);
-    world->decoder = hr_decoder_new(world->zones);
-    hr_arena_init(&world->arena);
-    *state = world;
-    return 0;
-}
-
-static int drop(void **state)
-{
-    struct world *world = *state;
-    hr_decoder_destroy(world->decoder);
-    hr_zones_destroy(world->zones);
-    hr_arena_clean_up(&world->arena);
-    hr_free(world);
-    return 0;
-}
-
 static enum hr_reason decode_text(struct world *world, struct hr_str value)
 {
-    struct hr_log_record record = {.value = value};
-    return hr_decode(world->decoder, hr_format_preset(HR_STR("cloudevents")), &rules, &record,
-        &world->arena, &world->event, world->detail);
+    return decode_as(world, &rules, preset("cloudevents"), value);
 }
 
 /* data NULL: the event has none. */
@@ -59,12 +26,6 @@ static enum hr_reason decode(struct world *world, const char *type, const char *
             type, data ? ",\"data\":" : "", data ? data : ""));
 }
 
-#define assert_text(text, expected)                                                                \
-    do {                                                                                           \
-        assert_non_null((text).at);                                                                \
-        assert_int_equal((text).len, strlen(expected));                                            \
-        assert_memory_equal((text).at, (expected), (text).len);                                    \
-    } while (0)
 #define assert_quantity(decimal, whole)                                                            \
     assert_true((decimal).units == (__int128)(whole)*HR_DECIMAL_ONE.units)
 
@@ -432,5 +393,5 @@ int main(void)
         cmocka_unit_test(one_wrong_field_refuses_the_event),
         cmocka_unit_test(what_a_stranger_can_make_us_keep_is_bounded),
     };
-    return cmocka_run_group_tests(tests, make, drop);
+    return cmocka_run_group_tests(tests, world_make, world_drop);
 }

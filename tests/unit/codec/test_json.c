@@ -2,11 +2,11 @@
 /* The JSON reader: what it must accept, what it must refuse wherever in a text it stands, and that
  * it says of a million damaged events the same as a reader that shares no code with it. */
 #include "codec/json.h"
-#include "headroom/codec.h"
 #include "headroom/hash.h"
 #include "headroom/log.h"
 #include "json_cases.h"
 #include "reference.h"
+#include "world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
