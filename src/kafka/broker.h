@@ -63,6 +63,8 @@ struct kafka_broker {
 
 HR_MUST enum hr_fate kafka_source_open(struct kafka_broker *broker, struct hr_error *error);
 void kafka_source_close(struct kafka_broker *broker);
+/* The member can never work again: HR_STOP with why. */
+bool kafka_source_is_over(struct kafka_broker *broker, struct hr_error *error);
 /* Waits for nothing; what is wrong with a property for a producer shows here. */
 HR_MUST enum hr_fate kafka_transaction_open(struct kafka_broker *broker, struct hr_error *error);
 void kafka_transaction_close(struct kafka_broker *broker);

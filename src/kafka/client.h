@@ -41,6 +41,12 @@ static inline void kafka_heard(struct kafka_client *client)
     client->down = false;
 }
 
+/* How long a call that asks brokers something may wait; during an outage it is only tried. */
+static inline int kafka_patience_ms(const struct kafka_client *client)
+{
+    return client->down ? 1000 : KAFKA_PATIENCE_MS;
+}
+
 /* Fails as the code wants, or HR_STOP when the client is denied, with `what` before it. */
 enum hr_fate kafka_fail(struct kafka_client *client, struct hr_error *error,
     rd_kafka_resp_err_t code, const char *what);

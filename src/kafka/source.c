@@ -241,26 +241,29 @@ static void fail_event(struct kafka_source *source, struct hr_broker_event *even
     }
 }
 
-static void fatal_event(struct kafka_source *source, struct hr_broker_event *event)
+bool kafka_source_is_over(struct kafka_broker *broker, struct hr_error *error)
 {
     char why[300];
-    rd_kafka_resp_err_t code = rd_kafka_fatal_error(source->client.handle, why, sizeof(why));
-    event->kind = HR_BROKER_FAILED;
-    if (code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
-        const struct kafka_broker *broker =
-            (const void *)((const char *)source - offsetof(struct kafka_broker, source));
-        (void)hr_fail(&event->error, HR_STOP,
-            "another process was started with instance %.*s: this one ends",
-            (int)broker->settings.instance.len, broker->settings.instance.at);
-    } else {
-        (void)hr_fail(&event->error, HR_STOP, "Kafka: %s", why);
+    struct hr_str instance = broker->settings.instance;
+    switch (rd_kafka_fatal_error(broker->source.client.handle, why, sizeof(why))) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return false;
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+        (void)hr_fail(error, HR_STOP,
+            "another process was started with instance %.*s: this one ends", (int)instance.len,
+            instance.at);
+        return true;
+    default:
+        (void)hr_fail(error, HR_STOP, "Kafka: %s", why);
+        return true;
     }
 }
 
 /* What is no record: an end, or something wrong with a partition or with everything. */
 static void read_error(
-    struct kafka_source *source, struct hr_broker_event *event, const rd_kafka_message_t *message)
+    struct kafka_broker *broker, struct hr_broker_event *event, const rd_kafka_message_t *message)
 {
+    struct kafka_source *source = &broker->source;
     struct hr_str topic = (struct hr_str){"", 0};
     if (message->rkt) {
         topic = kept_name(source, rd_kafka_topic_name(message->rkt));
@@ -276,7 +279,9 @@ static void read_error(
         hr_log(source->client.log, HR_WARN, "Kafka: %s", rd_kafka_message_errstr(message));
         return;
     case RD_KAFKA_RESP_ERR__FATAL:
-        fatal_event(source, event);
+        if (kafka_source_is_over(broker, &event->error)) {
+            event->kind = HR_BROKER_FAILED;
+        }
         return;
     default:
         fail_event(source, event, message->err, rd_kafka_message_errstr(message));
@@ -309,7 +314,9 @@ static void tell_change(struct kafka_source *source, struct hr_broker_event *eve
 {
     event->kind = source->change;
     source->change = HR_BROKER_NOTHING;
-    kafka_heard(&source->client);
+    if (event->kind == HR_BROKER_ASSIGNED) {
+        kafka_heard(&source->client);
+    }
 }
 
 static void subscribe(struct kafka_source *source, struct hr_broker_event *event)
@@ -344,7 +351,7 @@ static void source_poll(void *self, int timeout_ms, struct hr_broker_event *even
         kafka_listen(&source->client);
     }
     if (message->err) {
-        read_error(source, event, message);
+        read_error(self, event, message);
         rd_kafka_message_destroy(message);
         return;
     }
@@ -357,20 +364,23 @@ static void source_poll(void *self, int timeout_ms, struct hr_broker_event *even
 
 /* --- beginning and end ------------------------------------------------------------------------ */
 
-static const struct kafka_setting consumer_defaults[] = {
-    {"fetch.wait.max.ms", "50"}, /* a rewind waits for the fetch under way */
-    {"fetch.error.backoff.ms", "100"},
-    {"queued.min.messages", "100000"},
-    {"queued.max.messages.kbytes", "131072"},
-    {NULL, NULL},
-};
-
 enum hr_fate kafka_source_open(struct kafka_broker *broker, struct hr_error *error)
 {
     struct kafka_source *source = &broker->source;
     const struct hr_kafka_settings *settings = &broker->settings;
-    char session[24];
+    char session[24], heartbeat[24];
     snprintf(session, sizeof(session), "%" PRId64, settings->session_us / 1000);
+    /* Also how soon the older of two processes with the same instance learns of it. */
+    int64_t beat = settings->session_us / 1000 / 10;
+    snprintf(heartbeat, sizeof(heartbeat), "%" PRId64, beat < 3000 ? beat : 3000);
+    const struct kafka_setting defaults[] = {
+        {"heartbeat.interval.ms", heartbeat},
+        {"fetch.wait.max.ms", "50"}, /* a rewind waits for the fetch under way */
+        {"fetch.error.backoff.ms", "100"},
+        {"queued.min.messages", "100000"},
+        {"queued.max.messages.kbytes", "131072"},
+        {NULL, NULL},
+    };
     const struct kafka_setting fixed[] = {
         {"group.id", settings->group.at},
         {"group.instance.id", settings->instance.at},
@@ -384,7 +394,7 @@ enum hr_fate kafka_source_open(struct kafka_broker *broker, struct hr_error *err
         {NULL, NULL},
     };
     rd_kafka_conf_t *conf;
-    enum hr_fate fate = kafka_configure(settings, consumer_defaults, fixed, &conf, error);
+    enum hr_fate fate = kafka_configure(settings, defaults, fixed, &conf, error);
     if (fate != HR_OK) {
         return fate;
     }

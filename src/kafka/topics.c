@@ -49,7 +49,7 @@ static rd_kafka_resp_err_t ask_committed(struct kafka_client *client,
     rd_kafka_topic_partition_list_t *list, const rd_kafka_topic_partition_t **of)
 {
     *of = NULL;
-    rd_kafka_resp_err_t code = rd_kafka_committed(client->handle, list, KAFKA_PATIENCE_MS);
+    rd_kafka_resp_err_t code = rd_kafka_committed(client->handle, list, kafka_patience_ms(client));
     return code ? code : first_error(list, of);
 }
 
@@ -105,7 +105,8 @@ enum hr_fate kafka_list_offsets(struct kafka_client *client, struct hr_position 
         list->elems[i].offset = what;
     }
     const rd_kafka_topic_partition_t *of = NULL;
-    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(client->handle, list, KAFKA_PATIENCE_MS);
+    rd_kafka_resp_err_t code =
+        rd_kafka_offsets_for_times(client->handle, list, kafka_patience_ms(client));
     code = code ? code : first_error(list, &of);
     enum hr_fate fate = HR_OK;
     if (code) {

@@ -16,6 +16,9 @@ static struct hr_str decode(char *text)
     if (strcmp(text, "-") == 0) {
         return (struct hr_str){NULL, 0};
     }
+    if (strcmp(text, "%") == 0) {
+        return (struct hr_str){text, 0};
+    }
     size_t len = 0;
     for (char *c = text; *c; c++) {
         if (*c == '%') {
@@ -58,7 +61,7 @@ void say_word(struct hr_str word)
         printf(" -");
         return;
     }
-    putchar(' ');
+    printf(word.len ? " " : " %%");
     for (size_t i = 0; i < word.len; i++) {
         unsigned char c = (unsigned char)word.at[i];
         bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A port on standard input and output, for scenarios that are told in Python: a line is a command
- * and its words, an answer is one line. Words are percent-encoded; "-" alone is no value. */
+ * and its words, an answer is one line. Words are percent-encoded; "-" alone is no value, "%"
+ * alone an empty one. */
 #ifndef HEADROOM_TESTS_SHELL_H
 #define HEADROOM_TESTS_SHELL_H
 

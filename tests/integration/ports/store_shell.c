@@ -140,7 +140,8 @@ static void many(void *context, struct words *words)
             .value = {blob, bytes},
             .account = {key.at + 2, key.len - 2},
             .due = {(int64_t)i + 1700000000000000},
-            .same_due = fields == 1, .with_view = fields > 1,
+            .same_due = fields == 1,
+            .with_view = fields > 1,
             .view = view,
             .view_count = 2 * fields};
     }
