@@ -10,7 +10,8 @@
 #include "complain.h"
 #include "settings.h"
 
-#define HR_SIGNALS_MOST 2000 /* of all rules and conditions together */
+#define HR_SIGNALS_MOST 2000     /* of all rules and conditions together */
+#define HR_CONDITIONS_MOST 20000 /* of all rules, meter.* counted for each meter */
 
 /* A signal as it is being collected: its window is known, but not yet its place in the meter. */
 struct hr_signal_draft {
@@ -33,6 +34,7 @@ struct hr_compiling {
     struct hr_meter_draft *drafts; /* one a meter */
     struct hr_signal_draft *signals;
     uint16_t signal_count, signal_room;
+    unsigned condition_count;
 };
 
 /* Everything; complaints are left with the complainer. */

@@ -34,6 +34,14 @@ static void add_condition(
 static bool compile_condition(struct hr_compiling *compiling, struct hr_condition_setting *from,
     struct hr_str name, struct conditions *all, const struct hr_path *path)
 {
+    if (compiling->condition_count++ == HR_CONDITIONS_MOST) {
+        hr_complain(compiling->complainer, path,
+            "is one condition too many; at most %d, meter.* counted for each meter",
+            HR_CONDITIONS_MOST);
+    }
+    if (compiling->condition_count > HR_CONDITIONS_MOST) {
+        return false;
+    }
     int index = hr_find_signal(compiling, name, path);
     if (index < 0) {
         return false;

@@ -191,6 +191,9 @@ static struct hr_str take_word(struct hr_str *text)
 const char *hr_read_condition(struct hr_str text, struct hr_condition_setting *condition)
 {
     struct hr_str rest = text;
+    if (text.len > HR_CONDITION_MOST) {
+        return "must be at most 512 bytes long";
+    }
     condition->subject = take_word(&rest);
     struct hr_str sign = take_word(&rest);
     if (sign.len == 0 || rest.len == 0) {

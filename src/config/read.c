@@ -40,9 +40,6 @@ static void read_condition(const struct hr_reading *reading, const struct hr_nod
         return;
     }
     const char *problem = hr_check_printable(node->text, false);
-    if (!problem && node->text.len > 512) {
-        problem = "must be at most 512 bytes long";
-    }
     if (!problem) {
         problem = hr_read_condition(node->text, condition);
     }

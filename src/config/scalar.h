@@ -13,6 +13,7 @@
 #include "settings.h"
 
 #define HR_NAME_MOST 64 /* bytes */
+#define HR_CONDITION_MOST 512
 
 HR_MUST const char *hr_check_name(struct hr_str text);    /* letters, digits, _ and - */
 HR_MUST const char *hr_check_topic(struct hr_str text);   /* as Kafka checks it */

@@ -137,6 +137,36 @@ static void many_wrong_names_end_soon(void **state)
     hr_buffer_clean_up(&text);
 }
 
+/* One star is as many conditions as there are meters. */
+static void stars_do_not_multiply_without_end(void **state)
+{
+    (void)state;
+    struct hr_buffer text = {0};
+    hr_put_printf(&text, SOURCES "meters:\n");
+    for (int i = 0; i < 200; i++) {
+        hr_put_printf(&text, "  m%d: { event: e, aggregate: count, limit: l }\n", i);
+    }
+    hr_put_printf(&text, "rules:\n");
+    for (int i = 0; i < 40; i++) {
+        hr_put_printf(&text, "  r%d: { watch: account.x, levels: [1], when: [", i);
+        for (int j = 0; j < 32; j++) {
+            hr_put_printf(&text, "{ any: [");
+            for (int k = 0; k < 32; k++) {
+                hr_put_printf(&text, "meter.*.used = 1,");
+            }
+            hr_put_printf(&text, "] },");
+        }
+        hr_put_printf(&text, "] }\n");
+    }
+    hr_put_u8(&text, 0);
+    char *said = complaints_about((const char *)text.at);
+    assert_string_equal(said,
+        "204 rules.r0.when[3].any[4]: is one condition too many; at most 20000, meter.* counted "
+        "for each meter\n");
+    hr_free(said);
+    hr_buffer_clean_up(&text);
+}
+
 static uint64_t next(uint64_t *state)
 {
     *state = *state * 6364136223846793005u + 1442695040888963407u;
@@ -186,6 +216,7 @@ int main(void)
         cmocka_unit_test(a_mebibyte_of_anything_ends_soon),
         cmocka_unit_test(too_many_and_too_large),
         cmocka_unit_test(many_wrong_names_end_soon),
+        cmocka_unit_test(stars_do_not_multiply_without_end),
         cmocka_unit_test(bent_files_are_understood_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, forget_zones);
