@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An account's memory: made, given back, and moved to the slots of another rule set. Nothing here
+ * decides anything; it only knows which block belongs to whom. */
+#include "state.h"
+
+#include "unique.h"
+
+struct hr_str hr_text_keep(struct hr_pool *pool, struct hr_str text)
+{
+    if (text.len == 0) {
+        return (struct hr_str){"", 0};
+    }
+    char *copy = hr_pool_take(pool, text.len);
+    memcpy(copy, text.at, text.len);
+    return (struct hr_str){copy, text.len};
+}
+
+void hr_text_drop(struct hr_pool *pool, struct hr_str *text)
+{
+    if (text->len > 0) {
+        hr_pool_give(pool, (char *)text->at, text->len);
+    }
+    *text = (struct hr_str){"", 0};
+}
+
+void *hr_list_append(struct hr_pool *pool, void *list, uint32_t *count, size_t size)
+{
+    char **elements = list;
+    size_t used = *count * size;
+    *elements = used ? hr_pool_grow(pool, *elements, used, used + size) : hr_pool_take(pool, size);
+    (*count)++;
+    return *elements + used;
+}
+
+void hr_list_remove(struct hr_pool *pool, void *list, uint32_t *count, size_t size, uint32_t at)
+{
+    char **elements = list;
+    size_t used = *count * size;
+    char *rest = used > size ? hr_pool_take(pool, used - size) : NULL;
+    if (rest) {
+        memcpy(rest, *elements, at * size);
+        memcpy(rest + at * size, *elements + (at + 1) * size, used - (at + 1) * size);
+    }
+    hr_pool_give(pool, *elements, used);
+    *elements = rest;
+    (*count)--;
+}
+
+static void give(struct hr_pool *pool, void *block, size_t count, size_t size)
+{
+    if (block && count) {
+        hr_pool_give(pool, block, count * size);
+    }
+}
+
+static void *take(struct hr_pool *pool, size_t count, size_t size)
+{
+    return count ? hr_pool_take(pool, count * size) : NULL;
+}
+
+/* --- segments --------------------------------------------------------------------------------- */
+
+static void give_segment(
+    const struct hr_layout *layout, struct hr_segment *segment, struct hr_pool *pool)
+{
+    give(pool, segment->tallies, layout->rules->meter_count, sizeof *segment->tallies);
+    give(pool, segment->limits, layout->rules->meter_count, sizeof *segment->limits);
+    give(pool, segment->open, segment->open_count, sizeof *segment->open);
+}
+
+void hr_account_drop_segment(struct hr_account *account, uint32_t at, struct hr_pool *pool)
+{
+    struct hr_segment *segment = &account->segments[at];
+    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
+        if (account->meters[m].members) {
+            hr_members_drop_set(account->meters[m].members, hr_members_period(segment->id));
+        }
+    }
+    give_segment(account->layout, segment, pool);
+    account->segment_count--;
+    memmove(segment, segment + 1, (account->segment_count - at) * sizeof *segment);
+    if (account->current > at) {
+        account->current--;
+    }
+}
+
+uint32_t hr_account_insert_segment(
+    struct hr_account *account, struct hr_segment segment, struct hr_pool *pool)
+{
+    if (account->segment_count == account->segment_room) {
+        uint32_t room = account->segment_room + 2;
+        account->segments = account->segment_room
+                                ? hr_pool_grow(pool, account->segments,
+                                      account->segment_room * sizeof segment, room * sizeof segment)
+                                : hr_pool_take(pool, room * sizeof segment);
+        account->segment_room = room;
+    }
+    uint32_t at = account->segment_count;
+    while (at > 0 && account->segments[at - 1].from.us > segment.from.us) {
+        at--;
+    }
+    memmove(&account->segments[at + 1], &account->segments[at],
+        (account->segment_count - at) * sizeof segment);
+    segment.id = account->next_segment_id++;
+    segment.tallies = take(pool, account->layout->rules->meter_count, sizeof *segment.tallies);
+    account->segments[at] = segment;
+    if (account->segment_count++ > 0 && at <= account->current) {
+        account->current++;
+    }
+    return at;
+}
+
+/* --- meters and rules --------------------------------------------------------------------------
+ */
+
+static void give_meter(
+    const struct hr_meter_layout *layout, struct hr_meter_state *meter, struct hr_pool *pool)
+{
+    for (uint16_t s = 0; s < layout->series_count; s++) {
+        give(pool, meter->series[s].cells, meter->series[s].room, sizeof *meter->series[s].cells);
+    }
+    give(pool, meter->series, layout->series_count, sizeof *meter->series);
+    if (meter->members) {
+        hr_members_destroy(meter->members, pool);
+    }
+}
+
+static void take_slots(struct hr_account *account, struct hr_layout *layout, struct hr_pool *pool)
+{
+    const struct hr_rules *rules = layout->rules;
+    account->layout = layout;
+    account->meters = take(pool, rules->meter_count, sizeof *account->meters);
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        account->meters[m].gauge_time = HR_TIME_NONE;
+        account->meters[m].series =
+            take(pool, layout->meters[m].series_count, sizeof *account->meters[m].series);
+    }
+    account->rules = take(pool, rules->rule_count, sizeof *account->rules);
+}
+
+static void give_rule(const struct hr_rule *rule, struct hr_rule_state *state, struct hr_pool *pool)
+{
+    give(pool, state->levels, (size_t)state->instances * rule->level_count, sizeof *state->levels);
+}
+
+struct hr_level_state *hr_account_levels(
+    struct hr_account *account, uint16_t rule, struct hr_pool *pool)
+{
+    struct hr_rule_state *state = &account->rules[rule];
+    size_t levels = account->layout->rules->rules[rule].level_count;
+    size_t wanted =
+        account->layout->rule_layouts[rule].per_subscription ? account->subscription_count : 1;
+    if (state->instances >= wanted) {
+        return state->levels;
+    }
+    size_t size = sizeof *state->levels;
+    state->levels = state->levels ? hr_pool_grow(pool, state->levels,
+                                        state->instances * levels * size, wanted * levels * size)
+                                  : hr_pool_take(pool, wanted * levels * size);
+    for (size_t i = state->instances * levels; i < wanted * levels; i++) {
+        state->levels[i].fired_at = HR_TIME_NONE;
+    }
+    state->instances = (uint16_t)wanted;
+    return state->levels;
+}
+
+struct hr_account *hr_account_new(struct hr_layout *layout, struct hr_pool *pool)
+{
+    struct hr_account *account = hr_pool_take(pool, sizeof *account);
+    account->clock = account->first_seen = HR_TIME_NONE;
+    account->past_start = account->past_end = account->arr_stamp = HR_TIME_NONE;
+    account->steady_until = HR_TIME_NONE;
+    account->due_stale = true;
+    account->governing = -1;
+    take_slots(account, layout, pool);
+    return account;
+}
+
+static void give_subscription(struct hr_subscription *subscription, struct hr_pool *pool)
+{
+    for (uint32_t i = 0; i < subscription->limit_count; i++) {
+        hr_text_drop(pool, &subscription->limits[i].name);
+    }
+    give(pool, subscription->limits, subscription->limit_count, sizeof *subscription->limits);
+    hr_text_drop(pool, &subscription->name);
+    hr_text_drop(pool, &subscription->plan);
+}
+
+void hr_account_destroy(struct hr_account *account, struct hr_pool *pool)
+{
+    struct hr_layout *layout = account->layout;
+    const struct hr_rules *rules = layout->rules;
+    for (uint32_t i = 0; i < account->segment_count; i++) {
+        give_segment(layout, &account->segments[i], pool);
+    }
+    give(pool, account->segments, account->segment_room, sizeof *account->segments);
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        give_meter(&layout->meters[m], &account->meters[m], pool);
+    }
+    give(pool, account->meters, rules->meter_count, sizeof *account->meters);
+    for (uint16_t r = 0; r < rules->rule_count; r++) {
+        give_rule(&rules->rules[r], &account->rules[r], pool);
+    }
+    give(pool, account->rules, rules->rule_count, sizeof *account->rules);
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        give_subscription(&account->subscriptions[i], pool);
+    }
+    give(pool, account->subscriptions, account->subscription_count, sizeof *account->subscriptions);
+    for (uint32_t i = 0; i < account->attribute_count; i++) {
+        hr_text_drop(pool, &account->attributes[i].name);
+        hr_text_drop(pool, &account->attributes[i].text);
+    }
+    give(pool, account->attributes, account->attribute_count, sizeof *account->attributes);
+    give(pool, account->invoices, account->invoice_count, sizeof *account->invoices);
+    give(pool, account->numbers, account->number_count, sizeof *account->numbers);
+    for (uint32_t i = 0; i < account->alias_count; i++) {
+        hr_text_drop(pool, &account->aliases[i]);
+    }
+    give(pool, account->aliases, account->alias_count, sizeof *account->aliases);
+    give(pool, account->recent, account->recent_count, sizeof *account->recent);
+    hr_pool_give(pool, account, sizeof *account);
+}
+
+/* --- another rule set --------------------------------------------------------------------------
+ */
+
+static bool same_kind(const struct hr_series_spec *a, const struct hr_series_spec *b)
+{
+    return a->kind == b->kind && (a->kind != HR_WINDOW_SPAN || a->bucket_us == b->bucket_us);
+}
+
+static void adopt_meter(struct hr_meter_state *to, const struct hr_meter_layout *to_layout,
+    struct hr_meter_state *from, const struct hr_meter_layout *from_layout)
+{
+    to->gauge = from->gauge;
+    to->gauge_time = from->gauge_time;
+    to->limit = from->limit; /* so that a new catalogue is seen as a change of limits */
+    for (uint16_t s = 0; s < to_layout->series_count; s++) {
+        for (uint16_t old = 0; old < from_layout->series_count; old++) {
+            if (same_kind(&to_layout->series[s], &from_layout->series[old])) {
+                to->series[s] = from->series[old];
+                from->series[old] = (struct hr_series){NULL, 0, 0};
+                if (from->members) {
+                    hr_members_rename_series(from->members, old, s);
+                }
+            }
+        }
+    }
+    if (from->members) {
+        hr_members_settle_names(from->members);
+        to->members = from->members;
+        from->members = NULL;
+    }
+}
+
+static void adopt_segments(
+    struct hr_account *account, struct hr_layout *from, const int *meter_of, struct hr_pool *pool)
+{
+    size_t count = account->layout->rules->meter_count;
+    for (uint32_t i = 0; i < account->segment_count; i++) {
+        struct hr_segment *segment = &account->segments[i];
+        struct hr_segment old = *segment;
+        segment->tallies = take(pool, count, sizeof *segment->tallies);
+        segment->limits = old.limits ? take(pool, count, sizeof *segment->limits) : NULL;
+        segment->open = NULL;
+        segment->open_count = 0;
+        for (size_t m = 0; m < count; m++) {
+            if (meter_of[m] >= 0) {
+                segment->tallies[m] = old.tallies[meter_of[m]];
+                if (old.limits) {
+                    segment->limits[m] = old.limits[meter_of[m]];
+                }
+            }
+        }
+        for (uint32_t o = 0; o < old.open_count; o++) {
+            const struct hr_rule *rule = &from->rules->rules[old.open[o].rule];
+            const struct hr_rule_level *level = &rule->levels[old.open[o].level];
+            int r = hr_layout_find_rule(account->layout, rule->key);
+            int l = r < 0 ? -1
+                          : hr_layout_find_level(
+                                &account->layout->rules->rules[r], level->value, level->currency);
+            if (l >= 0) {
+                struct hr_level_ref *ref = hr_list_append(
+                    pool, &segment->open, &segment->open_count, sizeof *segment->open);
+                *ref = (struct hr_level_ref){(uint16_t)r, (uint16_t)l};
+            }
+        }
+        give_segment(from, &old, pool);
+    }
+}
+
+static void adopt_rule(struct hr_account *account, uint16_t slot, const struct hr_rule *old_rule,
+    const struct hr_rule_state *old, struct hr_pool *pool)
+{
+    const struct hr_rule *rule = &account->layout->rules->rules[slot];
+    if (old_rule && !old->levels) {
+        bool same = rule->level_count == old_rule->level_count;
+        for (uint16_t l = 0; same && l < rule->level_count; l++) {
+            same = hr_layout_find_level(
+                       old_rule, rule->levels[l].value, rule->levels[l].currency) >= 0;
+        }
+        if (same) {
+            return; /* nothing was remembered and nothing is new */
+        }
+    }
+    struct hr_level_state *levels = hr_account_levels(account, slot, pool);
+    uint16_t instances = account->rules[slot].instances;
+    for (uint16_t i = 0; i < instances; i++) {
+        for (uint16_t l = 0; l < rule->level_count; l++) {
+            struct hr_level_state *level = &levels[i * rule->level_count + l];
+            int was = old_rule ? hr_layout_find_level(
+                                     old_rule, rule->levels[l].value, rule->levels[l].currency)
+                               : -1;
+            if (was < 0) {
+                level->flags = HR_LEVEL_NEW;
+            } else if (old->levels && i < old->instances) {
+                *level = old->levels[i * old_rule->level_count + was];
+            }
+            if (old_rule && old_rule->shadow != rule->shadow && (level->flags & HR_LEVEL_FIRED)) {
+                /* A shadow's fires count for shadow rules only. */
+                level->flags = (uint8_t)((level->flags & ~HR_LEVEL_FIRED) | HR_LEVEL_CLAIMED);
+            }
+            if (old_rule && old_rule->shadow && !rule->shadow) {
+                level->fired_at = HR_TIME_NONE;
+            }
+        }
+    }
+}
+
+void hr_account_adopt(struct hr_account *account, struct hr_layout *layout, struct hr_pool *pool)
+{
+    struct hr_layout *from = account->layout;
+    struct hr_meter_state *old_meters = account->meters;
+    struct hr_rule_state *old_rules = account->rules;
+    take_slots(account, layout, pool);
+    int *meter_of = take(pool, layout->rules->meter_count, sizeof *meter_of);
+    for (uint16_t m = 0; m < layout->rules->meter_count; m++) {
+        const struct hr_meter *meter = &layout->rules->meters[m];
+        int old = hr_layout_find_meter(from, meter->key);
+        /* A meter that aggregates in another way starts over: its old buckets mean something else.
+         */
+        meter_of[m] = old >= 0 && from->rules->meters[old].aggregate == meter->aggregate ? old : -1;
+        if (meter_of[m] >= 0) {
+            adopt_meter(
+                &account->meters[m], &layout->meters[m], &old_meters[old], &from->meters[old]);
+        }
+    }
+    adopt_segments(account, from, meter_of, pool);
+    give(pool, meter_of, layout->rules->meter_count, sizeof *meter_of);
+    for (uint16_t r = 0; r < layout->rules->rule_count; r++) {
+        int old = hr_layout_find_rule(from, layout->rules->rules[r].key);
+        adopt_rule(account, r, old < 0 ? NULL : &from->rules->rules[old],
+            old < 0 ? NULL : &old_rules[old], pool);
+    }
+    for (uint16_t m = 0; m < from->rules->meter_count; m++) {
+        give_meter(&from->meters[m], &old_meters[m], pool);
+    }
+    give(pool, old_meters, from->rules->meter_count, sizeof *old_meters);
+    for (uint16_t r = 0; r < from->rules->rule_count; r++) {
+        give_rule(&from->rules->rules[r], &old_rules[r], pool);
+    }
+    give(pool, old_rules, from->rules->rule_count, sizeof *old_rules);
+    account->steady_until = HR_TIME_NONE;
+    account->due_stale = true;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Aliases, as messages between homes.
+ *
+ * An alias is kept by its own home: there the name leads to an account, and records under it are
+ * forwarded. A claim makes it lead there; what had been counted under the name until then moves to
+ * the account, as one part with everything but members of unique meters and one part for each of
+ * those, and the account is judged after the last. A release makes the name free again.
+ *
+ * Claims are taken in the order in which they arrive: a name that leads elsewhere is taken. */
+#include "inside.h"
+
+#include "fact.h"
+#include "subscription.h"
+#include "window.h"
+
+#define MOST_NAMES 4 /* in a chain of aliases */
+
+void hr_outbox_send(struct hr_outbox *outbox, const struct hr_message *message)
+{
+    if (outbox->message_count == outbox->message_room) {
+        size_t room = outbox->message_room ? outbox->message_room * 2 : 8;
+        struct hr_message *more = hr_arena_take(outbox->arena, room * sizeof *more);
+        if (outbox->message_count > 0) {
+            memcpy(more, outbox->messages, outbox->message_count * sizeof *more);
+        }
+        outbox->messages = more;
+        outbox->message_room = room;
+    }
+    outbox->messages[outbox->message_count++] = *message;
+}
+
+/* --- giving
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static void end_open_levels(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *outbox)
+{
+    struct hr_account *account = entry->account;
+    struct hr_step step = hr_home_step(home, entry, HR_STEP_MOVE, outbox);
+    hr_step_begin(&step, home->clock, &account->layout->all);
+    for (uint16_t r = 0; r < account->layout->rules->rule_count; r++) {
+        uint16_t count = hr_instance_count(account, r);
+        for (uint16_t i = 0; account->rules[r].levels && i < count; i++) {
+            struct hr_instance instance = hr_instance_of(&step, r, i);
+            hr_rule_end_all(&instance, HR_MOVED);
+        }
+    }
+}
+
+static void send_parts(struct hr_home *home, const struct hr_account *account,
+    const struct hr_message *claim, struct hr_outbox *outbox)
+{
+    struct hr_message move = *claim;
+    move.kind = HR_MESSAGE_MOVE;
+    move.name = hr_arena_copy(outbox->arena, claim->name);
+    move.account = hr_arena_copy(outbox->arena, claim->account);
+    move.hops = 1;
+    hr_pack_account(account, HR_TIME_NEVER, &home->scratch);
+    move.payload = hr_arena_copy(outbox->arena, hr_buffer_str(&home->scratch));
+    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
+        if (account->meters[m].members) {
+            hr_outbox_send(outbox, &move);
+            hr_pack_members(account, m, &home->scratch);
+            move.payload = hr_arena_copy(outbox->arena, hr_buffer_str(&home->scratch));
+        }
+    }
+    move.last = true;
+    hr_outbox_send(outbox, &move);
+}
+
+static enum hr_verdict receive_claim(struct hr_home *home, struct hr_entry *entry,
+    const struct hr_message *claim, struct hr_outbox *outbox)
+{
+    if (entry->kind == HR_ENTRY_ALIAS) {
+        if (hr_str_equal(entry->target, claim->account)) {
+            return HR_COUNTED;
+        }
+        hr_home_detail(outbox, "the name leads to another account already", HR_STR(""), "");
+        outbox->reason = HR_ALIAS_TAKEN;
+        return HR_DEAD;
+    }
+    if (entry->kind == HR_ENTRY_ACCOUNT) {
+        end_open_levels(home, entry, outbox);
+        send_parts(home, entry->account, claim, outbox);
+        hr_entry_end_account(home, entry);
+    }
+    entry->kind = HR_ENTRY_ALIAS;
+    entry->target = hr_text_keep(home->pool, claim->account);
+    hr_entry_mark(home, entry);
+    return HR_COUNTED;
+}
+
+static enum hr_verdict receive_release(
+    struct hr_home *home, struct hr_entry *entry, const struct hr_message *release)
+{
+    if (entry->kind == HR_ENTRY_ALIAS && hr_str_equal(entry->target, release->account)) {
+        hr_text_drop(home->pool, &entry->target);
+        entry->kind = HR_ENTRY_ABSENT;
+        hr_entry_mark(home, entry);
+    }
+    return HR_COUNTED;
+}
+
+/* --- taking
+ * --------------------------------------------------------------------------------------------------
+ */
+
+/* The segment of the receiver that takes what the stray counted in one of its own. The same period
+ * adds up; else the period in force takes the period in force, and an earlier one goes where its
+ * last moment belongs. */
+static uint32_t segment_for(struct hr_account *account, const struct hr_account *stray,
+    uint32_t number, struct hr_pool *pool)
+{
+    const struct hr_segment *segment = &stray->segments[number];
+    for (uint32_t i = 0; i < account->segment_count; i++) {
+        if (account->segments[i].start.us == segment->start.us &&
+            account->segments[i].end.us == segment->end.us) {
+            return i;
+        }
+    }
+    if (number == stray->current) {
+        return account->current;
+    }
+    return hr_segment_holding(account,
+        number > stray->current ? segment->start : (struct hr_time){segment->end.us - 1}, pool);
+}
+
+static int series_like(const struct hr_meter_layout *layout, const struct hr_series_spec *spec)
+{
+    for (int s = 0; s < layout->series_count; s++) {
+        if (layout->series[s].kind == spec->kind &&
+            (spec->kind != HR_WINDOW_SPAN || layout->series[s].bucket_us == spec->bucket_us)) {
+            return s;
+        }
+    }
+    return -1;
+}
+
+static void merge_meter(struct hr_account *account, const struct hr_account *stray, uint16_t meter,
+    int other, struct hr_pool *pool)
+{
+    const struct hr_meter_layout *from = &stray->layout->meters[other];
+    enum hr_aggregate aggregate = account->layout->rules->meters[meter].aggregate;
+    const struct hr_meter_state *state = &stray->meters[other];
+    if (aggregate == HR_LATEST && !hr_time_is(state->gauge_time, HR_TIME_NONE)) {
+        struct hr_amount amount = {.value = state->gauge};
+        hr_meter_add(account, meter, state->gauge_time, &amount, pool);
+        return;
+    }
+    if (aggregate == HR_LATEST || aggregate == HR_UNIQUE) {
+        return; /* members come in parts of their own and are counted then */
+    }
+    for (uint32_t i = 0; i < stray->segment_count; i++) {
+        if (stray->segments[i].tallies[other].count > 0) {
+            uint32_t into = segment_for(account, stray, i, pool);
+            hr_tally_merge(aggregate, &account->segments[into].tallies[meter],
+                &stray->segments[i].tallies[other]);
+        }
+    }
+    for (uint16_t s = 0; s < from->series_count; s++) {
+        int into = series_like(&account->layout->meters[meter], &from->series[s]);
+        for (uint32_t c = 0; into >= 0 && c < state->series[s].count; c++) {
+            hr_series_merge(account, meter, (uint16_t)into, &state->series[s].cells[c], pool);
+        }
+    }
+}
+
+static void merge_account(
+    struct hr_account *account, const struct hr_account *stray, struct hr_pool *pool)
+{
+    const struct hr_rules *rules = account->layout->rules;
+    account->first_seen = hr_time_min(account->first_seen, stray->first_seen);
+    account->had_subscription |= stray->had_subscription;
+    hr_facts_merge(account, stray, pool);
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        int other = hr_layout_find_meter(stray->layout, rules->meters[m].key);
+        if (other >= 0 &&
+            stray->layout->rules->meters[other].aggregate == rules->meters[m].aggregate) {
+            merge_meter(account, stray, m, other, pool);
+        }
+    }
+}
+
+/* Members go where their set's counterpart is. */
+struct receiver {
+    struct hr_account *account;
+    uint16_t meter;
+    struct hr_pool *pool;
+};
+
+static void take_member(
+    void *context, const struct hr_member_set *set, struct hr_hash128 hash, int64_t last)
+{
+    struct receiver *receiver = context;
+    struct hr_account *account = receiver->account;
+    if (set->kind == HR_WINDOW_PERIOD) {
+        struct hr_segment segment = {.start = set->start, .end = set->end};
+        struct hr_account stray = {
+            .segments = &segment, .segment_count = 1, .current = set->place == 0 ? 0 : 1};
+        uint32_t into = segment_for(account, &stray, 0, receiver->pool);
+        hr_segment_see(account, receiver->meter, into, hash, receiver->pool);
+        return;
+    }
+    struct hr_series_spec spec = {.kind = set->kind, .bucket_us = set->bucket_us};
+    int into = series_like(&account->layout->meters[receiver->meter], &spec);
+    if (into >= 0) {
+        hr_series_see(account, receiver->meter, (uint16_t)into, last, hash, receiver->pool);
+    }
+}
+
+static bool take_part(struct hr_home *home, struct hr_entry *entry, const struct hr_message *move,
+    struct hr_outbox *outbox)
+{
+    struct hr_error error;
+    struct hr_frame frame;
+    struct hr_account *stray = NULL;
+    if (hr_frame_open(move->payload, &frame, &error) != HR_OK) {
+        return false;
+    }
+    if (frame.kind == HR_FRAME_ACCOUNT &&
+        hr_unpack_account(&frame, hr_home_layout(home, frame.epoch), home->settings.zones,
+            home->pool, &stray, &error) != HR_OK) {
+        return false;
+    }
+    if (entry->kind != HR_ENTRY_ACCOUNT) {
+        hr_entry_begin_account(home, entry, stray ? stray->first_seen : move->time);
+    }
+    hr_home_take_over(home, entry, home->clock, outbox);
+    struct hr_step step = hr_home_step(home, entry, HR_STEP_MOVE, outbox);
+    step.event_time = move->time;
+    step.arrival = move->arrival;
+    hr_step_begin(&step, home->clock, &home->layouts->all);
+    bool taken = true;
+    if (stray) {
+        merge_account(entry->account, stray, home->pool);
+        hr_account_destroy(stray, home->pool);
+    } else {
+        struct receiver receiver = {entry->account, 0, home->pool};
+        taken = hr_members_walk(&frame, home->layouts, &receiver.meter, take_member, &receiver);
+    }
+    hr_step_follow_facts(&step);
+    if (move->last) {
+        hr_step_judge(&step, &home->layouts->all);
+    }
+    hr_entry_mark(home, entry);
+    hr_home_reset_timer(home, entry);
+    return taken;
+}
+
+static enum hr_verdict receive_move(struct hr_home *home, struct hr_entry *entry,
+    const struct hr_message *move, struct hr_outbox *outbox)
+{
+    if (entry->kind == HR_ENTRY_ALIAS) {
+        if (move->hops >= MOST_NAMES) {
+            hr_home_detail(outbox, "the names lead to each other", HR_STR(""), "");
+            outbox->reason = HR_FORWARD_LOOP;
+            return HR_DEAD;
+        }
+        struct hr_message next = *move;
+        next.account = hr_arena_copy(outbox->arena, entry->target);
+        next.hops++;
+        hr_outbox_send(outbox, &next);
+        return HR_FORWARDED;
+    }
+    if (!take_part(home, entry, move, outbox)) {
+        hr_home_detail(outbox, "the moved part cannot be read", HR_STR(""), "");
+        outbox->reason = HR_BAD_EVENT;
+        return HR_DEAD;
+    }
+    return HR_COUNTED;
+}
+
+enum hr_verdict hr_home_receive(
+    struct hr_home *home, const struct hr_message *message, struct hr_outbox *outbox)
+{
+    outbox->reason = HR_REASON_NONE;
+    outbox->detail[0] = '\0';
+    home->clock = hr_time_max(home->clock, message->clock);
+    struct hr_str name = message->kind == HR_MESSAGE_MOVE ? message->account : message->name;
+    struct hr_entry *entry = hr_table_make(home, name, hr_hash64(name, 0));
+    entry->used = home->batch;
+    hr_home_run_timers(home, entry, home->clock, outbox);
+    switch (message->kind) {
+    case HR_MESSAGE_CLAIM:
+        return receive_claim(home, entry, message, outbox);
+    case HR_MESSAGE_RELEASE:
+        return receive_release(home, entry, message);
+    case HR_MESSAGE_MOVE:
+        return receive_move(home, entry, message, outbox);
+    }
+    return HR_IGNORED;
+}

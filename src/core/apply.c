@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One record, from its name to its verdict. In this order (SEMANTICS 1):
+ *
+ *  1. The account's timers that are due by the clock act, each at its own moment.
+ *  2. Is the id known under this name? Then it is a duplicate, or a conflict if its body differs.
+ *     The home of a name looks also when the name is an alias: what was counted under the name
+ *     before it led elsewhere is still counted.
+ *  3. An alias forwards.
+ *  4. A time after arrival + skew is `in_future`.
+ *  5. What feeds nothing is ignored.
+ *  6. Usage: amounts are read (`bad_value`, `overflow`), a time before arrival − lateness is
+ *     `too_late`; the account takes a change of rules over; a counter that would pass the bound is
+ *     `overflow`. Only then anything is counted, in all meters at once.
+ *  7. An account event is taken field by field, however old.
+ *  8. Rules are judged, and the id is filed. What was refused has not used up its id. */
+#include "inside.h"
+
+#include "fact.h"
+#include "window.h"
+
+static enum hr_verdict dead(struct hr_outbox *outbox, enum hr_reason reason)
+{
+    outbox->reason = reason;
+    return HR_DEAD;
+}
+
+static struct hr_str time_text(struct hr_time time, char text[HR_TIME_TEXT])
+{
+    return (struct hr_str){text, hr_time_print(time, text)};
+}
+
+static uint64_t id_of(const struct hr_entry *entry, const struct hr_event *event)
+{
+    uint64_t parts[3] = {entry->hash, event->identity, entry->erasures};
+    return hr_hash64((struct hr_str){(const char *)parts, sizeof parts}, 0);
+}
+
+static struct hr_time time_of(const struct hr_record *record)
+{
+    return hr_time_is(record->event.time, HR_TIME_NONE) ? record->arrival : record->event.time;
+}
+
+static struct hr_step step_of(struct hr_home *home, struct hr_entry *entry, enum hr_step_kind kind,
+    const struct hr_record *record, struct hr_outbox *outbox)
+{
+    struct hr_step step = hr_home_step(home, entry, kind, outbox);
+    step.event_time = time_of(record);
+    step.arrival = record->arrival;
+    return step;
+}
+
+static void finish(struct hr_home *home, struct hr_entry *entry, const struct hr_record *record)
+{
+    hr_seen_file(&home->seen, id_of(entry, &record->event), record->event.body, home->clock);
+    hr_entry_mark(home, entry);
+    if (entry->kind == HR_ENTRY_ACCOUNT) {
+        hr_home_reset_timer(home, entry);
+    }
+}
+
+/* --- usage
+ * ---------------------------------------------------------------------------------------------- */
+
+static void count_all(struct hr_step *step, const struct hr_feed *feeds, uint16_t count)
+{
+    struct hr_account *account = step->account;
+    for (uint16_t i = 0; i < count; i++) {
+        uint16_t meter = feeds[i].meter;
+        if (account->layout->rules->meters[meter].aggregate != HR_LATEST) {
+            uint32_t segment = hr_segment_holding(account, step->event_time, step->pool);
+            if (account->segments[segment].closed) {
+                step->room->late[step->late_count++] =
+                    (struct hr_late){meter, segment, account->segments[segment].tallies[meter]};
+            }
+        }
+        hr_meter_add(account, meter, step->event_time, &feeds[i].amount, step->pool);
+    }
+}
+
+static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
+    const struct hr_record *record, struct hr_outbox *outbox)
+{
+    const struct hr_rules *rules = home->layouts->rules;
+    const struct hr_event *event = &record->event;
+    struct hr_time time = time_of(record);
+    struct hr_feed *feeds = home->feeds;
+    uint16_t fault = 0, count = hr_usage_feeds(rules, event, feeds);
+    if (count == 0) {
+        return HR_IGNORED;
+    }
+    enum hr_reason reason = hr_usage_amounts(rules, event, feeds, count, &fault);
+    if (reason != HR_REASON_NONE) {
+        hr_home_detail(outbox, "meter ", rules->meters[fault].name,
+            reason == HR_OVERFLOW ? ": the value has more than 12 places or reaches 10^26"
+                                  : ": the value is missing or of the wrong type");
+        return dead(outbox, reason);
+    }
+    if (time.us < record->arrival.us - rules->lateness_us) {
+        char text[HR_TIME_TEXT];
+        hr_home_detail(outbox, "time ", time_text(time, text), " is before arrival less lateness");
+        return dead(outbox, HR_TOO_LATE);
+    }
+    if (entry->kind != HR_ENTRY_ACCOUNT) {
+        hr_entry_begin_account(home, entry, time);
+    }
+    hr_home_take_over(home, entry, home->clock, outbox);
+    const struct hr_touch *touch = &home->layouts->types[event->usage - rules->types];
+    struct hr_step step = step_of(home, entry, HR_STEP_USAGE, record, outbox);
+    hr_step_begin(&step, home->clock, touch);
+    for (uint16_t i = 0; i < count; i++) {
+        if (!hr_meter_fits(entry->account, feeds[i].meter, time, &feeds[i].amount, home->pool)) {
+            hr_home_detail(outbox, "meter ", rules->meters[feeds[i].meter].name,
+                ": the counter would reach 10^26");
+            hr_home_reset_timer(home, entry);
+            return dead(outbox, HR_OVERFLOW);
+        }
+    }
+    count_all(&step, feeds, count);
+    hr_step_judge(&step, touch);
+    finish(home, entry, record);
+    return HR_COUNTED;
+}
+
+/* --- facts
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Aliases lead to the account from the moment at which their own homes know of it. */
+static void announce_aliases(
+    const struct hr_record *record, struct hr_str account, struct hr_outbox *outbox)
+{
+    const struct hr_fact *fact = record->event.fact;
+    struct hr_message message = {.account = hr_arena_copy(outbox->arena, account),
+        .time = time_of(record),
+        .arrival = record->arrival,
+        .clock = record->clock};
+    for (size_t i = 0; i < fact->alias_count; i++) {
+        if (!hr_str_equal(fact->aliases[i], account)) {
+            message.kind = HR_MESSAGE_CLAIM;
+            message.name = hr_arena_copy(outbox->arena, fact->aliases[i]);
+            hr_outbox_send(outbox, &message);
+        }
+    }
+    for (size_t i = 0; i < fact->alias_released_count; i++) {
+        message.kind = HR_MESSAGE_RELEASE;
+        message.name = hr_arena_copy(outbox->arena, fact->aliases_released[i]);
+        hr_outbox_send(outbox, &message);
+    }
+}
+
+static enum hr_verdict apply_fact(struct hr_home *home, struct hr_entry *entry,
+    const struct hr_record *record, struct hr_outbox *outbox)
+{
+    if (entry->kind != HR_ENTRY_ACCOUNT) {
+        hr_entry_begin_account(home, entry, time_of(record));
+    }
+    hr_home_take_over(home, entry, home->clock, outbox);
+    struct hr_step step = step_of(home, entry, HR_STEP_FACT, record, outbox);
+    hr_step_begin(&step, home->clock, &home->layouts->all);
+    hr_fact_tell(entry->account, record->event.fact, step.event_time, home->pool);
+    hr_step_follow_facts(&step);
+    hr_step_judge(&step, &home->layouts->all);
+    announce_aliases(record, hr_entry_name(entry), outbox);
+    finish(home, entry, record);
+    return HR_COUNTED;
+}
+
+/* Forgets the account: its state goes, its aliases are released, the ids counted under it are no
+ * longer looked for, but for this event's own. How often that happened stays, under a hash of the
+ * name, so that ids of triggers do not repeat. */
+static enum hr_verdict erase(struct hr_home *home, struct hr_entry *entry,
+    const struct hr_record *record, struct hr_outbox *outbox)
+{
+    if (entry->kind == HR_ENTRY_ACCOUNT) {
+        const struct hr_account *account = entry->account;
+        struct hr_message message = {.kind = HR_MESSAGE_RELEASE,
+            .account = hr_arena_copy(outbox->arena, hr_entry_name(entry)),
+            .time = time_of(record),
+            .arrival = record->arrival,
+            .clock = record->clock};
+        for (uint32_t i = 0; i < account->alias_count; i++) {
+            message.name = hr_arena_copy(outbox->arena, account->aliases[i]);
+            hr_outbox_send(outbox, &message);
+        }
+        hr_entry_end_account(home, entry);
+        entry->erasures++;
+        entry->erasures_dirty = true;
+    }
+    finish(home, entry, record);
+    return HR_COUNTED;
+}
+
+/* --- records
+ * --------------------------------------------------------------------------------------------- */
+
+enum hr_verdict hr_home_apply(
+    struct hr_home *home, const struct hr_record *record, struct hr_outbox *outbox)
+{
+    const struct hr_event *event = &record->event;
+    outbox->reason = HR_REASON_NONE;
+    outbox->detail[0] = '\0';
+    home->clock = hr_time_max(home->clock, record->clock);
+    struct hr_entry *entry = hr_table_make(home, record->account, hr_hash64(record->account, 0));
+    entry->used = home->batch;
+    hr_home_run_timers(home, entry, home->clock, outbox);
+
+    enum hr_seen_answer answer = hr_seen_ask(&home->seen, id_of(entry, event), event->body);
+    if (answer == HR_SEEN_SAME) {
+        return HR_DUPLICATE;
+    }
+    if (answer == HR_SEEN_OTHER_BODY) {
+        hr_home_detail(outbox, "the id was counted with another body", HR_STR(""), "");
+        return dead(outbox, HR_ID_CONFLICT);
+    }
+    if (entry->kind == HR_ENTRY_ALIAS) {
+        outbox->forward_to = hr_arena_copy(outbox->arena, entry->target);
+        return HR_FORWARDED;
+    }
+    if (time_of(record).us > record->arrival.us + home->layouts->rules->skew_us) {
+        char text[HR_TIME_TEXT];
+        hr_home_detail(
+            outbox, "time ", time_text(time_of(record), text), " is after arrival and skew");
+        return dead(outbox, HR_IN_FUTURE);
+    }
+    if (event->fact) {
+        return event->fact->kind == HR_FACT_ACCOUNT_ERASED
+                   ? erase(home, entry, record, outbox)
+                   : apply_fact(home, entry, record, outbox);
+    }
+    return event->usage ? apply_usage(home, entry, record, outbox) : HR_IGNORED;
+}

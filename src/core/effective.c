@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What follows from an account's facts at a moment: which subscriptions count, which one gives the
+ * period and the zone, what the limits add up to, when any of that next changes by time alone.
+ *
+ * 1. A subscription counts from its start (started_at, else its earliest event) to its end.
+ * 2. The oldest that counts governs: its zone is the account's, its anchor and period make the
+ *    billing period. Without one the zone is the configuration's and the period a calendar month.
+ * 3. A limit is the sum over those that count, the contract's own before the plan's; one unlimited
+ *    makes it unlimited; named by none it is unknown.
+ *
+ * Everything is worked out anew whenever a fact comes or such a moment passes. That is seldom, and
+ * so there is nothing to keep consistent. */
+#include "money.h"
+#include "period.h"
+#include "subscription.h"
+#include "window.h"
+
+static struct hr_time moment_time(const struct hr_zone *zone, struct hr_moment moment)
+{
+    return moment.kind == HR_MOMENT_DATE ? hr_zone_day_start(zone, moment.day) : moment.time;
+}
+
+static bool is_given(struct hr_moment moment)
+{
+    return moment.kind == HR_MOMENT_DATE || moment.kind == HR_MOMENT_TIME;
+}
+
+static bool counts_at(const struct hr_subscription *subscription, struct hr_time time)
+{
+    return subscription->start.us <= time.us && time.us < subscription->end.us;
+}
+
+static int32_t governing_at(const struct hr_account *account, struct hr_time time)
+{
+    int32_t oldest = -1;
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        const struct hr_subscription *subscription = &account->subscriptions[i];
+        if (!counts_at(subscription, time)) {
+            continue;
+        }
+        const struct hr_subscription *best = oldest < 0 ? NULL : &account->subscriptions[oldest];
+        if (!best || subscription->start.us < best->start.us ||
+            (subscription->start.us == best->start.us &&
+                hr_str_compare(subscription->name, best->name) < 0)) {
+            oldest = (int32_t)i;
+        }
+    }
+    return oldest;
+}
+
+static const struct hr_zone *zone_under(const struct hr_account *account, int32_t governing)
+{
+    const struct hr_zone *zone = governing < 0 ? NULL : account->subscriptions[governing].zone;
+    return zone ? zone : account->layout->rules->zone;
+}
+
+/* --- limits ------------------------------------------------------------------------------------
+ */
+
+/* What one subscription says of a limit: the contract, else the plan. */
+static struct hr_limit_state limit_of(
+    const struct hr_rules *rules, const struct hr_subscription *subscription, struct hr_str name)
+{
+    for (uint32_t i = 0; subscription->has_limits && i < subscription->limit_count; i++) {
+        const struct hr_own_limit *own = &subscription->limits[i];
+        if (hr_str_equal(own->name, name)) {
+            return (struct hr_limit_state){
+                own->value, own->unlimited ? HR_LIMIT_UNLIMITED : HR_LIMIT_KNOWN};
+        }
+    }
+    int plan = hr_rules_find_plan(rules, subscription->plan);
+    for (uint16_t i = 0; plan >= 0 && i < rules->plans[plan].limit_count; i++) {
+        const struct hr_limit *limit = &rules->plans[plan].limits[i];
+        if (hr_str_equal(limit->name, name)) {
+            return (struct hr_limit_state){
+                limit->value, limit->unlimited ? HR_LIMIT_UNLIMITED : HR_LIMIT_KNOWN};
+        }
+    }
+    return (struct hr_limit_state){HR_DECIMAL_ZERO, HR_LIMIT_NONE};
+}
+
+static struct hr_limit_state effective_limit(const struct hr_account *account, struct hr_str name)
+{
+    struct hr_limit_state total = {HR_DECIMAL_ZERO, HR_LIMIT_NONE};
+    for (uint32_t i = 0; name.len > 0 && i < account->subscription_count; i++) {
+        if (!account->subscriptions[i].active) {
+            continue;
+        }
+        struct hr_limit_state one =
+            limit_of(account->layout->rules, &account->subscriptions[i], name);
+        if (one.kind == HR_LIMIT_NONE || total.kind == HR_LIMIT_UNLIMITED) {
+            continue;
+        }
+        total.kind = one.kind;
+        /* A sum that no quantity can hold is a limit that no counter can reach. */
+        if (one.kind == HR_LIMIT_KNOWN && !hr_decimal_add(total.value, one.value, &total.value)) {
+            total.kind = HR_LIMIT_UNLIMITED;
+        }
+    }
+    return total;
+}
+
+/* --- refresh ------------------------------------------------------------------------------------
+ */
+
+static void refresh_subscription(struct hr_account *account, struct hr_subscription *subscription)
+{
+    const struct hr_zone *zone =
+        subscription->zone ? subscription->zone : account->layout->rules->zone;
+    subscription->start = is_given(subscription->started) ? moment_time(zone, subscription->started)
+                                                          : subscription->seen;
+    subscription->end =
+        is_given(subscription->ends) ? moment_time(zone, subscription->ends) : HR_TIME_NEVER;
+    subscription->active = counts_at(subscription, account->clock);
+    account->had_subscription |= subscription->start.us <= account->clock.us &&
+                                 subscription->start.us < subscription->end.us;
+}
+
+static void refresh_renewal(struct hr_account *account, struct hr_subscription *subscription)
+{
+    struct hr_moment renewal = subscription->renewal;
+    subscription->has_renewal = subscription->active && is_given(renewal);
+    if (subscription->has_renewal) {
+        subscription->renewal_day =
+            renewal.kind == HR_MOMENT_DATE ? renewal.day : hr_zone_day(account->zone, renewal.time);
+    }
+}
+
+static void steady_while(struct hr_account *account, struct hr_time moment)
+{
+    if (moment.us > account->clock.us) {
+        account->steady_until = hr_time_min(account->steady_until, moment);
+    }
+}
+
+void hr_account_refresh(struct hr_account *account)
+{
+    const struct hr_rules *rules = account->layout->rules;
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        refresh_subscription(account, &account->subscriptions[i]);
+    }
+    account->governing = governing_at(account, account->clock);
+    account->ended = account->had_subscription && account->governing < 0;
+    account->zone = zone_under(account, account->governing);
+    account->today = hr_zone_day(account->zone, account->clock);
+    account->tomorrow = hr_zone_day_start(account->zone, account->today + 1);
+    account->steady_until = account->tomorrow;
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        refresh_renewal(account, &account->subscriptions[i]);
+        steady_while(account, account->subscriptions[i].start);
+        steady_while(account, account->subscriptions[i].end);
+    }
+    if (account->segment_count > 0) {
+        steady_while(account, account->segments[account->current].end);
+    }
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        account->meters[m].limit = effective_limit(account, rules->meters[m].limit);
+    }
+    account->due_stale = true;
+}
+
+/* --- periods ------------------------------------------------------------------------------------
+ */
+
+/* The moment since which this subscription has governed, or none: its start, or the end of the last
+ * older one. */
+static struct hr_time governing_since(
+    const struct hr_account *account, int32_t governing, struct hr_time time)
+{
+    struct hr_time since =
+        governing < 0 ? account->past_end : account->subscriptions[governing].start;
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        const struct hr_subscription *other = &account->subscriptions[i];
+        bool older = governing < 0 || other->start.us < account->subscriptions[governing].start.us;
+        if (older && other->start.us < other->end.us && other->end.us <= time.us) {
+            since = hr_time_max(since, other->end);
+        }
+    }
+    return since;
+}
+
+struct hr_segment hr_subscription_segment(const struct hr_account *account, struct hr_time time)
+{
+    int32_t governing = governing_at(account, time);
+    const struct hr_zone *zone = zone_under(account, governing);
+    struct hr_span span;
+    if (governing < 0) {
+        span = hr_month_holding(zone, time);
+    } else {
+        const struct hr_subscription *subscription = &account->subscriptions[governing];
+        struct hr_civil anchor = hr_zone_civil(zone, is_given(subscription->anchor)
+                                                         ? moment_time(zone, subscription->anchor)
+                                                         : subscription->start);
+        span = hr_period_holding(zone, anchor, subscription->period, time);
+    }
+    struct hr_segment segment = {.start = span.start, .end = span.end};
+    segment.from = hr_time_max(span.start, governing_since(account, governing, time));
+    segment.date = hr_zone_day(zone, span.start);
+    return segment;
+}
+
+static void remember_open(
+    struct hr_account *account, struct hr_segment *segment, struct hr_pool *pool)
+{
+    const struct hr_layout *layout = account->layout;
+    for (uint16_t r = 0; r < layout->rules->rule_count; r++) {
+        const struct hr_level_state *levels = account->rules[r].levels;
+        for (uint16_t l = 0; levels && l < layout->rules->rules[r].level_count; l++) {
+            if (layout->rule_layouts[r].late_crossing && (levels[l].flags & HR_LEVEL_OPEN)) {
+                struct hr_level_ref *ref = hr_list_append(
+                    pool, &segment->open, &segment->open_count, sizeof *segment->open);
+                *ref = (struct hr_level_ref){r, l};
+            }
+        }
+    }
+}
+
+static void close_segment(
+    struct hr_account *account, const struct hr_limit_state *limits, struct hr_pool *pool)
+{
+    struct hr_segment *segment = &account->segments[account->current];
+    size_t size = sizeof *limits * account->layout->rules->meter_count;
+    segment->closed = true;
+    segment->end = hr_time_min(segment->end, account->clock);
+    if (size > 0 && !segment->limits) {
+        segment->limits = hr_pool_take(pool, size);
+        memcpy(segment->limits, limits, size);
+    }
+    remember_open(account, segment, pool);
+    /* Ids under this date must not repeat while late events can still come for it. */
+    for (uint32_t i = 0; i < account->number_count; i++) {
+        if (account->numbers[i].date == segment->date) {
+            account->numbers[i].until =
+                hr_time_plus(segment->end, account->layout->rules->lateness_us);
+        }
+    }
+}
+
+/* The segment that is to be in force: one that an early event made, else a new one. */
+static uint32_t open_segment(
+    struct hr_account *account, const struct hr_segment *period, struct hr_pool *pool)
+{
+    for (uint32_t i = 0; i < account->segment_count; i++) {
+        struct hr_segment *early = &account->segments[i];
+        if (!early->closed && early->from.us < period->end.us) {
+            early->from = hr_time_min(early->from, period->from);
+            early->start = period->start;
+            early->end = period->end;
+            early->date = period->date;
+            return i;
+        }
+    }
+    return hr_account_insert_segment(account, *period, pool);
+}
+
+static void forget_old(struct hr_account *account, struct hr_pool *pool)
+{
+    int64_t horizon = account->clock.us - account->layout->rules->lateness_us;
+    for (uint32_t i = account->segment_count; i > 0; i--) {
+        if (i - 1 != account->current && account->segments[i - 1].end.us < horizon) {
+            hr_account_drop_segment(account, i - 1, pool);
+        }
+    }
+    int64_t date = account->segments[account->current].date;
+    for (uint32_t i = account->number_count; i > 0; i--) {
+        const struct hr_numbering *number = &account->numbers[i - 1];
+        if (number->date != date && number->until.us < account->clock.us) {
+            hr_list_remove(pool, &account->numbers, &account->number_count, sizeof *number, i - 1);
+        }
+    }
+}
+
+bool hr_account_roll(
+    struct hr_account *account, const struct hr_limit_state *limits, struct hr_pool *pool)
+{
+    struct hr_segment period = hr_subscription_segment(account, account->clock);
+    bool first = account->segment_count == 0;
+    bool rolled = false;
+    if (!first && account->segments[account->current].date == period.date) {
+        account->segments[account->current].start = period.start;
+        account->segments[account->current].end = period.end;
+    } else {
+        if (!first) {
+            close_segment(account, limits, pool);
+        }
+        account->current = open_segment(account, &period, pool);
+        rolled = !first;
+    }
+    for (uint32_t i = account->segment_count; i > 0; i--) {
+        const struct hr_segment *early = &account->segments[i - 1];
+        if (i - 1 != account->current && !early->closed &&
+            early->from.us < account->segments[account->current].end.us) {
+            hr_segment_absorb(account, account->current, i - 1, pool);
+        }
+    }
+    forget_old(account, pool);
+    steady_while(account, account->segments[account->current].end);
+    return rolled;
+}
+
+/* --- what signals ask ----------------------------------------------------------------------------
+ */
+
+static bool extends(struct hr_time start, struct hr_time end, struct hr_time run)
+{
+    return start.us < run.us && end.us >= run.us;
+}
+
+struct hr_time hr_tenure_start(const struct hr_account *account)
+{
+    if (account->governing < 0) {
+        return account->first_seen;
+    }
+    struct hr_time run = account->subscriptions[account->governing].start;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (uint32_t i = 0; i < account->subscription_count; i++) {
+            const struct hr_subscription *subscription = &account->subscriptions[i];
+            if (extends(subscription->start, subscription->end, run)) {
+                run = subscription->start;
+                moved = true;
+            }
+        }
+        if (extends(account->past_start, account->past_end, run)) {
+            run = account->past_start;
+            moved = true;
+        }
+    }
+    return run;
+}
+
+bool hr_account_mrr(const struct hr_account *account, struct hr_decimal *amount, char currency[4])
+{
+    const struct hr_rules *rules = account->layout->rules;
+    const struct hr_money *first = NULL;
+    bool mixed = false;
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        const struct hr_subscription *subscription = &account->subscriptions[i];
+        if (subscription->active && subscription->mrr.currency[0]) {
+            mixed |= first && !hr_currency_equal(first->currency, subscription->mrr.currency);
+            first = first ? first : &subscription->mrr;
+        }
+    }
+    *amount = HR_DECIMAL_ZERO;
+    for (uint32_t i = 0; first && i < account->subscription_count; i++) {
+        const struct hr_subscription *subscription = &account->subscriptions[i];
+        if (!subscription->active || !subscription->mrr.currency[0]) {
+            continue;
+        }
+        struct hr_decimal major = hr_money_major(subscription->mrr);
+        if ((mixed && !hr_money_convert(rules, major, subscription->mrr.currency, &major)) ||
+            !hr_decimal_add(*amount, major, amount)) {
+            return false;
+        }
+    }
+    memcpy(currency, mixed || !first ? rules->currency : first->currency, 4);
+    return first != NULL;
+}
+
+bool hr_account_renewal(const struct hr_account *account, int64_t *day)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        const struct hr_subscription *subscription = &account->subscriptions[i];
+        if (!subscription->has_renewal) {
+            continue;
+        }
+        int64_t candidate = subscription->renewal_day;
+        bool ahead = candidate >= account->today;
+        bool better = !found || (ahead ? *day < account->today || candidate < *day
+                                       : *day < account->today && candidate > *day);
+        if (better) {
+            *day = candidate;
+        }
+        found = true;
+    }
+    return found;
+}

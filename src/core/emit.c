@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Triggers, as they go into the outbox, and the numbers that make their ids unique.
+ *
+ * An id is RULE/ACCOUNT/LEVEL/DATE#N. N counts the fires of a level under a date and is kept until
+ * the lateness bound after the end of that period, whatever becomes of the rule, and it starts over
+ * a thousand higher for each erasure of the account: so an id never repeats. A resolution carries
+ * the DATE and N of the fire that it ends. */
+#include "step.h"
+
+#include "window.h"
+
+uint32_t hr_number_key(const struct hr_rule *rule, const struct hr_rule_level *level,
+    const struct hr_subscription *subscription)
+{
+    uint64_t key = hr_hash64(level->text, hr_hash64(rule->name, 0));
+    return (uint32_t)(subscription ? hr_hash64(subscription->name, key) : key);
+}
+
+static uint32_t next_number(struct hr_step *step, uint32_t key, int64_t date, struct hr_time end)
+{
+    struct hr_account *account = step->account;
+    struct hr_numbering *number = NULL;
+    for (uint32_t i = 0; i < account->number_count && !number; i++) {
+        if (account->numbers[i].key == key && account->numbers[i].date == date) {
+            number = &account->numbers[i];
+        }
+    }
+    if (!number) {
+        number =
+            hr_list_append(step->pool, &account->numbers, &account->number_count, sizeof *number);
+        *number =
+            (struct hr_numbering){.key = key, .number = 1000 * account->erasures, .date = date};
+    }
+    number->until = hr_time_plus(end, account->layout->rules->lateness_us);
+    return ++number->number;
+}
+
+static void remember(struct hr_step *step, uint32_t key, uint32_t number, int64_t date)
+{
+    struct hr_account *account = step->account;
+    if (account->recent_count == HR_RECENT_COUNT) {
+        memmove(
+            account->recent, account->recent + 1, (HR_RECENT_COUNT - 1) * sizeof *account->recent);
+    } else {
+        hr_list_append(
+            step->pool, &account->recent, &account->recent_count, sizeof *account->recent);
+    }
+    account->recent[account->recent_count - 1] =
+        (struct hr_recent){key, number, date, account->clock};
+}
+
+static struct hr_trigger *append(struct hr_outbox *outbox)
+{
+    if (outbox->trigger_count == outbox->trigger_room) {
+        size_t room = outbox->trigger_room ? outbox->trigger_room * 2 : 16;
+        struct hr_trigger *more = hr_arena_take(outbox->arena, room * sizeof *more);
+        if (outbox->trigger_count > 0) {
+            memcpy(more, outbox->triggers, outbox->trigger_count * sizeof *more);
+        }
+        outbox->triggers = more;
+        outbox->trigger_room = room;
+    }
+    struct hr_trigger *trigger = &outbox->triggers[outbox->trigger_count++];
+    memset(trigger, 0, sizeof *trigger);
+    return trigger;
+}
+
+/* What the meter counted and what it may: why the trigger is right. */
+static void add_evidence(struct hr_trigger *trigger, const struct hr_emission *emission)
+{
+    const struct hr_account *account = emission->instance->step->account;
+    const struct hr_signal *signal =
+        &account->layout->rules->signals[emission->instance->rule->signal];
+    if (!account->layout->signals[emission->instance->rule->signal].on_meter) {
+        return;
+    }
+    const struct hr_meter *meter = &account->layout->rules->meters[signal->meter];
+    struct hr_tally tally = emission->tally
+                                ? *emission->tally
+                                : hr_window_tally(account, signal->meter,
+                                      signal->kind == HR_SIGNAL_METER ? signal->window : 0);
+    trigger->has_meter = true;
+    trigger->meter_value = tally.value;
+    if (meter->aggregate == HR_AVG && tally.count > 0 &&
+        !hr_decimal_mul_div(tally.value, HR_DECIMAL_ONE, hr_decimal_from_int((int64_t)tally.count),
+            HR_DECIMAL_PLACES, &trigger->meter_value)) {
+        trigger->has_meter = false;
+    }
+    const struct hr_limit_state *limit =
+        emission->limit ? emission->limit : &account->meters[signal->meter].limit;
+    trigger->has_limit = limit->kind != HR_LIMIT_NONE;
+    trigger->unlimited = limit->kind == HR_LIMIT_UNLIMITED;
+    trigger->limit = limit->value;
+}
+
+static struct hr_trigger *emit(const struct hr_emission *emission,
+    const struct hr_level_state *level, enum hr_trigger_kind kind)
+{
+    const struct hr_instance *instance = emission->instance;
+    struct hr_step *step = instance->step;
+    const struct hr_rules *rules = step->account->layout->rules;
+    const struct hr_signal *signal = &rules->signals[instance->rule->signal];
+    struct hr_trigger *trigger = append(step->outbox);
+    trigger->kind = kind;
+    trigger->rules = rules;
+    trigger->rule = instance->rule;
+    trigger->level = &instance->rule->levels[emission->level];
+    trigger->account = hr_arena_copy(step->outbox->arena, step->name);
+    if (level->flags & HR_LEVEL_NAMED) {
+        trigger->has_subscription = true;
+        trigger->subscription = hr_arena_copy(step->outbox->arena, instance->subscription->name);
+    }
+    trigger->known = hr_reading_value(signal, emission->reading, &trigger->value);
+    trigger->has_previous = hr_reading_value(signal, emission->before, &trigger->previous);
+    memcpy(trigger->currency, emission->reading->currency, sizeof trigger->currency);
+    add_evidence(trigger, emission);
+    trigger->episode = level->episode;
+    trigger->date = level->date;
+    trigger->number = level->number;
+    trigger->event_time = step->event_time;
+    trigger->ingested = step->arrival;
+    trigger->decided = step->account->clock;
+    return trigger;
+}
+
+static bool has_several(const struct hr_account *account)
+{
+    uint32_t active = 0;
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        active += account->subscriptions[i].active;
+    }
+    return active > 1;
+}
+
+void hr_emit_fired(const struct hr_emission *emission, struct hr_level_state *level,
+    enum hr_cause cause, bool late)
+{
+    const struct hr_instance *instance = emission->instance;
+    struct hr_account *account = instance->step->account;
+    const struct hr_subscription *named =
+        instance->subscription && has_several(account) ? instance->subscription : NULL;
+    uint32_t key = hr_number_key(instance->rule, &instance->rule->levels[emission->level], named);
+    level->flags = (uint8_t)((level->flags & ~HR_LEVEL_NAMED) | (named ? HR_LEVEL_NAMED : 0));
+    level->episode++;
+    level->date = emission->date;
+    level->number = next_number(instance->step, key, emission->date, emission->end);
+    level->fired_at = account->clock;
+    remember(instance->step, key, level->number, level->date);
+    struct hr_trigger *trigger = emit(emission, level, HR_FIRED);
+    trigger->cause = cause;
+    trigger->late = late;
+}
+
+void hr_emit_resolved(const struct hr_emission *emission, const struct hr_level_state *level,
+    enum hr_resolution resolution)
+{
+    struct hr_trigger *trigger = emit(emission, level, HR_RESOLVED);
+    trigger->resolution = resolution;
+}

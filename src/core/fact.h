@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What account events say, field by field. */
+#ifndef HEADROOM_CORE_FACT_H
+#define HEADROOM_CORE_FACT_H
+
+#include "state.h"
+
+/* Takes what the fact says about the account itself: subscriptions, invoices, attributes, the list
+ * of its aliases. An erasure is not a fact about the account: home.c. */
+void hr_fact_tell(struct hr_account *account, const struct hr_fact *fact, struct hr_time time,
+    struct hr_pool *pool);
+/* Takes what is newer in another account's facts. */
+void hr_facts_merge(
+    struct hr_account *account, const struct hr_account *other, struct hr_pool *pool);
+
+#endif

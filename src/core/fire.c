@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens levels: the furthest that is ready fires and claims those nearer (`jump: each` fires all,
+ * nearest first).
+ *
+ * A level is ready when it has been beyond for as long as `for` says, no cooldown holds it and
+ * `when` holds now. Cooldown is by level: a level waits while it or a further one fired less than
+ * that ago, so a nearer fire never holds back a further one. What is held back is neither fired nor
+ * claimed; it waits, and is judged again at the next step or when its time is over (due.c). */
+#include "step.h"
+
+struct hr_time hr_level_cool(
+    const struct hr_rule *rule, const struct hr_level_state *levels, uint16_t level)
+{
+    struct hr_time over = HR_TIME_NONE;
+    for (uint16_t l = level; rule->cooldown_us > 0 && l < rule->level_count; l++) {
+        if (!hr_time_is(levels[l].fired_at, HR_TIME_NONE)) {
+            over = hr_time_max(over, hr_time_plus(levels[l].fired_at, rule->cooldown_us));
+        }
+    }
+    return over;
+}
+
+static bool when_holds(const struct hr_instance *instance)
+{
+    const struct hr_rules *rules = instance->step->account->layout->rules;
+    for (uint16_t c = 0; c < instance->rule->when_count; c++) {
+        const struct hr_clause *clause = &instance->rule->when[c];
+        bool holds = false;
+        for (uint16_t i = 0; i < clause->count && !holds; i++) {
+            holds = hr_condition_holds(
+                rules, &clause->any[i], hr_step_reading(instance->step, clause->any[i].signal));
+        }
+        if (!holds) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum hr_held hr_level_held(const struct hr_instance *instance, uint16_t level)
+{
+    const struct hr_level_state *state = &instance->levels[level];
+    int64_t now = instance->step->account->clock.us;
+    if (now - state->since.us < instance->rule->for_us) {
+        return HR_HELD_FOR;
+    }
+    if (now < hr_level_cool(instance->rule, instance->levels, level).us) {
+        return HR_HELD_COOLDOWN;
+    }
+    return when_holds(instance) ? HR_HELD_NOT : HR_HELD_WHEN;
+}
+
+static bool is_ready(const struct hr_instance *instance, uint16_t level)
+{
+    return (instance->levels[level].flags & HR_LEVEL_WAITING) &&
+           hr_level_held(instance, level) == HR_HELD_NOT;
+}
+
+static void fire(struct hr_instance *instance, uint16_t level)
+{
+    struct hr_account *account = instance->step->account;
+    struct hr_level_state *state = &instance->levels[level];
+    const struct hr_segment *segment = &account->segments[account->current];
+    bool late = (state->flags & HR_LEVEL_LATE) != 0;
+    state->flags = (uint8_t)((state->flags & ~(HR_LEVEL_WAITING | HR_LEVEL_LATE)) | HR_LEVEL_FIRED);
+    state->since = account->clock;
+    struct hr_emission emission = {.instance = instance,
+        .level = level,
+        .reading = &instance->reading,
+        .before = &instance->before,
+        .date = segment->date,
+        .end = segment->end};
+    hr_emit_fired(&emission, state, (enum hr_cause)state->cause, late);
+    account->due_stale = true;
+}
+
+/* Levels nearer than the one that fired, as far as they are beyond. `only_late`: those that were
+ * passed already when first seen. */
+static void claim_nearer(struct hr_instance *instance, uint16_t level, bool only_late)
+{
+    for (uint16_t l = 0; l < level; l++) {
+        struct hr_level_state *state = &instance->levels[l];
+        if ((state->flags & HR_LEVEL_OPEN) || !hr_instance_beyond(instance, l) ||
+            (only_late && !(state->flags & HR_LEVEL_LATE))) {
+            continue;
+        }
+        state->flags =
+            (uint8_t)((state->flags & ~(HR_LEVEL_WAITING | HR_LEVEL_LATE)) | HR_LEVEL_CLAIMED);
+        state->since = instance->step->account->clock;
+    }
+}
+
+static void fire_each(struct hr_instance *instance)
+{
+    /* Of windows that were passed already only the furthest fires, whatever the jump. */
+    for (uint16_t l = instance->rule->level_count; l > 0; l--) {
+        if ((instance->levels[l - 1].flags & HR_LEVEL_LATE) &&
+            is_ready(instance, (uint16_t)(l - 1))) {
+            claim_nearer(instance, (uint16_t)(l - 1), true);
+            break;
+        }
+    }
+    for (uint16_t l = 0; l < instance->rule->level_count; l++) {
+        if (is_ready(instance, l)) {
+            fire(instance, l);
+        }
+    }
+}
+
+void hr_rule_fire(struct hr_step *step, const struct hr_candidate *candidate)
+{
+    struct hr_instance instance = hr_instance_of(step, candidate->rule, candidate->instance);
+    if (instance.rule->jump_each) {
+        fire_each(&instance);
+        return;
+    }
+    for (uint16_t l = instance.rule->level_count; l > 0; l--) {
+        uint16_t level = (uint16_t)(l - 1);
+        if (is_ready(&instance, level)) {
+            fire(&instance, level);
+            claim_nearer(&instance, level, false);
+            return;
+        }
+    }
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The home: made, given rules, asked for its clock. And what all its parts share: how a step on an
+ * account begins, how its timers act, how it takes a change of rules over.
+ *
+ * A change of rules reaches accounts one by one: with an account's next record, or at its own
+ * second of the day. Until then the account is judged by the rules that it has, so two rule sets
+ * may be in force; each has its layout, kept as long as the home. */
+#include "inside.h"
+
+#include "window.h"
+
+/* --- rules
+ * ----------------------------------------------------------------------------------------- */
+
+static void make_room(struct hr_home *home, const struct hr_rules *rules)
+{
+    struct hr_step_room *room = &home->room;
+    struct hr_pool *pool = home->pool;
+    if (rules->signal_count > room->signals) {
+        size_t was = room->signals, is = rules->signal_count;
+        size_t reading = sizeof *room->before, stamp = sizeof *room->before_read;
+        room->before = was ? hr_pool_grow(pool, room->before, was * reading, is * reading)
+                           : hr_pool_take(pool, is * reading);
+        room->after = was ? hr_pool_grow(pool, room->after, was * reading, is * reading)
+                          : hr_pool_take(pool, is * reading);
+        room->before_read = was ? hr_pool_grow(pool, room->before_read, was * stamp, is * stamp)
+                                : hr_pool_take(pool, is * stamp);
+        room->after_read = was ? hr_pool_grow(pool, room->after_read, was * stamp, is * stamp)
+                               : hr_pool_take(pool, is * stamp);
+        room->signals = rules->signal_count;
+    }
+    if (rules->meter_count > room->meters) {
+        size_t was = room->meters, is = rules->meter_count;
+        room->limits = was ? hr_pool_grow(pool, room->limits, was * sizeof *room->limits,
+                                 is * sizeof *room->limits)
+                           : hr_pool_take(pool, is * sizeof *room->limits);
+        room->late =
+            was ? hr_pool_grow(pool, room->late, was * sizeof *room->late, is * sizeof *room->late)
+                : hr_pool_take(pool, is * sizeof *room->late);
+        home->feeds = was ? hr_pool_grow(pool, home->feeds, was * sizeof *home->feeds,
+                                is * sizeof *home->feeds)
+                          : hr_pool_take(pool, is * sizeof *home->feeds);
+        room->meters = rules->meter_count;
+    }
+}
+
+void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules)
+{
+    struct hr_layout *layout = hr_layout_new(rules, home->pool);
+    layout->next = home->layouts;
+    home->layouts = layout;
+    make_room(home, rules);
+}
+
+const struct hr_rules *hr_home_rules(const struct hr_home *home)
+{
+    return home->layouts->rules;
+}
+
+struct hr_layout *hr_home_layout(struct hr_home *home, uint32_t epoch)
+{
+    struct hr_layout *last = home->layouts;
+    for (struct hr_layout *layout = home->layouts; layout; layout = layout->next) {
+        if (layout->rules->epoch == epoch) {
+            return layout;
+        }
+        last = layout;
+    }
+    last->next = hr_layout_new(home->settings.rules_of(home->settings.context, epoch), home->pool);
+    make_room(home, last->next->rules);
+    return last->next;
+}
+
+/* --- the home itself
+ * ---------------------------------------------------------------------------------- */
+
+struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_pool *pool)
+{
+    struct hr_home *home = hr_pool_take(pool, sizeof *home);
+    home->settings = *settings;
+    home->pool = pool;
+    home->clock = HR_TIME_NONE;
+    hr_seen_init(&home->seen, settings->seen_capacity, pool);
+    hr_home_set_rules(home, settings->rules);
+    return home;
+}
+
+void hr_home_destroy(struct hr_home *home)
+{
+    struct hr_pool *pool = home->pool;
+    struct hr_step_room *room = &home->room;
+    hr_table_clean_up(home);
+    if (home->heap_room > 0) {
+        hr_pool_give(pool, home->heap, home->heap_room * sizeof *home->heap);
+    }
+    if (home->dirty_room > 0) {
+        hr_pool_give(pool, home->dirty, home->dirty_room * sizeof *home->dirty);
+    }
+    if (room->signals > 0) {
+        hr_pool_give(pool, room->before, room->signals * sizeof *room->before);
+        hr_pool_give(pool, room->after, room->signals * sizeof *room->after);
+        hr_pool_give(pool, room->before_read, room->signals * sizeof *room->before_read);
+        hr_pool_give(pool, room->after_read, room->signals * sizeof *room->after_read);
+    }
+    if (room->meters > 0) {
+        hr_pool_give(pool, room->limits, room->meters * sizeof *room->limits);
+        hr_pool_give(pool, room->late, room->meters * sizeof *room->late);
+        hr_pool_give(pool, home->feeds, room->meters * sizeof *home->feeds);
+    }
+    if (room->candidate_room > 0) {
+        hr_pool_give(pool, room->candidates, room->candidate_room * sizeof *room->candidates);
+    }
+    while (home->layouts) {
+        struct hr_layout *next = home->layouts->next;
+        hr_layout_destroy(home->layouts, pool);
+        home->layouts = next;
+    }
+    hr_seen_clean_up(&home->seen);
+    hr_buffer_clean_up(&home->scratch);
+    hr_pool_give(pool, home, sizeof *home);
+}
+
+struct hr_time hr_home_clock(const struct hr_home *home)
+{
+    return home->clock;
+}
+
+void hr_home_set_clock(struct hr_home *home, struct hr_time clock)
+{
+    home->clock = clock;
+}
+
+void hr_outbox_init(struct hr_outbox *outbox, struct hr_arena *arena)
+{
+    *outbox = (struct hr_outbox){.arena = arena};
+}
+
+void hr_home_detail(
+    struct hr_outbox *outbox, const char *before, struct hr_str what, const char *after)
+{
+    struct hr_str parts[3] = {hr_str(before), what, hr_str(after)};
+    size_t len = 0;
+    for (int i = 0; i < 3; i++) {
+        size_t room = sizeof outbox->detail - 1 - len;
+        size_t take = parts[i].len < room ? parts[i].len : room;
+        if (take > 0) {
+            memcpy(outbox->detail + len, parts[i].at, take);
+        }
+        len += take;
+    }
+    outbox->detail[len] = '\0';
+}
+
+/* --- accounts
+ * ------------------------------------------------------------------------------------------ */
+
+void hr_entry_mark(struct hr_home *home, struct hr_entry *entry)
+{
+    if (entry->dirty) {
+        return;
+    }
+    if (home->dirty_count == home->dirty_room) {
+        uint32_t room = home->dirty_room ? home->dirty_room * 2 : 64;
+        size_t size = sizeof *home->dirty;
+        home->dirty = home->dirty_room ? hr_pool_grow(home->pool, home->dirty,
+                                             home->dirty_room * size, room * size)
+                                       : hr_pool_take(home->pool, room * size);
+        home->dirty_room = room;
+    }
+    entry->dirty = true;
+    home->dirty[home->dirty_count++] = entry;
+}
+
+void hr_entry_begin_account(struct hr_home *home, struct hr_entry *entry, struct hr_time first_seen)
+{
+    struct hr_time live_from = home->settings.live_from;
+    entry->account = hr_account_new(home->layouts, home->pool);
+    entry->account->first_seen = first_seen;
+    entry->account->erasures = entry->erasures;
+    entry->account->live = hr_time_is(live_from, HR_TIME_NONE) || home->clock.us >= live_from.us;
+    entry->kind = HR_ENTRY_ACCOUNT;
+    home->created++;
+}
+
+void hr_entry_end_account(struct hr_home *home, struct hr_entry *entry)
+{
+    hr_timer_set(home, entry, HR_TIME_NEVER);
+    hr_account_destroy(entry->account, home->pool);
+    entry->account = NULL;
+    entry->kind = HR_ENTRY_ABSENT;
+    hr_entry_mark(home, entry);
+}
+
+struct hr_step hr_home_step(
+    struct hr_home *home, struct hr_entry *entry, enum hr_step_kind kind, struct hr_outbox *outbox)
+{
+    return (struct hr_step){.account = entry->account,
+        .name = hr_entry_name(entry),
+        .pool = home->pool,
+        .outbox = outbox,
+        .room = &home->room,
+        .kind = kind,
+        .event_time = HR_TIME_NONE,
+        .arrival = HR_TIME_NONE};
+}
+
+void hr_home_reset_timer(struct hr_home *home, struct hr_entry *entry)
+{
+    struct hr_account *account = entry->account;
+    if (account->due_stale || entry->due.us <= account->clock.us || entry->timer == 0) {
+        hr_timer_set(
+            home, entry, hr_account_due(account, hr_entry_name(entry), home->settings.live_from));
+        account->due_stale = false;
+    }
+}
+
+/* History ends here: what the account is beyond now is old news. */
+static void go_live(struct hr_home *home, struct hr_step *step)
+{
+    struct hr_account *account = step->account;
+    if (account->live || account->clock.us < home->settings.live_from.us) {
+        return;
+    }
+    account->live = true;
+    account->due_stale = true;
+    for (uint16_t r = 0; r < account->layout->rules->rule_count; r++) {
+        hr_rule_claim(step, r);
+    }
+}
+
+static bool is_kept(const struct hr_layout *layout, const struct hr_rule *rule, uint16_t level)
+{
+    int slot = hr_layout_find_rule(layout, rule->key);
+    const struct hr_rule *kept = slot < 0 ? NULL : &layout->rules->rules[slot];
+    /* Who heard of a live fire hears of its end: a rule that becomes a shadow ends it. */
+    return kept && (rule->shadow || !kept->shadow) &&
+           hr_layout_find_level(kept, rule->levels[level].value, rule->levels[level].currency) >= 0;
+}
+
+static void end_what_is_gone(
+    struct hr_home *home, struct hr_entry *entry, struct hr_time now, struct hr_outbox *outbox)
+{
+    struct hr_account *account = entry->account;
+    const struct hr_layout *layout = account->layout;
+    struct hr_step step = hr_home_step(home, entry, HR_STEP_RULES, outbox);
+    hr_step_begin(&step, now, &layout->all);
+    for (uint16_t r = 0; r < layout->rules->rule_count; r++) {
+        uint16_t count = hr_instance_count(account, r);
+        for (uint16_t i = 0; account->rules[r].levels && i < count; i++) {
+            struct hr_instance instance = hr_instance_of(&step, r, i);
+            for (uint16_t l = instance.rule->level_count; instance.levels && l > 0; l--) {
+                if ((instance.levels[l - 1].flags & HR_LEVEL_FIRED) &&
+                    !is_kept(home->layouts, instance.rule, (uint16_t)(l - 1))) {
+                    hr_rule_end_level(&instance, (uint16_t)(l - 1), HR_RULE_CHANGED);
+                }
+            }
+        }
+    }
+}
+
+void hr_home_take_over(
+    struct hr_home *home, struct hr_entry *entry, struct hr_time now, struct hr_outbox *outbox)
+{
+    if (entry->account->layout == home->layouts) {
+        return;
+    }
+    end_what_is_gone(home, entry, now, outbox);
+    hr_account_adopt(entry->account, home->layouts, home->pool);
+    struct hr_step step = hr_home_step(home, entry, HR_STEP_RULES, outbox);
+    hr_step_begin(&step, now, &home->layouts->all);
+    go_live(home, &step);
+    hr_step_judge(&step, &home->layouts->all);
+    hr_entry_mark(home, entry);
+}
+
+/* --- timers
+ * --------------------------------------------------------------------------------------------- */
+
+static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *outbox)
+{
+    struct hr_account *account = entry->account;
+    struct hr_time now = hr_time_max(entry->due, account->clock);
+    struct hr_time second = {now.us - 1};
+    if (account->layout != home->layouts &&
+        hr_time_is(hr_account_daily(hr_entry_name(entry), second), now)) {
+        hr_home_take_over(home, entry, now, outbox);
+    } else {
+        struct hr_step step = hr_home_step(home, entry, HR_STEP_TIME, outbox);
+        hr_step_begin(&step, now, &account->layout->all);
+        go_live(home, &step);
+        hr_step_judge(&step, &account->layout->all);
+    }
+    hr_entry_mark(home, entry);
+    hr_home_reset_timer(home, entry);
+    home->acted++;
+}
+
+void hr_home_run_timers(
+    struct hr_home *home, struct hr_entry *entry, struct hr_time clock, struct hr_outbox *outbox)
+{
+    while (entry->kind == HR_ENTRY_ACCOUNT && entry->due.us <= clock.us) {
+        act(home, entry, outbox);
+    }
+}
+
+bool hr_home_tick(struct hr_home *home, struct hr_time until, size_t most, struct hr_outbox *outbox)
+{
+    for (size_t acted = 0; home->heap_count > 0 && home->heap[0]->due.us <= until.us; acted++) {
+        struct hr_entry *entry = home->heap[0];
+        if (acted == most || entry->kind == HR_ENTRY_UNKNOWN || entry->missing_count > 0) {
+            return true;
+        }
+        if (entry->kind != HR_ENTRY_ACCOUNT) {
+            hr_timer_set(home, entry, HR_TIME_NEVER); /* the index named an account that is gone */
+            continue;
+        }
+        entry->used = home->batch;
+        act(home, entry, outbox);
+    }
+    home->clock = hr_time_max(home->clock, until);
+    return false;
+}
+
+/* --- what is told about it
+ * -------------------------------------------------------------------------------- */
+
+void hr_home_claimed(
+    struct hr_home *home, struct hr_arena *arena, struct hr_claimed **claimed, size_t *count)
+{
+    const struct hr_layout *layout = home->layouts;
+    size_t room = 0;
+    for (uint16_t r = 0; r < layout->rules->rule_count; r++) {
+        room += layout->rules->rules[r].level_count;
+    }
+    *claimed = hr_arena_take(arena, (room + 1) * sizeof **claimed);
+    *count = 0;
+    for (uint16_t r = 0; r < layout->rules->rule_count; r++) {
+        const struct hr_rule *rule = &layout->rules->rules[r];
+        for (uint16_t l = 0; l < rule->level_count; l++) {
+            uint64_t accounts = layout->rule_layouts[r].claimed[l];
+            if (accounts > 0) {
+                (*claimed)[(*count)++] = (struct hr_claimed){rule, &rule->levels[l], accounts};
+            }
+        }
+    }
+}
+
+void hr_home_metrics(const struct hr_home *home, struct hr_home_metrics *metrics)
+{
+    *metrics = (struct hr_home_metrics){.accounts_in_memory = home->entry_count,
+        .accounts_created = home->created,
+        .seen_ids = home->seen.used,
+        .seen_since = hr_seen_since(&home->seen),
+        .timers_acted = home->acted};
+}

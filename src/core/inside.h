@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The home's own memory: who is known, when to look again, what has changed. */
+#ifndef HEADROOM_CORE_INSIDE_H
+#define HEADROOM_CORE_INSIDE_H
+
+#include "headroom/buffer.h"
+#include "headroom/home.h"
+
+#include "seen.h"
+#include "step.h"
+#include "usage.h"
+
+enum hr_entry_kind {
+    HR_ENTRY_UNKNOWN, /* not loaded; perhaps its timer is known */
+    HR_ENTRY_ABSENT,  /* there is no such account */
+    HR_ENTRY_ALIAS,
+    HR_ENTRY_ACCOUNT,
+};
+
+/* A name of this home. */
+struct hr_entry {
+    uint64_t hash;
+    struct hr_account *account; /* of ACCOUNT */
+    struct hr_time due;         /* NEVER: no timer */
+    uint32_t timer;             /* place in the heap + 1; 0: not in it */
+    uint32_t erasures;          /* how often the account of this name was erased */
+    uint64_t packed;            /* number of the last hr_home_changes that had it */
+    uint64_t used;              /* the same at its last use: how long it was not used */
+    uint8_t kind;
+    bool dirty;
+    bool erasures_known, erasures_dirty;
+    uint32_t *stored; /* keys of meters whose members are stored under "u:" */
+    uint32_t stored_count;
+    uint32_t *missing; /* those of them that were not loaded yet */
+    uint32_t missing_count;
+    struct hr_str target; /* of ALIAS: where it leads */
+    uint32_t name_len;
+    char name[];
+};
+
+static inline struct hr_str hr_entry_name(const struct hr_entry *entry)
+{
+    return (struct hr_str){entry->name, entry->name_len};
+}
+
+struct hr_slot {
+    uint64_t hash;
+    struct hr_entry *entry;
+};
+
+struct hr_home {
+    struct hr_home_settings settings;
+    struct hr_pool *pool;
+    struct hr_layout *layouts; /* newest first; the first is the current epoch's */
+    struct hr_time clock;
+    struct hr_slot *slots; /* open addressing, linear probing */
+    uint64_t slot_count, entry_count;
+    struct hr_entry **heap; /* by (due, name) */
+    uint32_t heap_count, heap_room;
+    struct hr_entry **dirty;
+    uint32_t dirty_count, dirty_room;
+    uint64_t batch, settled; /* calls of hr_home_changes and of hr_home_settled */
+    struct hr_seen seen;
+    struct hr_step_room room;
+    struct hr_feed *feeds;
+    uint16_t feed_room;
+    struct hr_buffer scratch;
+    uint64_t created, acted;
+};
+
+/* table.c */
+struct hr_entry *hr_table_find(const struct hr_home *home, struct hr_str name, uint64_t hash);
+struct hr_entry *hr_table_make(struct hr_home *home, struct hr_str name, uint64_t hash);
+struct hr_entry *hr_table_find_hash(const struct hr_home *home, uint64_t hash);
+void hr_table_drop(struct hr_home *home, struct hr_entry *entry);
+void hr_table_clean_up(struct hr_home *home);
+
+/* timer.c */
+void hr_timer_set(struct hr_home *home, struct hr_entry *entry, struct hr_time due);
+/* Appends at most `most` entries due by `until`, in the order of (time, account), to `entries`. */
+size_t hr_timer_due(const struct hr_home *home, struct hr_time until, size_t most,
+    struct hr_arena *arena, struct hr_entry ***entries);
+
+/* home.c */
+struct hr_layout *hr_home_layout(struct hr_home *home, uint32_t epoch);
+void hr_entry_mark(
+    struct hr_home *home, struct hr_entry *entry); /* it differs from what is stored */
+void hr_entry_begin_account(
+    struct hr_home *home, struct hr_entry *entry, struct hr_time first_seen);
+void hr_entry_end_account(struct hr_home *home, struct hr_entry *entry); /* becomes ABSENT */
+struct hr_step hr_home_step(
+    struct hr_home *home, struct hr_entry *entry, enum hr_step_kind kind, struct hr_outbox *outbox);
+/* Timers of the account due by `clock` act, each at its own moment. */
+void hr_home_run_timers(
+    struct hr_home *home, struct hr_entry *entry, struct hr_time clock, struct hr_outbox *outbox);
+/* The account takes the current rules, if it has others. */
+void hr_home_take_over(
+    struct hr_home *home, struct hr_entry *entry, struct hr_time now, struct hr_outbox *outbox);
+void hr_home_reset_timer(struct hr_home *home, struct hr_entry *entry);
+void hr_home_detail(
+    struct hr_outbox *outbox, const char *before, struct hr_str what, const char *after);
+
+/* alias.c */
+void hr_outbox_send(struct hr_outbox *outbox, const struct hr_message *message);
+
+/* --- stored bytes (pack.c, unpack.c; the layout of them is described in pack.c) -----------------
+ */
+
+enum hr_frame_kind {
+    HR_FRAME_ACCOUNT = 'a',
+    HR_FRAME_ALIAS = 'l',
+    HR_FRAME_ERASURES = 'e',
+    HR_FRAME_MEMBERS = 'u',
+};
+struct hr_frame {
+    uint8_t kind;
+    struct hr_time due;
+    uint32_t epoch;
+    struct hr_reader body;
+};
+
+/* All write over `out`. */
+void hr_pack_account(const struct hr_account *account, struct hr_time due, struct hr_buffer *out);
+void hr_pack_alias(struct hr_str target, uint32_t erasures, struct hr_buffer *out);
+void hr_pack_erasures(uint32_t erasures, struct hr_buffer *out);
+void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr_buffer *out);
+
+/* Checks magic, version and checksum. */
+HR_MUST enum hr_fate hr_frame_open(
+    struct hr_str bytes, struct hr_frame *frame, struct hr_error *error);
+/* A new account from a frame's body, refreshed; its members are not there yet, `members` of their
+ * meters is made, empty, so that it is known which are wanted. */
+HR_MUST enum hr_fate hr_unpack_account(struct hr_frame *frame, struct hr_layout *layout,
+    const struct hr_zones *zones, struct hr_pool *pool, struct hr_account **account,
+    struct hr_error *error);
+
+/* A set of members as it is stored: a billing period's, or a series'. */
+struct hr_member_set {
+    enum hr_window_kind kind;
+    bool early;                /* of a series: members ahead of the clock */
+    int64_t bucket_us;         /* of a SPAN */
+    uint32_t segment;          /* id of the period's segment */
+    uint8_t place;             /* of a period: 0 in force, 1 ended, 2 to come */
+    struct hr_time start, end; /* of the period */
+};
+typedef void hr_member_sink(
+    void *context, const struct hr_member_set *set, struct hr_hash128 hash, int64_t last);
+/* Gives every member of a stored record to the sink, after setting *meter to the slot of the
+ * record's meter. False when the bytes are not well formed; a meter that is unique no more, or not
+ * known, is skipped. */
+HR_MUST bool hr_members_walk(struct hr_frame *frame, const struct hr_layout *layout,
+    uint16_t *meter, hr_member_sink *sink, void *context);
+/* The sink for the account's own record: context is a struct hr_member_target. */
+struct hr_member_target {
+    struct hr_account *account;
+    uint16_t meter;
+};
+hr_member_sink hr_members_restore;
+
+/* --- keys (load.c) ---------------------------------------------------------------------------- */
+
+struct hr_str hr_key_account(struct hr_arena *arena, struct hr_str name);
+struct hr_str hr_key_members(struct hr_arena *arena, uint32_t meter, struct hr_str name);
+struct hr_str hr_key_erasures(struct hr_arena *arena, const struct hr_entry *entry);
+
+#endif

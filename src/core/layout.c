@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Works a rule set out once.
+ *
+ * 1. A window that is not the billing period is kept in a series of buckets. Windows of one meter
+ *    with buckets of one width share a series, which is as long as the widest needs.
+ * 2. A rule needs the signal that it watches and those that its conditions ask for. What a type's
+ *    events can touch are the rules that need a signal on one of its meters.
+ * 3. Rules fire by priority, then category, then the configuration's order (SEMANTICS 5, Order).
+ *
+ * Everything lies in the layout's own arena and never changes afterwards, but for the counts of
+ * levels claimed when business began. */
+#include "layout.h"
+
+#include "money.h"
+
+static void *array(struct hr_layout *layout, size_t count, size_t size)
+{
+    return hr_arena_zeroed(&layout->arena, count ? count * size : 1);
+}
+
+static bool same_series(const struct hr_series_spec *spec, const struct hr_window *window)
+{
+    return spec->kind == window->kind &&
+           (spec->kind != HR_WINDOW_SPAN || spec->bucket_us == window->bucket_us);
+}
+
+static void lay_out_meter(struct hr_layout *layout, uint16_t slot)
+{
+    const struct hr_meter *meter = &layout->rules->meters[slot];
+    struct hr_series_spec *series = array(layout, meter->window_count, sizeof *series);
+    uint16_t *window_series = array(layout, meter->window_count, sizeof *window_series);
+    uint16_t count = 0;
+    for (uint16_t w = 0; w < meter->window_count; w++) {
+        const struct hr_window *window = &meter->windows[w];
+        window_series[w] = HR_NO_SERIES;
+        if (window->kind == HR_WINDOW_PERIOD || meter->aggregate == HR_LATEST) {
+            continue;
+        }
+        uint16_t s = 0;
+        while (s < count && !same_series(&series[s], window)) {
+            s++;
+        }
+        if (s == count) {
+            count++;
+            series[s] = (struct hr_series_spec){window->kind, window->bucket_us, 1, false};
+        }
+        if (window->kind == HR_WINDOW_SPAN && window->buckets > series[s].keep) {
+            series[s].keep = window->buckets;
+        }
+        window_series[w] = s;
+    }
+    layout->meters[slot] = (struct hr_meter_layout){series, count, window_series};
+}
+
+static enum hr_counted_over counted_over(
+    const struct hr_meter *meter, const struct hr_signal *signal)
+{
+    if (meter->aggregate == HR_LATEST) {
+        return HR_OVER_NOTHING;
+    }
+    if (signal->kind != HR_SIGNAL_METER) {
+        return HR_OVER_PERIOD;
+    }
+    switch (meter->windows[signal->window].kind) {
+    case HR_WINDOW_PERIOD:
+        return HR_OVER_PERIOD;
+    case HR_WINDOW_DAY:
+        return HR_OVER_DAY;
+    case HR_WINDOW_WEEK:
+        return HR_OVER_WEEK;
+    case HR_WINDOW_MONTH:
+        return HR_OVER_MONTH;
+    case HR_WINDOW_SPAN:
+        break;
+    }
+    return HR_OVER_NOTHING;
+}
+
+static void lay_out_signal(struct hr_layout *layout, uint16_t slot)
+{
+    const struct hr_signal *signal = &layout->rules->signals[slot];
+    struct hr_signal_layout *out = &layout->signals[slot];
+    if (signal->kind > HR_SIGNAL_REMAINING) {
+        return;
+    }
+    const struct hr_meter *meter = &layout->rules->meters[signal->meter];
+    out->on_meter = true;
+    out->limit_inside = signal->kind != HR_SIGNAL_METER;
+    out->volume = signal->kind != HR_SIGNAL_REMAINING;
+    out->gauge = meter->aggregate == HR_LATEST;
+    out->over = counted_over(meter, signal);
+}
+
+static bool asks_for(const struct hr_rule *rule, uint16_t signal)
+{
+    if (rule->signal == signal) {
+        return true;
+    }
+    for (uint16_t c = 0; c < rule->when_count; c++) {
+        for (uint16_t i = 0; i < rule->when[c].count; i++) {
+            if (rule->when[c].any[i].signal == signal) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A level that its signal's unit can hold less the margin; a sum out of range stays the level. */
+static struct hr_decimal margin_of(const struct hr_rule *rule, uint16_t level)
+{
+    struct hr_decimal value = rule->levels[level].value, margin;
+    bool fits = rule->direction == HR_UP ? hr_decimal_sub(value, rule->rearm, &margin)
+                                         : hr_decimal_add(value, rule->rearm, &margin);
+    return fits ? margin : value;
+}
+
+static void lay_out_rule(struct hr_layout *layout, uint16_t slot)
+{
+    const struct hr_rule *rule = &layout->rules->rules[slot];
+    struct hr_rule_layout *out = &layout->rule_layouts[slot];
+    const struct hr_signal *signal = &layout->rules->signals[rule->signal];
+    out->per_subscription = signal->kind == HR_SIGNAL_RENEWAL_DAYS;
+    out->late_crossing = layout->signals[rule->signal].over == HR_OVER_PERIOD &&
+                         signal->kind != HR_SIGNAL_REMAINING && rule->direction == HR_UP &&
+                         rule->for_us == 0;
+    out->margins = array(layout, rule->level_count, sizeof *out->margins);
+    out->claimed = array(layout, rule->level_count, sizeof *out->claimed);
+    for (uint16_t l = 0; l < rule->level_count; l++) {
+        out->margins[l] = margin_of(rule, l);
+    }
+}
+
+static bool fires_before(const struct hr_rule *a, const struct hr_rule *b)
+{
+    if (a->priority != b->priority) {
+        return a->priority > b->priority;
+    }
+    return a->category != b->category ? a->category < b->category : a < b;
+}
+
+static void rank_rules(struct hr_layout *layout)
+{
+    const struct hr_rules *rules = layout->rules;
+    for (uint16_t r = 0; r < rules->rule_count; r++) {
+        for (uint16_t other = 0; other < rules->rule_count; other++) {
+            layout->rule_layouts[r].rank =
+                (uint16_t)(layout->rule_layouts[r].rank +
+                           fires_before(&rules->rules[other], &rules->rules[r]));
+        }
+    }
+}
+
+/* The touch of everything for which `touched` is set, by signal. */
+static struct hr_touch touch_of(struct hr_layout *layout, const bool *touched)
+{
+    const struct hr_rules *rules = layout->rules;
+    uint16_t *rule_list = array(layout, rules->rule_count, sizeof *rule_list);
+    uint16_t *signal_list = array(layout, rules->signal_count, sizeof *signal_list);
+    bool *asked = array(layout, rules->signal_count, sizeof *asked);
+    struct hr_touch touch = {signal_list, rule_list, 0, 0};
+    for (uint16_t r = 0; r < rules->rule_count; r++) {
+        bool concerned = false;
+        for (uint16_t s = 0; s < rules->signal_count; s++) {
+            concerned |= touched[s] && asks_for(&rules->rules[r], s);
+        }
+        if (!concerned) {
+            continue;
+        }
+        rule_list[touch.rule_count++] = r;
+        for (uint16_t s = 0; s < rules->signal_count; s++) {
+            asked[s] |= asks_for(&rules->rules[r], s);
+        }
+    }
+    for (uint16_t s = 0; s < rules->signal_count; s++) {
+        if (asked[s]) {
+            signal_list[touch.signal_count++] = s;
+        }
+    }
+    return touch;
+}
+
+static void find_touches(struct hr_layout *layout)
+{
+    const struct hr_rules *rules = layout->rules;
+    bool *touched = array(layout, rules->signal_count, sizeof *touched);
+    for (uint16_t t = 0; t < rules->type_count; t++) {
+        for (uint16_t s = 0; s < rules->signal_count; s++) {
+            touched[s] =
+                layout->signals[s].on_meter && rules->meters[rules->signals[s].meter].type == t;
+        }
+        layout->types[t] = touch_of(layout, touched);
+    }
+    memset(touched, true, rules->signal_count);
+    layout->all = touch_of(layout, touched);
+}
+
+/* Where time alone can matter: needed signals on series, on days, on the share elapsed. */
+static void find_clocks(struct hr_layout *layout)
+{
+    const struct hr_rules *rules = layout->rules;
+    for (uint16_t i = 0; i < layout->all.signal_count; i++) {
+        uint16_t slot = layout->all.signals[i];
+        const struct hr_signal *signal = &rules->signals[slot];
+        layout->signals[slot].needed = true;
+        layout->watches_days |= signal->kind == HR_SIGNAL_RENEWAL_DAYS ||
+                                signal->kind == HR_SIGNAL_TENURE_DAYS ||
+                                layout->signals[slot].over >= HR_OVER_DAY;
+        layout->watches_elapsed |= signal->kind == HR_SIGNAL_PERIOD_ELAPSED;
+        if (signal->kind != HR_SIGNAL_METER) {
+            continue;
+        }
+        const struct hr_meter_layout *meter = &layout->meters[signal->meter];
+        uint16_t series = meter->window_series[signal->window];
+        if (series != HR_NO_SERIES) {
+            ((struct hr_series_spec *)&meter->series[series])->watched = true;
+        }
+    }
+}
+
+static uint16_t add_mark(struct hr_decimal *marks, uint16_t count, struct hr_decimal mark)
+{
+    uint16_t at = count;
+    while (at > 0 && hr_decimal_compare(marks[at - 1], mark) > 0) {
+        marks[at] = marks[at - 1];
+        at--;
+    }
+    marks[at] = mark;
+    return (uint16_t)(count + 1);
+}
+
+static void find_marks(struct hr_layout *layout, uint16_t slot)
+{
+    const struct hr_rules *rules = layout->rules;
+    size_t room = 0;
+    for (uint16_t r = 0; r < rules->rule_count; r++) {
+        room += 2u * rules->rules[r].level_count;
+        for (uint16_t c = 0; c < rules->rules[r].when_count; c++) {
+            room += rules->rules[r].when[c].count;
+        }
+    }
+    struct hr_decimal *marks = array(layout, room, sizeof *marks);
+    uint16_t count = 0;
+    for (uint16_t r = 0; r < rules->rule_count; r++) {
+        const struct hr_rule *rule = &rules->rules[r];
+        for (uint16_t l = 0; rule->signal == slot && l < rule->level_count; l++) {
+            count = add_mark(marks, count, rule->levels[l].value);
+            count = add_mark(marks, count, layout->rule_layouts[r].margins[l]);
+        }
+        for (uint16_t c = 0; c < rule->when_count; c++) {
+            for (uint16_t i = 0; i < rule->when[c].count; i++) {
+                if (rule->when[c].any[i].signal == slot) {
+                    count = add_mark(marks, count, rule->when[c].any[i].literal.number);
+                }
+            }
+        }
+    }
+    layout->signals[slot].marks = marks;
+    layout->signals[slot].mark_count = count;
+}
+
+struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *pool)
+{
+    struct hr_layout *layout = hr_pool_take(pool, sizeof *layout);
+    layout->rules = rules;
+    hr_arena_init(&layout->arena);
+    layout->meters = array(layout, rules->meter_count, sizeof *layout->meters);
+    layout->signals = array(layout, rules->signal_count, sizeof *layout->signals);
+    layout->rule_layouts = array(layout, rules->rule_count, sizeof *layout->rule_layouts);
+    layout->types = array(layout, rules->type_count, sizeof *layout->types);
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        lay_out_meter(layout, m);
+    }
+    for (uint16_t s = 0; s < rules->signal_count; s++) {
+        lay_out_signal(layout, s);
+    }
+    for (uint16_t r = 0; r < rules->rule_count; r++) {
+        lay_out_rule(layout, r);
+    }
+    rank_rules(layout);
+    find_touches(layout);
+    find_clocks(layout);
+    for (uint16_t s = 0; s < rules->signal_count; s++) {
+        if (rules->signals[s].kind == HR_SIGNAL_PERIOD_ELAPSED) {
+            find_marks(layout, s);
+        }
+    }
+    return layout;
+}
+
+void hr_layout_destroy(struct hr_layout *layout, struct hr_pool *pool)
+{
+    hr_arena_clean_up(&layout->arena);
+    hr_pool_give(pool, layout, sizeof *layout);
+}
+
+int hr_layout_find_meter(const struct hr_layout *layout, uint32_t key)
+{
+    for (int m = 0; m < layout->rules->meter_count; m++) {
+        if (layout->rules->meters[m].key == key) {
+            return m;
+        }
+    }
+    return -1;
+}
+
+int hr_layout_find_rule(const struct hr_layout *layout, uint64_t key)
+{
+    for (int r = 0; r < layout->rules->rule_count; r++) {
+        if (layout->rules->rules[r].key == key) {
+            return r;
+        }
+    }
+    return -1;
+}
+
+int hr_layout_find_level(const struct hr_rule *rule, struct hr_decimal value, const char *currency)
+{
+    for (int l = 0; l < rule->level_count; l++) {
+        if (hr_decimal_compare(rule->levels[l].value, value) == 0 &&
+            hr_currency_equal(rule->levels[l].currency, currency)) {
+            return l;
+        }
+    }
+    return -1;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be worked out once for a rule set, so that no event has to: which rules an event type
+ * can touch, in which order they fire, in which series of buckets a window is kept. The rule set is
+ * what the user wrote; the layout is how an account's memory follows from it. */
+#ifndef HEADROOM_CORE_LAYOUT_H
+#define HEADROOM_CORE_LAYOUT_H
+
+#include "headroom/memory.h"
+#include "headroom/rules.h"
+
+/* A run of buckets of one width. Windows of the same width share it. */
+struct hr_series_spec {
+    enum hr_window_kind kind; /* never PERIOD: that is kept in segments */
+    int64_t bucket_us;        /* of a SPAN */
+    uint32_t keep;            /* buckets of the widest window on it */
+    bool watched;             /* a signal that some rule needs reads it: its clock is a timer */
+};
+
+#define HR_NO_SERIES UINT16_MAX
+
+struct hr_meter_layout {
+    const struct hr_series_spec *series;
+    uint16_t series_count;
+    const uint16_t *window_series; /* by window of the meter; HR_NO_SERIES for the period */
+};
+
+/* Signals and rules that something can touch; rules in the configuration's order. */
+struct hr_touch {
+    const uint16_t *signals, *rules;
+    uint16_t signal_count, rule_count;
+};
+
+/* What ends when a period ends (SEMANTICS 5, Period reset). */
+enum hr_counted_over { HR_OVER_NOTHING, HR_OVER_PERIOD, HR_OVER_DAY, HR_OVER_WEEK, HR_OVER_MONTH };
+
+struct hr_signal_layout {
+    bool on_meter;
+    bool limit_inside; /* used, remaining */
+    bool volume;       /* what arms a down-rule: meter.M.W and used */
+    bool gauge;
+    bool needed; /* some rule watches it or asks for it */
+    enum hr_counted_over over;
+    const struct hr_decimal *marks; /* of period.elapsed: levels, margins and literals, ascending */
+    uint16_t mark_count;
+};
+
+struct hr_rule_layout {
+    uint16_t rank;              /* place in the order of firing */
+    bool per_subscription;      /* renewal windows open for each */
+    bool late_crossing;         /* a late event may take a closed period over a level of it */
+    struct hr_decimal *margins; /* by level: where its episode ends */
+    uint64_t *claimed;          /* by level: accounts that were beyond at live_from */
+};
+
+struct hr_layout {
+    struct hr_layout *next;
+    const struct hr_rules *rules;
+    struct hr_arena arena; /* of everything below */
+    struct hr_meter_layout *meters;
+    struct hr_signal_layout *signals;
+    struct hr_rule_layout *rule_layouts;
+    struct hr_touch *types; /* by event type */
+    struct hr_touch all;
+    bool watches_days;    /* a signal that changes at local midnight is needed */
+    bool watches_elapsed; /* period.elapsed is needed */
+};
+
+struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *pool);
+void hr_layout_destroy(struct hr_layout *layout, struct hr_pool *pool);
+
+/* Slot of a key in this layout's rules, or -1. */
+int hr_layout_find_meter(const struct hr_layout *layout, uint32_t key);
+int hr_layout_find_rule(const struct hr_layout *layout, uint64_t key);
+int hr_layout_find_level(const struct hr_rule *rule, struct hr_decimal value, const char *currency);
+
+#endif

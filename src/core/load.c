@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is stored comes into memory, and leaves it.
+ *
+ * A name that a record is for must be known before the record is applied: the home says which keys
+ * it wants, the caller brings them. Memory always wins over what is brought, for it may be newer.
+ * What leaves memory is settled: Redis has it, byte for byte; of an account only its name and its
+ * timer stay behind. */
+#include "inside.h"
+
+#include "unique.h"
+
+/* --- keys
+ * ---------------------------------------------------------------------------------------------- */
+
+static struct hr_str join(struct hr_arena *arena, struct hr_str prefix, struct hr_str rest)
+{
+    char *key = hr_arena_take(arena, prefix.len + rest.len + 1);
+    memcpy(key, prefix.at, prefix.len);
+    if (rest.len > 0) {
+        memcpy(key + prefix.len, rest.at, rest.len);
+    }
+    return (struct hr_str){key, prefix.len + rest.len};
+}
+
+struct hr_str hr_key_account(struct hr_arena *arena, struct hr_str name)
+{
+    return join(arena, HR_STR("a:"), name);
+}
+
+struct hr_str hr_key_members(struct hr_arena *arena, uint32_t meter, struct hr_str name)
+{
+    return join(arena, hr_arena_printf(arena, "u:%08x:", (unsigned)meter), name);
+}
+
+struct hr_str hr_key_erasures(struct hr_arena *arena, const struct hr_entry *entry)
+{
+    return hr_arena_printf(arena, "e:%016llx", (unsigned long long)entry->hash);
+}
+
+/* Hexadecimal digits at the head of the text; false when there are fewer. */
+static bool take_hex(struct hr_str *text, size_t digits, uint64_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < digits; i++) {
+        char c = i < text->len ? text->at[i] : '\0';
+        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
+                                                : 16;
+        if (digit > 15) {
+            return false;
+        }
+        *value = *value << 4 | digit;
+    }
+    *text = (struct hr_str){text->at + digits, text->len - digits};
+    return true;
+}
+
+static void want(struct hr_keys *keys, struct hr_str key)
+{
+    if (keys->count == keys->room) {
+        size_t room = keys->room ? keys->room * 2 : 64;
+        struct hr_str *more = hr_arena_take(keys->arena, room * sizeof *more);
+        if (keys->count > 0) {
+            memcpy(more, keys->at, keys->count * sizeof *more);
+        }
+        keys->at = more;
+        keys->room = room;
+    }
+    keys->at[keys->count++] = key;
+}
+
+static void want_entry(struct hr_entry *entry, struct hr_keys *keys)
+{
+    struct hr_str name = hr_entry_name(entry);
+    if (entry->kind == HR_ENTRY_UNKNOWN) {
+        want(keys, hr_key_account(keys->arena, name));
+        return;
+    }
+    if (!entry->erasures_known) {
+        want(keys, hr_key_erasures(keys->arena, entry));
+    }
+    for (uint32_t i = 0; i < entry->missing_count; i++) {
+        want(keys, hr_key_members(keys->arena, entry->missing[i], name));
+    }
+}
+
+void hr_home_wants(struct hr_home *home, struct hr_str name, struct hr_keys *keys)
+{
+    if (!home->settings.complete) {
+        struct hr_entry *entry = hr_table_make(home, name, hr_hash64(name, 0));
+        entry->used = home->batch;
+        want_entry(entry, keys);
+    }
+}
+
+void hr_home_due(struct hr_home *home, struct hr_time until, size_t most, struct hr_keys *keys)
+{
+    struct hr_entry **entries;
+    size_t count = hr_timer_due(home, until, most, keys->arena, &entries);
+    for (size_t i = 0; i < count; i++) {
+        want_entry(entries[i], keys);
+    }
+}
+
+void hr_home_timer(struct hr_home *home, struct hr_str account, struct hr_time due)
+{
+    struct hr_entry *entry = hr_table_make(home, account, hr_hash64(account, 0));
+    if (entry->kind == HR_ENTRY_UNKNOWN) {
+        hr_timer_set(home, entry, due);
+    }
+}
+
+/* --- loading
+ * --------------------------------------------------------------------------------------------- */
+
+static void note_members(struct hr_home *home, struct hr_entry *entry)
+{
+    const struct hr_account *account = entry->account;
+    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
+        if (account->meters[m].members) {
+            uint32_t key = account->layout->rules->meters[m].key;
+            *(uint32_t *)hr_list_append(
+                home->pool, &entry->stored, &entry->stored_count, sizeof key) = key;
+            *(uint32_t *)hr_list_append(
+                home->pool, &entry->missing, &entry->missing_count, sizeof key) = key;
+        }
+    }
+}
+
+static enum hr_fate load_account(struct hr_home *home, struct hr_entry *entry, struct hr_str bytes,
+    struct hr_keys *more, struct hr_error *error)
+{
+    struct hr_frame frame;
+    enum hr_fate fate = hr_frame_open(bytes, &frame, error);
+    if (fate != HR_OK) {
+        return fate;
+    }
+    if (frame.kind == HR_FRAME_ALIAS) {
+        struct hr_str target = hr_get_str(&frame.body);
+        uint32_t erasures = (uint32_t)hr_get_varint(&frame.body);
+        if (frame.body.bad || !hr_reader_at_end(&frame.body)) {
+            return hr_fail(error, HR_REFUSE, "a stored alias is not well formed");
+        }
+        entry->target = hr_text_keep(home->pool, target);
+        entry->erasures = erasures;
+        entry->erasures_known = true;
+        entry->kind = HR_ENTRY_ALIAS;
+        hr_timer_set(home, entry, HR_TIME_NEVER);
+        return HR_OK;
+    }
+    if (frame.kind != HR_FRAME_ACCOUNT) {
+        return hr_fail(error, HR_REFUSE, "a stored value is under the wrong key");
+    }
+    fate = hr_unpack_account(&frame, hr_home_layout(home, frame.epoch), home->settings.zones,
+        home->pool, &entry->account, error);
+    if (fate != HR_OK) {
+        return fate;
+    }
+    entry->kind = HR_ENTRY_ACCOUNT;
+    entry->erasures = entry->account->erasures;
+    entry->erasures_known = true;
+    note_members(home, entry);
+    hr_timer_set(home, entry, frame.due);
+    entry->account->due_stale = false;
+    want_entry(entry, more);
+    return HR_OK;
+}
+
+static enum hr_fate load_members(struct hr_home *home, uint32_t key, struct hr_str name,
+    struct hr_str bytes, struct hr_error *error)
+{
+    struct hr_entry *entry = hr_table_find(home, name, hr_hash64(name, 0));
+    uint32_t at = 0;
+    while (entry && at < entry->missing_count && entry->missing[at] != key) {
+        at++;
+    }
+    if (!entry || at >= entry->missing_count) {
+        return HR_OK; /* memory has them already */
+    }
+    if (!bytes.at) {
+        return hr_fail(error, HR_REFUSE, "members that an account names are not stored");
+    }
+    struct hr_frame frame;
+    enum hr_fate fate = hr_frame_open(bytes, &frame, error);
+    if (fate != HR_OK) {
+        return fate;
+    }
+    struct hr_member_target target = {.account = entry->account};
+    if (!hr_members_walk(
+            &frame, entry->account->layout, &target.meter, hr_members_restore, &target) ||
+        entry->account->layout->rules->meters[target.meter].key != key) {
+        return hr_fail(error, HR_REFUSE, "stored members are not well formed");
+    }
+    entry->account->meters[target.meter].members->dirty = false;
+    hr_list_remove(home->pool, &entry->missing, &entry->missing_count, sizeof key, at);
+    return HR_OK;
+}
+
+static enum hr_fate load_erasures(
+    struct hr_home *home, uint64_t hash, struct hr_str bytes, struct hr_error *error)
+{
+    struct hr_entry *entry = hr_table_find_hash(home, hash);
+    if (!entry || entry->erasures_known) {
+        return HR_OK;
+    }
+    uint64_t erasures = 0;
+    if (bytes.at) {
+        struct hr_frame frame;
+        enum hr_fate fate = hr_frame_open(bytes, &frame, error);
+        if (fate != HR_OK) {
+            return fate;
+        }
+        erasures = hr_get_varint(&frame.body);
+        if (frame.kind != HR_FRAME_ERASURES || frame.body.bad) {
+            return hr_fail(error, HR_REFUSE, "a stored count of erasures is not well formed");
+        }
+    }
+    entry->erasures = (uint32_t)erasures;
+    entry->erasures_known = true;
+    return HR_OK;
+}
+
+static enum hr_fate load_seen(
+    struct hr_home *home, struct hr_str number, struct hr_str bytes, struct hr_error *error)
+{
+    uint64_t block = 0;
+    for (size_t i = 0; i < number.len; i++) {
+        if (number.at[i] < '0' || number.at[i] > '9' || block > UINT32_MAX) {
+            return hr_fail(error, HR_REFUSE, "a block of ids has no number");
+        }
+        block = block * 10 + (uint64_t)(number.at[i] - '0');
+    }
+    if (!bytes.at || block >= home->seen.block_count) {
+        return HR_OK;
+    }
+    return hr_seen_unpack(&home->seen, (uint32_t)block, bytes)
+               ? HR_OK
+               : hr_fail(error, HR_REFUSE, "a stored block of ids is not well formed");
+}
+
+enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struct hr_str bytes,
+    struct hr_keys *more, struct hr_error *error)
+{
+    struct hr_str rest = {key.at + 2, key.len > 2 ? key.len - 2 : 0};
+    uint64_t number;
+    if (hr_str_starts(key, "a:")) {
+        struct hr_entry *entry = hr_table_make(home, rest, hr_hash64(rest, 0));
+        if (entry->kind != HR_ENTRY_UNKNOWN) {
+            return HR_OK; /* memory is newer */
+        }
+        entry->used = home->batch;
+        if (bytes.at) {
+            return load_account(home, entry, bytes, more, error);
+        }
+        entry->kind = HR_ENTRY_ABSENT;
+        hr_timer_set(home, entry, HR_TIME_NEVER);
+        want_entry(entry, more);
+        return HR_OK;
+    }
+    if (hr_str_starts(key, "u:") && take_hex(&rest, 8, &number) && hr_str_starts(rest, ":")) {
+        rest = (struct hr_str){rest.at + 1, rest.len - 1};
+        return load_members(home, (uint32_t)number, rest, bytes, error);
+    }
+    if (hr_str_starts(key, "e:") && take_hex(&rest, 16, &number)) {
+        return load_erasures(home, number, bytes, error);
+    }
+    if (hr_str_starts(key, "s:")) {
+        return load_seen(home, rest, bytes, error);
+    }
+    return hr_fail(error, HR_REFUSE, "a stored key is of no known kind");
+}
+
+uint32_t hr_home_seen_blocks(const struct hr_home *home)
+{
+    return home->seen.block_count;
+}
+
+void hr_home_seen_key(uint32_t block, struct hr_str *key, char text[24])
+{
+    char digits[12];
+    size_t count = 0;
+    do {
+        digits[count++] = (char)('0' + block % 10);
+        block /= 10;
+    } while (block > 0);
+    text[0] = 's';
+    text[1] = ':';
+    for (size_t i = 0; i < count; i++) {
+        text[2 + i] = digits[count - 1 - i];
+    }
+    text[2 + count] = '\0';
+    *key = (struct hr_str){text, 2 + count};
+}
+
+/* --- forgetting
+ * -------------------------------------------------------------------------------------------- */
+
+static bool may_go(const struct hr_home *home, const struct hr_entry *entry)
+{
+    return entry->kind != HR_ENTRY_UNKNOWN && !entry->dirty && entry->packed <= home->settled;
+}
+
+/* Batches since its last use, in powers of two: exact enough to tell who is used from who is not.
+ */
+static unsigned age_of(const struct hr_home *home, const struct hr_entry *entry)
+{
+    unsigned age = 0;
+    for (uint64_t batches = home->batch - entry->used; batches > 0; batches >>= 1) {
+        age++;
+    }
+    return age;
+}
+
+static void forget(struct hr_home *home, struct hr_entry *entry)
+{
+    if (entry->kind != HR_ENTRY_ACCOUNT || entry->timer == 0) {
+        hr_timer_set(home, entry, HR_TIME_NEVER);
+        hr_table_drop(home, entry);
+        return;
+    }
+    hr_account_destroy(entry->account, home->pool);
+    entry->account = NULL;
+    entry->kind = HR_ENTRY_UNKNOWN;
+    entry->erasures_known = false;
+    while (entry->stored_count > 0) {
+        hr_list_remove(home->pool, &entry->stored, &entry->stored_count, sizeof *entry->stored,
+            entry->stored_count - 1);
+    }
+    while (entry->missing_count > 0) {
+        hr_list_remove(home->pool, &entry->missing, &entry->missing_count, sizeof *entry->missing,
+            entry->missing_count - 1);
+    }
+}
+
+void hr_home_evict(struct hr_home *home, size_t target)
+{
+    uint64_t counts[65] = {0};
+    for (uint64_t i = 0; i < home->slot_count; i++) {
+        const struct hr_entry *entry = home->slots[i].entry;
+        if (entry && may_go(home, entry)) {
+            counts[age_of(home, entry)]++;
+        }
+    }
+    for (unsigned age = 65; age > 0 && !home->settings.complete; age--) {
+        if (counts[age - 1] == 0) {
+            continue;
+        }
+        for (uint64_t i = 0; i < home->slot_count;) {
+            if (hr_pool_in_use(home->pool) <= target) {
+                return;
+            }
+            struct hr_entry *entry = home->slots[i].entry;
+            if (entry && may_go(home, entry) && age_of(home, entry) == age - 1) {
+                forget(home, entry);
+            }
+            i += home->slots[i].entry == entry; /* a dropped entry's slot has another now */
+        }
+    }
+}

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stored bytes: what an account is in the changelog and in Redis.
+ *
+ *     offset  0  magic 'h'
+ *             1  kind: 'a' account, 'l' alias, 'e' erasures, 'u' members
+ *             2  format version
+ *             3  checksum, 8 bytes: hr_hash64 of everything from offset 11 on
+ *            11  due, 8 bytes: the next timer
+ *            19  rules epoch that the account follows, 4 bytes
+ *            23  body
+ *
+ * An account's body is a run of sections: tag, varint length, bytes. An empty section is left out.
+ * A newer version may add sections or fields at the end of one; it says so in the format version,
+ * which an older one refuses. Meters, rules and levels stand under keys made from their names,
+ * never under slots, so bytes mean the same under any compilation of their rules. Times are deltas
+ * from the account's clock where that is shorter. The same state always gives the same bytes:
+ * arrays are in the order of the account, sets are sorted. */
+#include "inside.h"
+
+#include "sections.h"
+#include "subscription.h"
+#include "unique.h"
+#include "window.h"
+
+static void begin_frame(
+    struct hr_buffer *out, enum hr_frame_kind kind, struct hr_time due, uint32_t epoch)
+{
+    hr_buffer_clear(out);
+    hr_put_u8(out, HR_FRAME_MAGIC);
+    hr_put_u8(out, (uint8_t)kind);
+    hr_put_u8(out, HR_FRAME_VERSION);
+    hr_put_u64(out, 0);
+    hr_put_u64(out, (uint64_t)due.us);
+    hr_put_u32(out, epoch);
+}
+
+static void end_frame(struct hr_buffer *out)
+{
+    uint64_t sum = hr_hash64(
+        (struct hr_str){(const char *)out->at + HR_FRAME_SUMMED, out->len - HR_FRAME_SUMMED}, 0);
+    for (int i = 0; i < 8; i++) {
+        out->at[3 + i] = (uint8_t)(sum >> (8 * i));
+    }
+}
+
+/* A section's length is known when it is written: room for a short one is left, a longer one moves
+ * its bytes. */
+static size_t begin_section(struct hr_buffer *out, enum hr_section section)
+{
+    hr_put_u8(out, (uint8_t)section);
+    hr_put_u8(out, 0);
+    return out->len;
+}
+
+static void end_section(struct hr_buffer *out, size_t begin)
+{
+    size_t len = out->len - begin;
+    if (len == 0) {
+        out->len -= 2;
+        return;
+    }
+    uint8_t prefix[10];
+    size_t width = 0;
+    for (uint64_t rest = len;; rest >>= 7) {
+        prefix[width++] = (uint8_t)(rest < 0x80 ? rest : (rest | 0x80));
+        if (rest < 0x80) {
+            break;
+        }
+    }
+    for (size_t i = 1; i < width; i++) {
+        hr_put_u8(out, 0);
+    }
+    memmove(out->at + begin - 1 + width, out->at + begin, len);
+    memcpy(out->at + begin - 1, prefix, width);
+}
+
+/* Moments near the clock are short as a difference; NONE and NEVER have codes of their own. */
+static void put_near(struct hr_buffer *out, struct hr_time clock, struct hr_time time)
+{
+    if (hr_time_is(time, HR_TIME_NONE)) {
+        hr_put_u8(out, 0);
+    } else if (hr_time_is(time, HR_TIME_NEVER)) {
+        hr_put_u8(out, 1);
+    } else {
+        hr_put_u8(out, 2);
+        hr_put_zigzag(out, time.us - clock.us);
+    }
+}
+
+static void put_tally(
+    struct hr_buffer *out, enum hr_aggregate aggregate, const struct hr_tally *tally)
+{
+    hr_put_decimal(out, tally->value);
+    if (hr_tally_has_count(aggregate)) {
+        hr_put_varint(out, tally->count);
+    }
+}
+
+/* --- sections
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static void put_identity(struct hr_buffer *out, const struct hr_account *account)
+{
+    size_t begin = begin_section(out, HR_SECTION_IDENTITY);
+    hr_put_time(out, account->clock);
+    hr_put_u8(out, (uint8_t)((account->live ? 1 : 0) | (account->had_subscription ? 2 : 0)));
+    put_near(out, account->clock, account->first_seen);
+    hr_put_varint(out, account->erasures);
+    put_near(out, account->clock, account->past_start);
+    put_near(out, account->clock, account->past_end);
+    end_section(out, begin);
+}
+
+static void put_segment(
+    struct hr_buffer *out, const struct hr_account *account, const struct hr_segment *segment)
+{
+    const struct hr_rules *rules = account->layout->rules;
+    put_near(out, account->clock, segment->from);
+    hr_put_time(out, segment->start);
+    hr_put_zigzag(out, segment->end.us - segment->start.us);
+    hr_put_zigzag(out, segment->date);
+    hr_put_varint(out, segment->id);
+    hr_put_u8(out, segment->closed);
+    uint32_t count = 0;
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        count += segment->tallies[m].count > 0;
+    }
+    hr_put_varint(out, count);
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        if (segment->tallies[m].count > 0) {
+            hr_put_u32(out, rules->meters[m].key);
+            put_tally(out, rules->meters[m].aggregate, &segment->tallies[m]);
+        }
+    }
+    if (!segment->closed) {
+        return;
+    }
+    count = 0;
+    for (uint16_t m = 0; segment->limits && m < rules->meter_count; m++) {
+        count += segment->limits[m].kind != HR_LIMIT_NONE;
+    }
+    hr_put_varint(out, count);
+    for (uint16_t m = 0; segment->limits && m < rules->meter_count; m++) {
+        if (segment->limits[m].kind != HR_LIMIT_NONE) {
+            hr_put_u32(out, rules->meters[m].key);
+            hr_put_u8(out, (uint8_t)segment->limits[m].kind);
+            hr_put_decimal(out, segment->limits[m].value);
+        }
+    }
+    hr_put_varint(out, segment->open_count);
+    for (uint32_t i = 0; i < segment->open_count; i++) {
+        const struct hr_rule *rule = &rules->rules[segment->open[i].rule];
+        const struct hr_rule_level *level = &rule->levels[segment->open[i].level];
+        hr_put_u64(out, rule->key);
+        hr_put_decimal(out, level->value);
+        hr_put_str(out, hr_str(level->currency));
+    }
+}
+
+static void put_segments(struct hr_buffer *out, const struct hr_account *account)
+{
+    size_t begin = begin_section(out, HR_SECTION_SEGMENTS);
+    hr_put_varint(out, account->next_segment_id);
+    hr_put_varint(out, account->current);
+    hr_put_varint(out, account->segment_count);
+    for (uint32_t i = 0; i < account->segment_count; i++) {
+        put_segment(out, account, &account->segments[i]);
+    }
+    end_section(out, begin);
+}
+
+static bool is_kept(const struct hr_series_spec *spec, int64_t now, const struct hr_cell *cell)
+{
+    return cell->index > now - (int64_t)spec->keep && cell->tally.count > 0;
+}
+
+static void put_series(struct hr_buffer *out, const struct hr_account *account, uint16_t meter,
+    const struct hr_series_spec *spec, const struct hr_series *series)
+{
+    int64_t now = hr_series_now(account, spec);
+    uint32_t count = 0;
+    for (uint32_t c = 0; c < series->count; c++) {
+        count += is_kept(spec, now, &series->cells[c]);
+    }
+    hr_put_u8(out, (uint8_t)spec->kind);
+    hr_put_varint(out, (uint64_t)(spec->bucket_us / HR_MINUTE));
+    hr_put_varint(out, count);
+    for (uint32_t c = 0; c < series->count; c++) {
+        if (is_kept(spec, now, &series->cells[c])) {
+            hr_put_zigzag(out, series->cells[c].index - now);
+            put_tally(
+                out, account->layout->rules->meters[meter].aggregate, &series->cells[c].tally);
+        }
+    }
+}
+
+static void put_meters(struct hr_buffer *out, const struct hr_account *account)
+{
+    const struct hr_rules *rules = account->layout->rules;
+    size_t begin = begin_section(out, HR_SECTION_METERS);
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        const struct hr_meter_state *meter = &account->meters[m];
+        const struct hr_meter_layout *layout = &account->layout->meters[m];
+        uint16_t filled = 0;
+        for (uint16_t s = 0; s < layout->series_count; s++) {
+            filled = (uint16_t)(filled + (meter->series[s].count > 0));
+        }
+        bool read = !hr_time_is(meter->gauge_time, HR_TIME_NONE);
+        if (!read && filled == 0 && !meter->members) {
+            continue;
+        }
+        hr_put_u32(out, rules->meters[m].key);
+        hr_put_u8(out, (uint8_t)rules->meters[m].aggregate);
+        hr_put_u8(out, (uint8_t)((read ? 1 : 0) | (meter->members ? 2 : 0)));
+        if (read) {
+            hr_put_decimal(out, meter->gauge);
+            put_near(out, account->clock, meter->gauge_time);
+        }
+        hr_put_varint(out, filled);
+        for (uint16_t s = 0; s < layout->series_count; s++) {
+            if (meter->series[s].count > 0) {
+                put_series(out, account, m, &layout->series[s], &meter->series[s]);
+            }
+        }
+    }
+    end_section(out, begin);
+}
+
+static bool is_blank(const struct hr_level_state *level)
+{
+    return level->flags == 0 && level->episode == 0 && hr_time_is(level->fired_at, HR_TIME_NONE);
+}
+
+static void put_level(struct hr_buffer *out, const struct hr_account *account,
+    const struct hr_rule_level *level, const struct hr_level_state *state)
+{
+    hr_put_decimal(out, level->value);
+    hr_put_str(out, hr_str(level->currency));
+    hr_put_u8(out, state->flags);
+    hr_put_varint(out, state->episode);
+    put_near(out, account->clock, state->fired_at);
+    if (state->flags & (HR_LEVEL_WAITING | HR_LEVEL_OPEN)) {
+        hr_put_u8(out, state->cause);
+        put_near(out, account->clock, state->since);
+    }
+    if (state->flags & HR_LEVEL_FIRED) {
+        hr_put_varint(out, state->number);
+        hr_put_zigzag(out, state->date);
+    }
+}
+
+static void put_instance(
+    struct hr_buffer *out, const struct hr_account *account, uint16_t slot, uint16_t instance)
+{
+    const struct hr_rule *rule = &account->layout->rules->rules[slot];
+    const struct hr_level_state *levels =
+        account->rules[slot].levels + (size_t)instance * rule->level_count;
+    uint16_t count = 0;
+    for (uint16_t l = 0; l < rule->level_count; l++) {
+        count = (uint16_t)(count + !is_blank(&levels[l]));
+    }
+    if (count == 0) {
+        return;
+    }
+    hr_put_u64(out, rule->key);
+    hr_put_varint(out, account->layout->rule_layouts[slot].per_subscription ? instance + 1u : 0u);
+    hr_put_varint(out, count);
+    for (uint16_t l = 0; l < rule->level_count; l++) {
+        if (!is_blank(&levels[l])) {
+            put_level(out, account, &rule->levels[l], &levels[l]);
+        }
+    }
+}
+
+static void put_rules(struct hr_buffer *out, const struct hr_account *account)
+{
+    size_t begin = begin_section(out, HR_SECTION_RULES);
+    for (uint16_t r = 0; r < account->layout->rules->rule_count; r++) {
+        for (uint16_t i = 0; account->rules[r].levels && i < account->rules[r].instances; i++) {
+            put_instance(out, account, r, i);
+        }
+    }
+    end_section(out, begin);
+}
+
+static void put_moment(struct hr_buffer *out, struct hr_moment moment)
+{
+    hr_put_u8(out, (uint8_t)moment.kind);
+    if (moment.kind == HR_MOMENT_DATE) {
+        hr_put_zigzag(out, moment.day);
+    } else if (moment.kind == HR_MOMENT_TIME) {
+        hr_put_time(out, moment.time);
+    }
+}
+
+static void put_limits(struct hr_buffer *out, const struct hr_subscription *subscription)
+{
+    hr_put_u8(out, subscription->has_limits);
+    hr_put_varint(out, subscription->limit_count);
+    for (uint32_t i = 0; i < subscription->limit_count; i++) {
+        const struct hr_own_limit *limit = &subscription->limits[i];
+        hr_put_str(out, limit->name);
+        hr_put_u8(out, limit->unlimited);
+        hr_put_decimal(out, limit->unlimited ? HR_DECIMAL_ZERO : limit->value);
+    }
+}
+
+static void put_field(struct hr_buffer *out, const struct hr_subscription *subscription,
+    enum hr_subscription_field field)
+{
+    switch (field) {
+    case HR_FIELD_PLAN:
+        hr_put_str(out, subscription->plan);
+        break;
+    case HR_FIELD_LIMITS:
+        put_limits(out, subscription);
+        break;
+    case HR_FIELD_MRR:
+        hr_put_zigzag(out, subscription->mrr.minor);
+        hr_put_str(out, hr_str(subscription->mrr.currency));
+        break;
+    case HR_FIELD_PERIOD:
+        hr_put_u8(out, (uint8_t)subscription->period.unit);
+        hr_put_zigzag(out, subscription->period.count);
+        break;
+    case HR_FIELD_ANCHOR:
+        put_moment(out, subscription->anchor);
+        break;
+    case HR_FIELD_RENEWAL:
+        put_moment(out, subscription->renewal);
+        break;
+    case HR_FIELD_TERM:
+        hr_put_zigzag(out, subscription->term_start);
+        break;
+    case HR_FIELD_STARTED:
+        put_moment(out, subscription->started);
+        break;
+    case HR_FIELD_ENDS:
+        put_moment(out, subscription->ends);
+        break;
+    case HR_FIELD_ZONE:
+        hr_put_str(out, hr_zone_name(subscription->zone));
+        break;
+    case HR_FIELD_COUNT:
+        break;
+    }
+}
+
+static void put_subscriptions(struct hr_buffer *out, const struct hr_account *account)
+{
+    size_t begin = begin_section(out, HR_SECTION_SUBSCRIPTIONS);
+    for (uint32_t i = 0; i < account->subscription_count; i++) {
+        const struct hr_subscription *subscription = &account->subscriptions[i];
+        hr_put_str(out, subscription->name);
+        hr_put_time(out, subscription->seen);
+        uint32_t given = 0;
+        for (int f = 0; f < HR_FIELD_COUNT; f++) {
+            given |= hr_time_is(subscription->stamps[f], HR_TIME_NONE) ? 0 : UINT32_C(1) << f;
+        }
+        hr_put_varint(out, given);
+        for (int f = 0; f < HR_FIELD_COUNT; f++) {
+            if (given & UINT32_C(1) << f) {
+                hr_put_zigzag(out, subscription->stamps[f].us - subscription->seen.us);
+                put_field(out, subscription, (enum hr_subscription_field)f);
+            }
+        }
+    }
+    end_section(out, begin);
+}
+
+static void put_facts(struct hr_buffer *out, const struct hr_account *account)
+{
+    size_t begin = begin_section(out, HR_SECTION_ATTRIBUTES);
+    for (uint32_t i = 0; i < account->attribute_count; i++) {
+        const struct hr_fact_value *value = &account->attributes[i];
+        hr_put_str(out, value->name);
+        put_near(out, account->clock, value->stamp);
+        hr_put_u8(out, (uint8_t)value->kind);
+        hr_put_str(out, value->text);
+        hr_put_u8(out, value->fits);
+        if (value->fits) {
+            hr_put_decimal(out, value->number);
+        }
+    }
+    end_section(out, begin);
+    begin = begin_section(out, HR_SECTION_ARR);
+    if (!hr_time_is(account->arr_stamp, HR_TIME_NONE)) {
+        put_near(out, account->clock, account->arr_stamp);
+        hr_put_zigzag(out, account->arr.minor);
+        hr_put_str(out, hr_str(account->arr.currency));
+    }
+    end_section(out, begin);
+    begin = begin_section(out, HR_SECTION_INVOICES);
+    for (uint32_t i = 0; i < account->invoice_count; i++) {
+        hr_put_u64(out, account->invoices[i].key);
+        put_near(out, account->clock, account->invoices[i].stamp);
+        hr_put_u8(out, account->invoices[i].failed);
+    }
+    end_section(out, begin);
+    begin = begin_section(out, HR_SECTION_ALIASES);
+    for (uint32_t i = 0; i < account->alias_count; i++) {
+        hr_put_str(out, account->aliases[i]);
+    }
+    end_section(out, begin);
+}
+
+static void put_numbers(struct hr_buffer *out, const struct hr_account *account)
+{
+    size_t begin = begin_section(out, HR_SECTION_NUMBERS);
+    for (uint32_t i = 0; i < account->number_count; i++) {
+        const struct hr_numbering *number = &account->numbers[i];
+        hr_put_u32(out, number->key);
+        hr_put_varint(out, number->number);
+        hr_put_zigzag(out, number->date);
+        put_near(out, account->clock, number->until);
+    }
+    end_section(out, begin);
+    begin = begin_section(out, HR_SECTION_RECENT);
+    for (uint32_t i = 0; i < account->recent_count; i++) {
+        const struct hr_recent *recent = &account->recent[i];
+        hr_put_u32(out, recent->key);
+        hr_put_varint(out, recent->number);
+        hr_put_zigzag(out, recent->date);
+        put_near(out, account->clock, recent->time);
+    }
+    end_section(out, begin);
+}
+
+void hr_pack_account(const struct hr_account *account, struct hr_time due, struct hr_buffer *out)
+{
+    begin_frame(out, HR_FRAME_ACCOUNT, due, account->layout->rules->epoch);
+    put_identity(out, account);
+    put_subscriptions(out, account);
+    put_segments(out, account);
+    put_meters(out, account);
+    put_rules(out, account);
+    put_facts(out, account);
+    put_numbers(out, account);
+    end_frame(out);
+}
+
+void hr_pack_alias(struct hr_str target, uint32_t erasures, struct hr_buffer *out)
+{
+    begin_frame(out, HR_FRAME_ALIAS, HR_TIME_NEVER, 0);
+    hr_put_str(out, target);
+    hr_put_varint(out, erasures);
+    end_frame(out);
+}
+
+void hr_pack_erasures(uint32_t erasures, struct hr_buffer *out)
+{
+    begin_frame(out, HR_FRAME_ERASURES, HR_TIME_NEVER, 0);
+    hr_put_varint(out, erasures);
+    end_frame(out);
+}
+
+/* --- members
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static bool less(const struct hr_member *a, const struct hr_member *b)
+{
+    if (a->set != b->set) {
+        return a->set < b->set;
+    }
+    if (a->hash.low != b->hash.low) {
+        return a->hash.low < b->hash.low;
+    }
+    return a->hash.high != b->hash.high ? a->hash.high < b->hash.high : a->last < b->last;
+}
+
+static void sift(struct hr_member *members, uint32_t at, uint32_t count)
+{
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && less(&members[child], &members[child + 1])) {
+            child++;
+        }
+        if (!less(&members[at], &members[child])) {
+            return;
+        }
+        struct hr_member swapped = members[at];
+        members[at] = members[child];
+        members[child] = swapped;
+    }
+}
+
+static void sort(struct hr_member *members, uint32_t count)
+{
+    for (uint32_t i = count / 2; i > 0; i--) {
+        sift(members, i - 1, count);
+    }
+    for (uint32_t last = count; last > 1; last--) {
+        struct hr_member swapped = members[0];
+        members[0] = members[last - 1];
+        members[last - 1] = swapped;
+        sift(members, 0, last - 1);
+    }
+}
+
+/* Writes what the set is; false when it is no longer there, and its members are left out. */
+static bool put_set(
+    struct hr_buffer *out, const struct hr_account *account, uint16_t meter, uint32_t set)
+{
+    const struct hr_meter_layout *layout = &account->layout->meters[meter];
+    for (uint32_t i = 0; i < account->segment_count; i++) {
+        const struct hr_segment *segment = &account->segments[i];
+        if (hr_members_period(segment->id) == set) {
+            hr_put_u8(out, HR_WINDOW_PERIOD);
+            hr_put_varint(out, segment->id);
+            hr_put_u8(out, i == account->current ? 0 : segment->closed ? 1 : 2);
+            hr_put_time(out, segment->start);
+            hr_put_time(out, segment->end);
+            return true;
+        }
+    }
+    for (uint16_t s = 0; s < layout->series_count; s++) {
+        bool early = hr_members_early(s) == set;
+        if (early || hr_members_series(s) == set) {
+            hr_put_u8(out, (uint8_t)(layout->series[s].kind | (early ? HR_SET_EARLY : 0)));
+            hr_put_varint(out, (uint64_t)(layout->series[s].bucket_us / HR_MINUTE));
+            return true;
+        }
+    }
+    return false;
+}
+
+void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr_buffer *out)
+{
+    const struct hr_members *members = account->meters[meter].members;
+    struct hr_member *sorted = hr_pool_take(members->pool, (members->used + 1) * sizeof *sorted);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < members->room; i++) {
+        if (members->slots[i].set != 0) {
+            sorted[count++] = members->slots[i];
+        }
+    }
+    sort(sorted, count);
+    begin_frame(out, HR_FRAME_MEMBERS, HR_TIME_NEVER, account->layout->rules->epoch);
+    hr_put_u32(out, account->layout->rules->meters[meter].key);
+    for (uint32_t i = 0, next; i < count; i = next) {
+        for (next = i; next < count && sorted[next].set == sorted[i].set;) {
+            next++;
+        }
+        if (!put_set(out, account, meter, sorted[i].set)) {
+            continue;
+        }
+        hr_put_varint(out, next - i);
+        for (uint32_t m = i; m < next; m++) {
+            hr_put_u64(out, sorted[m].hash.low);
+            hr_put_u64(out, sorted[m].hash.high);
+            if (!(sorted[i].set & HR_SET_PERIOD)) {
+                hr_put_zigzag(out, sorted[m].last);
+            }
+        }
+    }
+    end_frame(out);
+    hr_pool_give(members->pool, sorted, (members->used + 1) * sizeof *sorted);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers of the stored format that packing and unpacking share. None may change its meaning. */
+#ifndef HEADROOM_CORE_SECTIONS_H
+#define HEADROOM_CORE_SECTIONS_H
+
+#include "headroom/rules.h"
+
+#define HR_FRAME_MAGIC 'h'
+#define HR_FRAME_VERSION 1
+#define HR_FRAME_SUMMED 11 /* what the checksum covers begins here */
+#define HR_FRAME_BODY 23
+
+enum hr_section {
+    HR_SECTION_IDENTITY = 1,
+    HR_SECTION_SUBSCRIPTIONS = 2, /* buckets hang on its zone, instances of rules on its order */
+    HR_SECTION_SEGMENTS = 3,
+    HR_SECTION_METERS = 4,
+    HR_SECTION_RULES = 5,
+    HR_SECTION_ATTRIBUTES = 6,
+    HR_SECTION_ARR = 7,
+    HR_SECTION_INVOICES = 8,
+    HR_SECTION_ALIASES = 9,
+    HR_SECTION_NUMBERS = 10,
+    HR_SECTION_RECENT = 11,
+};
+
+/* In a stored set's kind: members ahead of the clock. */
+#define HR_SET_EARLY 0x40
+/* In a set's number in memory: a billing period's (unique.h). */
+#define HR_SET_PERIOD UINT32_C(0x80000000)
+
+/* Tallies whose value does not say the count. */
+static inline bool hr_tally_has_count(enum hr_aggregate aggregate)
+{
+    return aggregate == HR_AVG;
+}
+
+#endif

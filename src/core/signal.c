@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signals are read, never kept: each is a short look at counters and facts, so there is nothing to
+ * be out of date. A share is a pair, value and limit, and is compared by cross-multiplication: 80%
+ * is reached exactly at 80%, whatever the limit. Only what a trigger shows is divided, and cut. */
+#include "signal.h"
+
+#include "money.h"
+#include "subscription.h"
+#include "window.h"
+
+static const struct hr_reading unknown = {.kind = HR_READING_UNKNOWN};
+
+static struct hr_reading number(struct hr_decimal value, struct hr_decimal of)
+{
+    return (struct hr_reading){.kind = HR_READING_NUMBER, .value = value, .of = of};
+}
+
+static struct hr_reading whole(int64_t value)
+{
+    return number(hr_decimal_from_int(value), HR_DECIMAL_ONE);
+}
+
+/* Without events sum, count, unique and latest are 0; min, max and avg are unknown. */
+struct hr_reading hr_tally_reading(enum hr_aggregate aggregate, const struct hr_tally *tally)
+{
+    switch (aggregate) {
+    case HR_MIN:
+    case HR_MAX:
+        return tally->count == 0 ? unknown : number(tally->value, HR_DECIMAL_ONE);
+    case HR_AVG:
+        return tally->count == 0 ? unknown
+                                 : number(tally->value, hr_decimal_from_int((int64_t)tally->count));
+    case HR_SUM:
+    case HR_COUNT:
+    case HR_LATEST:
+    case HR_UNIQUE:
+        break;
+    }
+    return number(tally->value, HR_DECIMAL_ONE);
+}
+
+struct hr_reading hr_share_reading(struct hr_reading value, const struct hr_limit_state *limit)
+{
+    if (value.kind != HR_READING_NUMBER || limit->kind != HR_LIMIT_KNOWN) {
+        return unknown;
+    }
+    if (limit->value.units <= 0) {
+        return value.value.units <= 0 ? whole(0) : (struct hr_reading){.kind = HR_READING_INFINITE};
+    }
+    if (value.of.units == HR_DECIMAL_ONE.units) {
+        return number(value.value, limit->value);
+    }
+    /* An average: its count joins the limit. A product out of range makes the share nothing. */
+    struct hr_decimal of;
+    if (!hr_decimal_mul_div(limit->value, value.of, HR_DECIMAL_ONE, HR_DECIMAL_PLACES, &of)) {
+        return whole(0);
+    }
+    return number(value.value, of);
+}
+
+/* limit − value; of an average (limit × count − sum) / count. */
+static struct hr_reading remaining(struct hr_reading value, const struct hr_limit_state *limit)
+{
+    struct hr_decimal scaled, left;
+    if (value.kind != HR_READING_NUMBER || limit->kind != HR_LIMIT_KNOWN ||
+        !hr_decimal_mul_div(limit->value, value.of, HR_DECIMAL_ONE, HR_DECIMAL_PLACES, &scaled) ||
+        !hr_decimal_sub(scaled, value.value, &left)) {
+        return unknown;
+    }
+    return number(left, value.of);
+}
+
+struct hr_reading hr_signal_of_tally(const struct hr_account *account, uint16_t slot,
+    const struct hr_tally *tally, const struct hr_limit_state *limit)
+{
+    const struct hr_signal *signal = &account->layout->rules->signals[slot];
+    struct hr_reading value =
+        hr_tally_reading(account->layout->rules->meters[signal->meter].aggregate, tally);
+    if (signal->kind == HR_SIGNAL_USED) {
+        return hr_share_reading(value, limit);
+    }
+    return signal->kind == HR_SIGNAL_REMAINING ? remaining(value, limit) : value;
+}
+
+static struct hr_reading read_meter(const struct hr_account *account, uint16_t slot)
+{
+    const struct hr_signal *signal = &account->layout->rules->signals[slot];
+    /* The period is always a meter's first window. */
+    uint16_t window = signal->kind == HR_SIGNAL_METER ? signal->window : 0;
+    struct hr_tally tally = hr_window_tally(account, signal->meter, window);
+    return hr_signal_of_tally(account, slot, &tally, &account->meters[signal->meter].limit);
+}
+
+static struct hr_reading read_elapsed(const struct hr_account *account)
+{
+    const struct hr_segment *segment = &account->segments[account->current];
+    return number(hr_decimal_from_int(account->clock.us - segment->start.us),
+        hr_decimal_from_int(segment->end.us - segment->start.us));
+}
+
+static struct hr_reading read_unpaid(const struct hr_account *account)
+{
+    int64_t unpaid = 0;
+    for (uint32_t i = 0; i < account->invoice_count; i++) {
+        unpaid += account->invoices[i].failed;
+    }
+    return whole(unpaid);
+}
+
+static struct hr_reading money(struct hr_decimal amount, const char *currency)
+{
+    struct hr_reading reading = {.kind = HR_READING_MONEY, .value = amount, .of = HR_DECIMAL_ONE};
+    memcpy(reading.currency, currency, sizeof reading.currency);
+    return reading;
+}
+
+static struct hr_reading read_attribute(const struct hr_account *account, struct hr_str name)
+{
+    struct hr_decimal amount;
+    char currency[4];
+    if (hr_str_is(name, "mrr")) {
+        return hr_account_mrr(account, &amount, currency) ? money(amount, currency) : unknown;
+    }
+    if (hr_str_is(name, "arr")) {
+        return hr_time_is(account->arr_stamp, HR_TIME_NONE)
+                   ? unknown
+                   : money(hr_money_major(account->arr), account->arr.currency);
+    }
+    for (uint32_t i = 0; i < account->attribute_count; i++) {
+        const struct hr_fact_value *value = &account->attributes[i];
+        if (value->kind == HR_VALUE_NULL || !hr_str_equal(value->name, name)) {
+            continue;
+        }
+        struct hr_reading reading = {.kind = value->fits ? HR_READING_NUMBER : HR_READING_TEXT,
+            .value = value->number,
+            .of = HR_DECIMAL_ONE,
+            .text = value->text};
+        return reading;
+    }
+    return unknown;
+}
+
+struct hr_reading hr_signal_read_renewal(const struct hr_account *account, uint32_t subscription)
+{
+    const struct hr_subscription *about = &account->subscriptions[subscription];
+    return about->has_renewal ? whole(about->renewal_day - account->today) : unknown;
+}
+
+struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot)
+{
+    const struct hr_signal *signal = &account->layout->rules->signals[slot];
+    int64_t day;
+    switch (signal->kind) {
+    case HR_SIGNAL_METER:
+    case HR_SIGNAL_USED:
+    case HR_SIGNAL_REMAINING:
+        return read_meter(account, slot);
+    case HR_SIGNAL_RENEWAL_DAYS:
+        return hr_account_renewal(account, &day) ? whole(day - account->today) : unknown;
+    case HR_SIGNAL_TENURE_DAYS:
+        return whole(account->today - hr_zone_day(account->zone, hr_tenure_start(account)));
+    case HR_SIGNAL_PERIOD_ELAPSED:
+        return read_elapsed(account);
+    case HR_SIGNAL_INVOICE_UNPAID:
+        return read_unpaid(account);
+    case HR_SIGNAL_ATTRIBUTE:
+        return read_attribute(account, signal->attribute);
+    }
+    return unknown;
+}
+
+/* --- comparing -----------------------------------------------------------------------------------
+ */
+
+bool hr_reading_compare(const struct hr_rules *rules, const struct hr_reading *reading,
+    struct hr_decimal amount, const char *currency, int *order)
+{
+    switch (reading->kind) {
+    case HR_READING_NUMBER:
+        *order =
+            reading->of.units == HR_DECIMAL_ONE.units
+                ? hr_decimal_compare(reading->value, amount)
+                : hr_decimal_compare_products(reading->value, HR_DECIMAL_ONE, amount, reading->of);
+        return true;
+    case HR_READING_INFINITE:
+        *order = 1;
+        return true;
+    case HR_READING_MONEY:
+        return hr_money_compare(rules, reading->value, reading->currency, amount, currency, order);
+    case HR_READING_UNKNOWN:
+    case HR_READING_TEXT:
+        break;
+    }
+    return false;
+}
+
+bool hr_operator_holds(enum hr_operator operator, int order)
+{
+    switch (operator) {
+    case HR_LESS:
+        return order < 0;
+    case HR_AT_MOST:
+        return order <= 0;
+    case HR_EQUAL:
+        return order == 0;
+    case HR_NOT_EQUAL:
+        return order != 0;
+    case HR_AT_LEAST:
+        return order >= 0;
+    case HR_MORE:
+        return order > 0;
+    }
+    return false;
+}
+
+bool hr_condition_holds(const struct hr_rules *rules, const struct hr_condition *condition,
+    const struct hr_reading *reading)
+{
+    const struct hr_literal *literal = &condition->literal;
+    int order;
+    if (literal->kind == HR_LITERAL_TEXT) {
+        /* Names are the same or not; they have no order that anybody means. */
+        bool named = reading->text.at != NULL;
+        bool same = named && hr_str_equal(reading->text, literal->text);
+        return named && ((condition->operator== HR_EQUAL && same) ||
+                            (condition->operator== HR_NOT_EQUAL && !same));
+    }
+    return hr_reading_compare(rules, reading, literal->number, literal->currency, &order) &&
+           hr_operator_holds(condition->operator, order);
+}
+
+bool hr_reading_value(
+    const struct hr_signal *signal, const struct hr_reading *reading, struct hr_decimal *value)
+{
+    if (reading->kind != HR_READING_NUMBER && reading->kind != HR_READING_MONEY) {
+        return false;
+    }
+    if (reading->of.units == HR_DECIMAL_ONE.units) {
+        *value = reading->value;
+        return true;
+    }
+    return hr_decimal_mul_div(reading->value, HR_DECIMAL_ONE, reading->of,
+        signal->unit == HR_UNIT_SHARE ? 4 : HR_DECIMAL_PLACES, value);
+}
+
+/* --- time
+ * ------------------------------------------------------------------------------------------ */
+
+/* elapsed / length reaches the mark at ⌈mark × length⌉ and is beyond it one microsecond after
+ * ⌊mark × length⌋: conditions may ask for either. */
+struct hr_time hr_elapsed_due(const struct hr_account *account, uint16_t slot)
+{
+    const struct hr_signal_layout *layout = &account->layout->signals[slot];
+    const struct hr_segment *segment = &account->segments[account->current];
+    struct hr_decimal length = {segment->end.us - segment->start.us}; /* in units, not in ones */
+    for (uint16_t i = 0; i < layout->mark_count; i++) {
+        struct hr_decimal product;
+        if (layout->marks[i].units <= 0 ||
+            hr_decimal_compare(layout->marks[i], HR_DECIMAL_ONE) > 0) {
+            continue;
+        }
+        if (!hr_decimal_mul_div((struct hr_decimal){length.units}, layout->marks[i], HR_DECIMAL_ONE,
+                HR_DECIMAL_PLACES, &product)) {
+            continue;
+        }
+        int64_t floor = segment->start.us + (int64_t)product.units;
+        for (int64_t moment = floor; moment <= floor + 1; moment++) {
+            if (moment > account->clock.us) {
+                return (struct hr_time){moment};
+            }
+        }
+    }
+    return HR_TIME_NEVER;
+}

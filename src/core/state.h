@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is remembered of one account. In memory everything lies by slot of the account's layout, for
+ * speed; in stored state by key, so that rule sets may change (pack.c). All blocks come from the
+ * home's pool and are the account's own. Fields marked "derived" are worked out from the others by
+ * hr_account_refresh and are not stored. */
+#ifndef HEADROOM_CORE_STATE_H
+#define HEADROOM_CORE_STATE_H
+
+#include "headroom/hash.h"
+#include "headroom/trigger.h"
+
+#include "layout.h"
+
+/* --- counters -------------------------------------------------------------------------------- */
+
+/* What came together in one bucket. sum: value is the sum; count, unique: value is the count; min,
+ * max: the extreme, known when count > 0; avg: value is the sum, to be divided by count. */
+struct hr_tally {
+    struct hr_decimal value;
+    uint64_t count;
+};
+
+struct hr_cell {
+    int64_t index; /* number of the bucket: time / width, or the calendar's */
+    struct hr_tally tally;
+};
+
+struct hr_series {
+    struct hr_cell *cells; /* ascending by index, only those that are not empty */
+    uint32_t count, room;
+};
+
+enum hr_limit_kind { HR_LIMIT_NONE, HR_LIMIT_UNLIMITED, HR_LIMIT_KNOWN };
+struct hr_limit_state {
+    struct hr_decimal value;
+    enum hr_limit_kind kind;
+};
+
+struct hr_members; /* unique.h */
+
+struct hr_meter_state {
+    struct hr_decimal gauge;     /* of latest */
+    struct hr_time gauge_time;   /* NONE: no reading yet */
+    struct hr_limit_state limit; /* derived: the sum over the active subscriptions */
+    struct hr_series *series;    /* by series of the meter's layout */
+    struct hr_members *members;  /* of unique; NULL: none yet */
+};
+
+struct hr_level_ref {
+    uint16_t rule, level;
+};
+
+/* A billing period: the one in force, those that ended less than the lateness bound ago, and the
+ * next one if an event came early. */
+struct hr_segment {
+    struct hr_time from;       /* times from here on belong to it, if no later segment has them */
+    struct hr_time start, end; /* of the period */
+    int64_t date;              /* local day of its start: DATE of trigger ids */
+    uint32_t id;               /* names its sets of unique members */
+    struct hr_tally *tallies;  /* by meter */
+    bool closed;
+    /* Of a closed one: what late crossings ask for. */
+    struct hr_limit_state *limits; /* by meter; NULL while it is in force */
+    struct hr_level_ref *open;
+    uint32_t open_count;
+};
+
+/* --- rules ----------------------------------------------------------------------------------- */
+
+enum {
+    HR_LEVEL_WAITING = 1, /* beyond, neither fired nor claimed: cause and since hold */
+    HR_LEVEL_FIRED = 2,
+    HR_LEVEL_CLAIMED = 4,
+    HR_LEVEL_ARMED = 8,
+    HR_LEVEL_LATE = 16,  /* waiting: it was passed already when first seen */
+    HR_LEVEL_NAMED = 32, /* fired: the id names the subscription */
+    HR_LEVEL_NEW = 64,   /* came with a change of rules and was not judged yet */
+};
+#define HR_LEVEL_OPEN (HR_LEVEL_FIRED | HR_LEVEL_CLAIMED)
+
+struct hr_level_state {
+    uint8_t flags;
+    uint8_t cause;           /* enum hr_cause: of waiting, what first took it beyond */
+    uint32_t episode;        /* how often it fired */
+    uint32_t number;         /* of fired: N of its id */
+    int64_t date;            /* of fired: DATE of its id */
+    struct hr_time since;    /* of waiting: the first evaluation beyond; of open: when it opened */
+    struct hr_time fired_at; /* last fire, also after its episode; NONE: never */
+};
+
+struct hr_rule_state {
+    struct hr_level_state *levels; /* instances × levels; NULL: nothing to remember */
+    uint16_t instances;            /* one, or one a subscription */
+};
+
+/* How often a level fired under a date: ids never repeat. */
+struct hr_numbering {
+    uint32_t key; /* of rule name, level and subscription */
+    uint32_t number;
+    int64_t date;
+    struct hr_time until; /* end of that period and the lateness bound */
+};
+
+struct hr_recent {
+    uint32_t key; /* as in hr_numbering */
+    uint32_t number;
+    int64_t date;
+    struct hr_time time;
+};
+#define HR_RECENT_COUNT 8
+
+/* --- facts ----------------------------------------------------------------------------------- */
+
+enum hr_subscription_field {
+    HR_FIELD_PLAN,
+    HR_FIELD_LIMITS,
+    HR_FIELD_MRR,
+    HR_FIELD_PERIOD,
+    HR_FIELD_ANCHOR,
+    HR_FIELD_RENEWAL,
+    HR_FIELD_TERM,
+    HR_FIELD_STARTED,
+    HR_FIELD_ENDS,
+    HR_FIELD_ZONE,
+    HR_FIELD_COUNT
+};
+
+struct hr_own_limit {
+    struct hr_str name;
+    bool unlimited;
+    struct hr_decimal value;
+};
+
+struct hr_subscription {
+    struct hr_str name;
+    struct hr_time stamps[HR_FIELD_COUNT]; /* event time of each field; NONE: never given */
+    struct hr_time seen;                   /* earliest event about it */
+    struct hr_str plan;
+    struct hr_own_limit *limits; /* the contract's own, when has_limits */
+    uint32_t limit_count;
+    bool has_limits;
+    struct hr_money mrr;
+    struct hr_period period;
+    struct hr_moment anchor, renewal, started, ends;
+    int64_t term_start; /* local day on which the current term began; of TERM */
+    const struct hr_zone *zone;
+    /* derived */
+    struct hr_time start, end; /* [start, end) in which it counts */
+    bool active, has_renewal;
+    int64_t renewal_day;
+    /* of the step under way */
+    bool renewed, had_renewal;
+    int64_t old_renewal_day;
+};
+
+struct hr_fact_value {
+    struct hr_str name, text;
+    struct hr_time stamp;
+    enum hr_value_kind kind; /* NULL: forgotten, and when */
+    bool fits;
+    struct hr_decimal number;
+};
+
+struct hr_invoice {
+    uint64_t key; /* hash of its name */
+    struct hr_time stamp;
+    bool failed;
+};
+
+/* --- the account ------------------------------------------------------------------------------ */
+
+struct hr_account {
+    struct hr_layout *layout;
+    struct hr_time clock;      /* of its last step */
+    struct hr_time first_seen; /* time of its first event */
+    bool live;                 /* start.live_from is behind it */
+    bool had_subscription;     /* one has begun at some time */
+    uint32_t erasures;
+    uint32_t next_segment_id;
+
+    struct hr_segment *segments; /* ascending by from */
+    uint32_t segment_count, segment_room, current;
+    struct hr_meter_state *meters; /* by meter */
+    struct hr_rule_state *rules;   /* by rule */
+    struct hr_subscription *subscriptions;
+    uint32_t subscription_count;
+    struct hr_time past_start, past_end; /* run of subscriptions that were dropped; NONE: none */
+    struct hr_fact_value *attributes;
+    uint32_t attribute_count;
+    struct hr_money arr;
+    struct hr_time arr_stamp;
+    struct hr_invoice *invoices;
+    uint32_t invoice_count;
+    struct hr_numbering *numbers;
+    uint32_t number_count;
+    struct hr_str *aliases;
+    uint32_t alias_count;
+    struct hr_recent *recent; /* oldest first */
+    uint32_t recent_count;
+
+    /* derived */
+    const struct hr_zone *zone;
+    int32_t governing; /* the subscription that gives the period; -1: calendar months */
+    bool ended;        /* it had subscriptions and none is active: no rule is evaluated */
+    int64_t today;
+    struct hr_time tomorrow;     /* the moment at which `today` is over */
+    struct hr_time steady_until; /* before it nothing of the above changes by time */
+    bool due_stale;              /* what is waited for may have changed */
+};
+
+struct hr_account *hr_account_new(struct hr_layout *layout, struct hr_pool *pool);
+void hr_account_destroy(struct hr_account *account, struct hr_pool *pool);
+/* Moves what is kept to the slots of another rule set; what the other does not know is dropped. */
+void hr_account_adopt(struct hr_account *account, struct hr_layout *layout, struct hr_pool *pool);
+
+/* Level states of a rule, made when first needed. */
+struct hr_level_state *hr_account_levels(
+    struct hr_account *account, uint16_t rule, struct hr_pool *pool);
+void hr_account_drop_segment(struct hr_account *account, uint32_t at, struct hr_pool *pool);
+/* A new segment at its place by `from`; `current` keeps its segment. Returns its place. */
+uint32_t hr_account_insert_segment(
+    struct hr_account *account, struct hr_segment segment, struct hr_pool *pool);
+
+/* Strings of an account: copies in the pool. */
+struct hr_str hr_text_keep(struct hr_pool *pool, struct hr_str text);
+void hr_text_drop(struct hr_pool *pool, struct hr_str *text);
+/* Appends a zeroed element to an array of `count` and returns it. The block is exact: such arrays
+ * are short and grow seldom. */
+void *hr_list_append(struct hr_pool *pool, void *list, uint32_t *count, size_t size);
+void hr_list_remove(struct hr_pool *pool, void *list, uint32_t *count, size_t size, uint32_t at);
+
+#endif

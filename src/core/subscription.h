@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Subscriptions: what they say (facts), and what follows from them at a moment. */
+#ifndef HEADROOM_CORE_SUBSCRIPTION_H
+#define HEADROOM_CORE_SUBSCRIPTION_H
+
+#include "state.h"
+
+/* Takes what a subscription.* event of event time `time` says, field by field. */
+void hr_subscription_tell(struct hr_account *account, const struct hr_fact *fact,
+    struct hr_time time, struct hr_pool *pool);
+/* The subscription of that name, NULL when there is none. */
+struct hr_subscription *hr_subscription_find(const struct hr_account *account, struct hr_str name);
+struct hr_subscription *hr_subscription_make(
+    struct hr_account *account, struct hr_str name, struct hr_pool *pool);
+/* Takes field by field what is newer in `other`, which belongs to another account. */
+void hr_subscription_merge(
+    struct hr_subscription *into, const struct hr_subscription *other, struct hr_pool *pool);
+
+/* Works out everything that is derived, as of the account's clock. */
+void hr_account_refresh(struct hr_account *account);
+/* The period that the facts known now put in force at `time`: only from, start, end and date. */
+struct hr_segment hr_subscription_segment(const struct hr_account *account, struct hr_time time);
+/* Brings the segment in force up to the account's clock. What ends keeps `limits`, by meter, as its
+ * last ones and remembers which levels are open. True when another period is in force now. */
+bool hr_account_roll(
+    struct hr_account *account, const struct hr_limit_state *limits, struct hr_pool *pool);
+
+/* Start of tenure: of the unbroken run of subscriptions, else the first event. */
+struct hr_time hr_tenure_start(const struct hr_account *account);
+/* The sum of the active subscriptions' MRR in one currency; false when unknown. */
+HR_MUST bool hr_account_mrr(
+    const struct hr_account *account, struct hr_decimal *amount, char currency[4]);
+/* The renewal date nearest ahead, else the last one passed, as a local day; false when none. */
+HR_MUST bool hr_account_renewal(const struct hr_account *account, int64_t *day);
+
+#endif

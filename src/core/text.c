@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values as people read them: exact decimals without trailing zeros, shares as percentages, cut and
+ * not rounded, so that nothing shows 100% that is not full. */
+#include "text.h"
+
+#include "window.h"
+
+struct hr_str hr_text_decimal(struct hr_arena *arena, struct hr_decimal value)
+{
+    char text[HR_DECIMAL_TEXT];
+    size_t len = hr_decimal_print(value, text);
+    return hr_arena_copy(arena, (struct hr_str){text, len});
+}
+
+struct hr_str hr_text_share(struct hr_arena *arena, struct hr_decimal share)
+{
+    struct hr_decimal percent = {share.units - share.units % 100000000};
+    char text[HR_DECIMAL_TEXT];
+    percent.units *= 100;
+    size_t len = hr_decimal_print(percent, text);
+    return hr_arena_printf(arena, "%.*s%%", (int)len, text);
+}
+
+struct hr_str hr_text_reading(
+    struct hr_arena *arena, const struct hr_signal *signal, const struct hr_reading *reading)
+{
+    struct hr_decimal value;
+    if (reading->kind == HR_READING_INFINITE) {
+        return HR_STR("beyond a limit of 0");
+    }
+    if (reading->kind == HR_READING_TEXT) {
+        return hr_arena_copy(arena, reading->text);
+    }
+    if (!hr_reading_value(signal, reading, &value)) {
+        return HR_STR("");
+    }
+    if (signal->unit == HR_UNIT_SHARE) {
+        return hr_text_share(arena, value);
+    }
+    struct hr_str number = hr_text_decimal(arena, value);
+    return reading->kind == HR_READING_MONEY
+               ? hr_arena_printf(arena, "%.*s %s", (int)number.len, number.at, reading->currency)
+               : number;
+}
+
+struct hr_str hr_text_window(
+    struct hr_arena *arena, const struct hr_account *account, uint16_t meter, uint16_t window)
+{
+    enum hr_aggregate aggregate = account->layout->rules->meters[meter].aggregate;
+    struct hr_signal signal = {.kind = HR_SIGNAL_METER, .unit = HR_UNIT_NUMBER};
+    struct hr_tally tally = hr_window_tally(account, meter, window);
+    struct hr_reading reading = hr_tally_reading(aggregate, &tally);
+    return hr_text_reading(arena, &signal, &reading);
+}
+
+struct hr_str hr_text_used(struct hr_arena *arena, const struct hr_account *account, uint16_t meter)
+{
+    enum hr_aggregate aggregate = account->layout->rules->meters[meter].aggregate;
+    struct hr_signal signal = {.kind = HR_SIGNAL_USED, .unit = HR_UNIT_SHARE};
+    struct hr_tally tally = hr_window_tally(account, meter, 0);
+    struct hr_reading reading =
+        hr_share_reading(hr_tally_reading(aggregate, &tally), &account->meters[meter].limit);
+    return hr_text_reading(arena, &signal, &reading);
+}

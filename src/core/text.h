@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values as people read them, for views and descriptions. */
+#ifndef HEADROOM_CORE_TEXT_H
+#define HEADROOM_CORE_TEXT_H
+
+#include "signal.h"
+
+struct hr_str hr_text_decimal(struct hr_arena *arena, struct hr_decimal value);
+/* A share as a percentage, cut after four places of the fraction: "84%", "33.33%". */
+struct hr_str hr_text_share(struct hr_arena *arena, struct hr_decimal share);
+/* A reading; shares as percentages. Empty when it is unknown. */
+struct hr_str hr_text_reading(
+    struct hr_arena *arena, const struct hr_signal *signal, const struct hr_reading *reading);
+/* The value of a meter in one of its windows; empty when unknown. */
+struct hr_str hr_text_window(
+    struct hr_arena *arena, const struct hr_account *account, uint16_t meter, uint16_t window);
+/* The share of the meter's limit; empty when unknown. */
+struct hr_str hr_text_used(
+    struct hr_arena *arena, const struct hr_account *account, uint16_t meter);
+
+#endif

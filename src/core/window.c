@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What events add up to.
+ *
+ * A meter is counted once for the billing period, in the segment that holds the event's time, and
+ * once in each series of buckets. A late event goes into the bucket of its time, an early one (a
+ * clock ahead, within the skew) into a bucket that no window covers yet; so a window's value is
+ * always that of its buckets up to the one that is open at the account's clock.
+ *
+ * Buckets that no window reaches any more are taken out when a new one comes, so that a quiet
+ * account costs nothing. Reading never changes anything. */
+#include "window.h"
+
+#include "period.h"
+#include "subscription.h"
+#include "unique.h"
+
+/* --- tallies ---------------------------------------------------------------------------------- */
+
+static const __int128 bound = (__int128)1000000000000 * 100000000000000 * 1000000000000;
+
+static struct hr_decimal clamped_sum(struct hr_decimal a, struct hr_decimal b)
+{
+    struct hr_decimal sum;
+    if (hr_decimal_add(a, b, &sum)) {
+        return sum;
+    }
+    return (struct hr_decimal){a.units < 0 ? 1 - bound : bound - 1};
+}
+
+void hr_tally_merge(
+    enum hr_aggregate aggregate, struct hr_tally *tally, const struct hr_tally *more)
+{
+    if (more->count == 0) {
+        return;
+    }
+    bool first = tally->count == 0;
+    switch (aggregate) {
+    case HR_MIN:
+        if (first || hr_decimal_compare(more->value, tally->value) < 0) {
+            tally->value = more->value;
+        }
+        break;
+    case HR_MAX:
+        if (first || hr_decimal_compare(more->value, tally->value) > 0) {
+            tally->value = more->value;
+        }
+        break;
+    case HR_SUM:
+    case HR_COUNT:
+    case HR_AVG:
+    case HR_UNIQUE:
+    case HR_LATEST:
+        tally->value = clamped_sum(tally->value, more->value);
+        break;
+    }
+    tally->count += more->count;
+}
+
+/* --- series ----------------------------------------------------------------------------------- */
+
+static int64_t bucket_of(
+    const struct hr_account *account, const struct hr_series_spec *spec, struct hr_time time)
+{
+    if (spec->kind == HR_WINDOW_SPAN) {
+        return hr_time_bucket(time, spec->bucket_us);
+    }
+    return hr_calendar_index(hr_zone_day(account->zone, time), (int)spec->kind);
+}
+
+int64_t hr_series_now(const struct hr_account *account, const struct hr_series_spec *spec)
+{
+    return spec->kind == HR_WINDOW_SPAN ? hr_time_bucket(account->clock, spec->bucket_us)
+                                        : hr_calendar_index(account->today, (int)spec->kind);
+}
+
+/* Takes out buckets that no window reaches any more. */
+static void expire(struct hr_account *account, struct hr_meter_state *meter, uint16_t slot,
+    const struct hr_series_spec *spec)
+{
+    struct hr_series *series = &meter->series[slot];
+    int64_t least = hr_series_now(account, spec) - spec->keep + 1;
+    uint32_t gone = 0;
+    while (gone < series->count && series->cells[gone].index < least) {
+        gone++;
+    }
+    if (gone == 0) {
+        return;
+    }
+    series->count -= gone;
+    memmove(series->cells, series->cells + gone, series->count * sizeof *series->cells);
+    if (meter->members) {
+        hr_members_expire(meter->members, hr_members_series(slot), least);
+    }
+}
+
+/* The bucket of that number, made when it is missing. */
+static struct hr_cell *cell_at(struct hr_account *account, struct hr_meter_state *meter,
+    uint16_t slot, const struct hr_series_spec *spec, int64_t index, struct hr_pool *pool)
+{
+    struct hr_series *series = &meter->series[slot];
+    uint32_t at = series->count;
+    while (at > 0 && series->cells[at - 1].index > index) {
+        at--;
+    }
+    if (at > 0 && series->cells[at - 1].index == index) {
+        return &series->cells[at - 1];
+    }
+    uint32_t before = series->count;
+    expire(account, meter, slot, spec);
+    at -= before - series->count < at ? before - series->count : at;
+    if (series->count == series->room) {
+        uint32_t room = series->room ? series->room * 2 : 1;
+        size_t size = sizeof *series->cells;
+        series->cells = series->room
+                            ? hr_pool_grow(pool, series->cells, series->room * size, room * size)
+                            : hr_pool_take(pool, room * size);
+        series->room = room;
+    }
+    memmove(
+        &series->cells[at + 1], &series->cells[at], (series->count - at) * sizeof *series->cells);
+    series->count++;
+    series->cells[at] = (struct hr_cell){index, {HR_DECIMAL_ZERO, 0}};
+    account->due_stale = true;
+    return &series->cells[at];
+}
+
+static struct hr_cell *existing_cell(struct hr_series *series, int64_t index)
+{
+    for (uint32_t i = series->count; i > 0; i--) {
+        if (series->cells[i - 1].index == index) {
+            return &series->cells[i - 1];
+        }
+    }
+    return NULL;
+}
+
+static bool reached(
+    const struct hr_account *account, const struct hr_series_spec *spec, int64_t index)
+{
+    return index > hr_series_now(account, spec) - (int64_t)spec->keep;
+}
+
+void hr_series_merge(struct hr_account *account, uint16_t meter, uint16_t series,
+    const struct hr_cell *cell, struct hr_pool *pool)
+{
+    const struct hr_series_spec *spec = &account->layout->meters[meter].series[series];
+    if (reached(account, spec, cell->index)) {
+        struct hr_cell *into =
+            cell_at(account, &account->meters[meter], series, spec, cell->index, pool);
+        hr_tally_merge(account->layout->rules->meters[meter].aggregate, &into->tally, &cell->tally);
+    }
+}
+
+/* --- unique ----------------------------------------------------------------------------------- */
+
+static const struct hr_tally one = {{(__int128)1000000000000}, 1};
+
+static struct hr_members *members_of(struct hr_meter_state *meter, struct hr_pool *pool)
+{
+    if (!meter->members) {
+        meter->members = hr_members_new(pool);
+    }
+    return meter->members;
+}
+
+/* Takes the member out of the bucket that counted it so far, if a window still reaches it. */
+static void uncount(struct hr_series *series, int64_t index)
+{
+    struct hr_cell *cell = existing_cell(series, index);
+    if (cell && cell->tally.count > 0) {
+        cell->tally.count--;
+        cell->tally.value.units -= one.value.units;
+    }
+}
+
+static void count_in_bucket(struct hr_account *account, struct hr_meter_state *meter, uint16_t slot,
+    const struct hr_series_spec *spec, int64_t index, struct hr_hash128 hash, struct hr_pool *pool)
+{
+    struct hr_members *members = members_of(meter, pool);
+    struct hr_cell *cell = cell_at(account, meter, slot, spec, index, pool);
+    struct hr_member *member = hr_members_find(members, hr_members_series(slot), hash);
+    if (member && member->last >= index) {
+        return;
+    }
+    hr_tally_merge(HR_UNIQUE, &cell->tally, &one);
+    if (member) {
+        uncount(&meter->series[slot], member->last);
+        member->last = index;
+        members->dirty = true;
+    } else {
+        hr_members_add(members, hr_members_series(slot), hash, index);
+    }
+}
+
+void hr_series_see(struct hr_account *account, uint16_t meter, uint16_t series, int64_t last,
+    struct hr_hash128 hash, struct hr_pool *pool)
+{
+    struct hr_meter_state *state = &account->meters[meter];
+    const struct hr_series_spec *spec = &account->layout->meters[meter].series[series];
+    if (!reached(account, spec, last)) {
+        return;
+    }
+    if (last <= hr_series_now(account, spec)) {
+        count_in_bucket(account, state, series, spec, last, hash, pool);
+        return;
+    }
+    struct hr_members *members = members_of(state, pool);
+    if (!hr_members_find_early(members, hr_members_early(series), hash, last)) {
+        hr_members_add(members, hr_members_early(series), hash, last);
+        account->due_stale = true;
+    }
+}
+
+void hr_segment_see(struct hr_account *account, uint16_t meter, uint32_t segment,
+    struct hr_hash128 hash, struct hr_pool *pool)
+{
+    struct hr_members *members = members_of(&account->meters[meter], pool);
+    uint32_t set = hr_members_period(account->segments[segment].id);
+    if (!hr_members_find(members, set, hash)) {
+        hr_members_add(members, set, hash, 0);
+        hr_tally_merge(HR_UNIQUE, &account->segments[segment].tallies[meter], &one);
+    }
+}
+
+/* The first early member whose bucket has begun, or NULL. */
+static struct hr_member *ripe(const struct hr_members *members, uint32_t set, int64_t now)
+{
+    for (uint32_t i = 0; members->early > 0 && i < members->room; i++) {
+        if (members->slots[i].set == set && members->slots[i].last <= now) {
+            return &members->slots[i];
+        }
+    }
+    return NULL;
+}
+
+static void ripen(struct hr_account *account, uint16_t meter, uint16_t series, struct hr_pool *pool)
+{
+    struct hr_meter_state *state = &account->meters[meter];
+    const struct hr_series_spec *spec = &account->layout->meters[meter].series[series];
+    int64_t now = hr_series_now(account, spec);
+    struct hr_member *member;
+    while ((member = ripe(state->members, hr_members_early(series), now))) {
+        struct hr_member copy = *member;
+        hr_members_remove(state->members, member);
+        if (reached(account, spec, copy.last)) {
+            count_in_bucket(account, state, series, spec, copy.last, copy.hash, pool);
+        }
+    }
+}
+
+void hr_meters_ripen(struct hr_account *account, struct hr_pool *pool)
+{
+    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
+        for (uint16_t s = 0; s < account->layout->meters[m].series_count; s++) {
+            if (account->meters[m].members && account->meters[m].members->early > 0) {
+                ripen(account, m, s, pool);
+            }
+        }
+    }
+}
+
+/* --- segments --------------------------------------------------------------------------------- */
+
+uint32_t hr_segment_holding(struct hr_account *account, struct hr_time time, struct hr_pool *pool)
+{
+    const struct hr_segment *current = &account->segments[account->current];
+    if (time.us >= current->from.us && time.us < current->end.us &&
+        account->current + 1 == account->segment_count) {
+        return account->current;
+    }
+    for (uint32_t i = account->segment_count; i > 0; i--) {
+        const struct hr_segment *segment = &account->segments[i - 1];
+        if (time.us >= segment->from.us && time.us < segment->end.us) {
+            return i - 1;
+        }
+    }
+    struct hr_segment made = hr_subscription_segment(account, time);
+    for (uint32_t i = 0; i < account->segment_count; i++) {
+        /* Made between those that are kept: it takes nothing from a later one. */
+        if (account->segments[i].from.us > time.us) {
+            made.end = hr_time_min(made.end, account->segments[i].from);
+            break;
+        }
+    }
+    if (made.end.us <= account->clock.us) {
+        made.closed = true;
+        made.limits = hr_pool_take(pool, sizeof *made.limits * account->layout->rules->meter_count);
+        for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
+            made.limits[m] = account->meters[m].limit;
+        }
+    }
+    return hr_account_insert_segment(account, made, pool);
+}
+
+void hr_segment_absorb(
+    struct hr_account *account, uint32_t into, uint32_t from, struct hr_pool *pool)
+{
+    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
+        enum hr_aggregate aggregate = account->layout->rules->meters[m].aggregate;
+        struct hr_members *members = account->meters[m].members;
+        if (aggregate != HR_UNIQUE) {
+            hr_tally_merge(aggregate, &account->segments[into].tallies[m],
+                &account->segments[from].tallies[m]);
+        } else if (members) {
+            hr_members_rename_period(
+                members, account->segments[from].id, account->segments[into].id);
+            uint64_t count =
+                hr_members_count(members, hr_members_period(account->segments[into].id));
+            account->segments[into].tallies[m] =
+                (struct hr_tally){{one.value.units * (__int128)count}, count};
+        }
+    }
+    hr_account_drop_segment(account, from, pool);
+}
+
+/* --- reading and adding ------------------------------------------------------------------------
+ */
+
+static struct hr_tally series_tally(const struct hr_account *account, uint16_t meter,
+    const struct hr_series_spec *spec, const struct hr_series *series, int64_t buckets)
+{
+    enum hr_aggregate aggregate = account->layout->rules->meters[meter].aggregate;
+    int64_t now = hr_series_now(account, spec);
+    struct hr_tally total = {HR_DECIMAL_ZERO, 0};
+    for (uint32_t i = series->count; i > 0 && series->cells[i - 1].index > now - buckets; i--) {
+        if (series->cells[i - 1].index <= now) {
+            hr_tally_merge(aggregate, &total, &series->cells[i - 1].tally);
+        }
+    }
+    return total;
+}
+
+static int64_t buckets_of(const struct hr_window *window)
+{
+    return window->kind == HR_WINDOW_SPAN ? window->buckets : 1;
+}
+
+struct hr_tally hr_window_tally(const struct hr_account *account, uint16_t meter, uint16_t window)
+{
+    const struct hr_meter_state *state = &account->meters[meter];
+    const struct hr_meter_layout *layout = &account->layout->meters[meter];
+    if (account->layout->rules->meters[meter].aggregate == HR_LATEST) {
+        return (struct hr_tally){state->gauge, !hr_time_is(state->gauge_time, HR_TIME_NONE)};
+    }
+    uint16_t series = layout->window_series[window];
+    if (series == HR_NO_SERIES) {
+        return account->segments[account->current].tallies[meter];
+    }
+    return series_tally(account, meter, &layout->series[series], &state->series[series],
+        buckets_of(&account->layout->rules->meters[meter].windows[window]));
+}
+
+static bool sums(enum hr_aggregate aggregate)
+{
+    return aggregate == HR_SUM || aggregate == HR_AVG;
+}
+
+bool hr_meter_fits(struct hr_account *account, uint16_t slot, struct hr_time time,
+    const struct hr_amount *amount, struct hr_pool *pool)
+{
+    const struct hr_meter *meter = &account->layout->rules->meters[slot];
+    const struct hr_meter_layout *layout = &account->layout->meters[slot];
+    struct hr_decimal sum;
+    if (!sums(meter->aggregate)) {
+        return true;
+    }
+    uint32_t segment = hr_segment_holding(account, time, pool);
+    if (!hr_decimal_add(account->segments[segment].tallies[slot].value, amount->value, &sum)) {
+        return false;
+    }
+    for (uint16_t w = 0; w < meter->window_count; w++) {
+        if (layout->window_series[w] == HR_NO_SERIES) {
+            continue;
+        }
+        /* The bucket alone, and the window as it stands, whether or not it covers that bucket. */
+        const struct hr_series_spec *spec = &layout->series[layout->window_series[w]];
+        struct hr_series *series = &account->meters[slot].series[layout->window_series[w]];
+        const struct hr_cell *cell = existing_cell(series, bucket_of(account, spec, time));
+        struct hr_tally total =
+            series_tally(account, slot, spec, series, buckets_of(&meter->windows[w]));
+        if ((cell && !hr_decimal_add(cell->tally.value, amount->value, &sum)) ||
+            !hr_decimal_add(total.value, amount->value, &sum)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void add_reading(
+    struct hr_meter_state *meter, struct hr_time time, const struct hr_amount *amount)
+{
+    if (hr_time_is(meter->gauge_time, HR_TIME_NONE) || time.us >= meter->gauge_time.us) {
+        meter->gauge = amount->value;
+        meter->gauge_time = time;
+    }
+}
+
+uint32_t hr_meter_add(struct hr_account *account, uint16_t slot, struct hr_time time,
+    const struct hr_amount *amount, struct hr_pool *pool)
+{
+    enum hr_aggregate aggregate = account->layout->rules->meters[slot].aggregate;
+    const struct hr_meter_layout *layout = &account->layout->meters[slot];
+    struct hr_meter_state *meter = &account->meters[slot];
+    if (aggregate == HR_LATEST) {
+        add_reading(meter, time, amount);
+        return account->current;
+    }
+    uint32_t segment = hr_segment_holding(account, time, pool);
+    struct hr_tally added = {amount->value, 1};
+    if (aggregate == HR_UNIQUE) {
+        hr_segment_see(account, slot, segment, amount->member, pool);
+    } else {
+        hr_tally_merge(aggregate, &account->segments[segment].tallies[slot], &added);
+    }
+    for (uint16_t s = 0; s < layout->series_count; s++) {
+        struct hr_cell cell = {bucket_of(account, &layout->series[s], time), added};
+        if (aggregate == HR_UNIQUE) {
+            hr_series_see(account, slot, s, cell.index, amount->member, pool);
+        } else {
+            hr_series_merge(account, slot, s, &cell, pool);
+        }
+    }
+    return segment;
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+/* When a window of `buckets` on this series next gains or loses something by time alone. */
+static struct hr_time window_due(const struct hr_account *account,
+    const struct hr_series_spec *spec, const struct hr_series *series, int64_t buckets)
+{
+    int64_t now = hr_series_now(account, spec);
+    struct hr_time due = HR_TIME_NEVER;
+    for (uint32_t i = 0; i < series->count; i++) {
+        int64_t index = series->cells[i].index;
+        if (index > now) {
+            return hr_time_min(due, (struct hr_time){index * spec->bucket_us});
+        }
+        if (index > now - buckets && hr_time_is(due, HR_TIME_NEVER)) {
+            due.us = (index + buckets) * spec->bucket_us;
+        }
+    }
+    return due;
+}
+
+static struct hr_time early_due(
+    const struct hr_members *members, uint16_t series, const struct hr_series_spec *spec)
+{
+    struct hr_time due = HR_TIME_NEVER;
+    for (uint32_t i = 0; members && members->early > 0 && i < members->room; i++) {
+        if (members->slots[i].set == hr_members_early(series)) {
+            due = hr_time_min(due, (struct hr_time){members->slots[i].last * spec->bucket_us});
+        }
+    }
+    return due;
+}
+
+struct hr_time hr_windows_due(const struct hr_account *account)
+{
+    const struct hr_layout *layout = account->layout;
+    struct hr_time due = HR_TIME_NEVER;
+    for (uint16_t i = 0; i < layout->all.signal_count; i++) {
+        const struct hr_signal *signal = &layout->rules->signals[layout->all.signals[i]];
+        if (signal->kind != HR_SIGNAL_METER) {
+            continue;
+        }
+        const struct hr_meter_layout *meter = &layout->meters[signal->meter];
+        uint16_t s = meter->window_series[signal->window];
+        if (s == HR_NO_SERIES || meter->series[s].kind != HR_WINDOW_SPAN) {
+            continue; /* the calendar's own ends are in steady_until */
+        }
+        const struct hr_meter_state *state = &account->meters[signal->meter];
+        const struct hr_window *window =
+            &layout->rules->meters[signal->meter].windows[signal->window];
+        due = hr_time_min(
+            due, window_due(account, &meter->series[s], &state->series[s], buckets_of(window)));
+        due = hr_time_min(due, early_due(state->members, s, &meter->series[s]));
+    }
+    return due;
+}

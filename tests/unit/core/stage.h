@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A home with everything around it that a test needs: a clock, a store, messages that arrive. */
+#ifndef TEST_STAGE_H
+#define TEST_STAGE_H
+
+#include "headroom/home.h"
+
+#include "story.h"
+
+struct stage;
+struct stage *stage_new(const char *config, enum story_mode mode);
+void stage_destroy(struct stage *stage);
+/* One line of a story that happens. */
+void stage_play(struct stage *stage, const char *line);
+void stage_rules(struct stage *stage, const char *line, const char *config);
+/* Everything that was played and followed, as the file writes it. */
+const char *stage_told(const struct stage *stage);
+
+struct hr_home *stage_home(struct stage *stage);
+struct hr_zones *stage_zones(void);
+/* A record from a line, delivered with all that it forwards; ticks before it as the mode says. */
+void stage_reload(struct stage *stage); /* packs everything, drops the memory, loads it again */
+size_t stage_stored_bytes(struct stage *stage, const char *key);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tells every story three ways (story.h). */
+#include "story.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static const char *const files[] = {
+    "tests/unit/core/stories/levels.story",
+};
+
+struct telling {
+    const char *file;
+    enum story_mode mode;
+};
+
+static void told(void **state)
+{
+    const struct telling *telling = *state;
+    story_tell(telling->file, telling->mode);
+}
+
+int main(void)
+{
+    enum { COUNT = sizeof files / sizeof *files * STORY_MODES };
+    static struct telling tellings[COUNT];
+    static char names[COUNT][128];
+    static struct CMUnitTest tests[COUNT];
+    static const char *const modes[] = {"plain", "reloaded", "ticked"};
+    for (size_t i = 0; i < COUNT; i++) {
+        tellings[i] = (struct telling){files[i / STORY_MODES], (enum story_mode)(i % STORY_MODES)};
+        snprintf(names[i], sizeof names[i], "%s, %s", tellings[i].file, modes[i % STORY_MODES]);
+        tests[i] = (struct CMUnitTest){names[i], told, NULL, NULL, &tellings[i]};
+    }
+    return _cmocka_run_group_tests("stories", tests, COUNT, NULL, NULL);
+}
