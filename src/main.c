@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Picks the sub-command. The only file that ends the process, and the last to look whether what was
+ * printed reached anyone. */
+#include "headroom/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct hr_command commands[] = {
+    {"check", "", "Validates a configuration and prints it in full, with its defaults",
+        "headroom check --config headroom.yaml", hr_command_check},
+};
+static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
+
+static int help(void)
+{
+    printf("headroom watches usage as it streams by and says which account outgrows its plan.\n\n"
+           "usage: headroom COMMAND [OPTION…]\n\n");
+    hr_print_commands(commands, command_count);
+    printf("\nheadroom COMMAND --help shows a command's options and an example.\n"
+           "headroom --version shows the version.\n\n"
+           "example: %s\n",
+        commands[0].example);
+    return HR_EXIT_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2) {
+        fprintf(stderr, "headroom: which command? `headroom --help` shows them.\n");
+        return HR_EXIT_MISUSE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        return help();
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("headroom " HEADROOM_VERSION "\n");
+        return HR_EXIT_DONE;
+    }
+    return hr_dispatch(commands, command_count, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    int status = run(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("headroom: standard output");
+        status = status == HR_EXIT_DONE ? HR_EXIT_FAILED : status;
+    }
+    exit(status);
+}
