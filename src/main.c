@@ -10,6 +10,8 @@
 static const struct hr_command commands[] = {
     {"check", "", "Validates a configuration and prints it in full, with its defaults",
         "headroom check --config headroom.yaml", hr_command_check},
+    {"simulate", "[FILE…]", "Plays events from files and prints the triggers they would have fired",
+        "headroom simulate --config headroom.yaml events.ndjson", hr_command_simulate},
 };
 static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 

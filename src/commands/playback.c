@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One home plays a file.
+ *
+ * What in a running system comes from Kafka comes from the line here (SEMANTICS 1, Arrival): its
+ * arrival is the field `_now`, else the largest time so far of the events accepted, its own
+ * included; one that would move the clock by more than max_step is judged as if it arrived at the
+ * clock as it is, which makes it in_future, and a refused event does not move the clock. The clock
+ * never goes back, and after each record timers act up to it. So the answer depends on the lines
+ * alone.
+ *
+ * All names live in the one home: a record that came under an alias is applied again under the name
+ * that the alias leads to, and what homes tell each other is received here at once, in order. */
+#include "playback.h"
+
+#include "headroom/log.h"
+#include "headroom/memory.h"
+#include "lines.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    MOST_NAMES = 4,          /* in a chain of aliases, the one as written included */
+    TIMERS_AT_A_TIME = 4096, /* so that a month's first second does not gather in memory */
+    WRITE_AT = 256 * 1024,   /* bytes of output gathered */
+    RESET_AT = 1024 * 1024,  /* bytes of the arena used */
+    SEEN_BLOCK = 256,        /* ids in a block, 16 bytes each */
+};
+
+struct output {
+    int fd;
+    struct hr_buffer buffer;
+};
+
+struct hr_playback {
+    struct hr_playback_settings settings;
+    struct hr_summary summary;
+    struct hr_decoder *decoder;
+    struct hr_pool *pool;
+    struct hr_home *home;
+    struct hr_arena arena;
+    struct hr_outbox outbox;
+    struct hr_time clock; /* HR_TIME_NONE before the first record */
+    struct output triggers, dead_letters;
+    /* The line that is being played, for its dead letters. */
+    const char *file;
+    uint64_t number;
+    struct hr_str line;
+};
+
+static const struct hr_rules *rules_of(void *context, uint32_t epoch)
+{
+    (void)epoch; /* a file is played by one rule set */
+    return context;
+}
+
+/* dedup.memory in ids of 16 bytes, whole blocks, at least one. */
+static uint64_t seen_capacity(uint64_t memory)
+{
+    uint64_t blocks = memory / 16 / SEEN_BLOCK;
+    return (blocks ? blocks : 1) * SEEN_BLOCK;
+}
+
+struct hr_playback *hr_playback_new(const struct hr_playback_settings *settings)
+{
+    struct hr_playback *playback = hr_alloc(sizeof(*playback));
+    const struct hr_rules *rules = settings->config->rules;
+    playback->settings = *settings;
+    playback->clock = HR_TIME_NONE;
+    playback->triggers.fd = settings->triggers;
+    playback->dead_letters.fd = settings->dead_letters;
+    hr_summary_init(&playback->summary, rules);
+    playback->decoder = hr_decoder_new(settings->zones);
+    playback->pool = hr_pool_new();
+    const struct hr_home_settings home = {.number = 0,
+        .count = 1,
+        .seen_capacity = seen_capacity(settings->config->dedup_memory),
+        .rules = rules,
+        .rules_of = rules_of,
+        .context = (void *)rules,
+        .zones = settings->zones,
+        .live_from = rules->live_from,
+        .complete = true};
+    playback->home = hr_home_new(&home, playback->pool);
+    hr_arena_init(&playback->arena);
+    hr_outbox_init(&playback->outbox, &playback->arena);
+    return playback;
+}
+
+void hr_playback_destroy(struct hr_playback *playback)
+{
+    if (!playback) {
+        return;
+    }
+    hr_home_destroy(playback->home);
+    hr_pool_destroy(playback->pool);
+    hr_decoder_destroy(playback->decoder);
+    hr_arena_clean_up(&playback->arena);
+    hr_buffer_clean_up(&playback->triggers.buffer);
+    hr_buffer_clean_up(&playback->dead_letters.buffer);
+    hr_summary_clean_up(&playback->summary);
+    hr_free(playback);
+}
+
+struct hr_summary *hr_playback_summary(struct hr_playback *playback)
+{
+    return &playback->summary;
+}
+
+/* --- out ----------------------------------------------------------------------------------------
+ */
+
+static enum hr_fate flush(struct output *output, size_t at_least, struct hr_error *error)
+{
+    if (output->buffer.len <= at_least) {
+        return HR_OK;
+    }
+    enum hr_fate fate = hr_write_all(output->fd, hr_buffer_str(&output->buffer), error);
+    hr_buffer_clear(&output->buffer);
+    return fate;
+}
+
+static void dead_letter(
+    struct hr_playback *playback, enum hr_reason reason, const char *detail, struct hr_str account)
+{
+    playback->summary.letters[reason]++;
+    if (playback->dead_letters.fd < 0) {
+        return;
+    }
+    struct hr_doc doc = {.buffer = &playback->dead_letters.buffer};
+    hr_doc_open(&doc, NULL, '{');
+    hr_doc_text(&doc, "file", hr_str(playback->file));
+    hr_doc_number(&doc, "line", (int64_t)playback->number);
+    hr_doc_text(&doc, "reason", hr_str(hr_reason_name(reason)));
+    hr_doc_text(&doc, "detail", hr_str(detail));
+    hr_doc_bytes(&doc, "account", account);
+    hr_doc_bytes(&doc, "value", playback->line);
+    hr_doc_close(&doc, '}');
+    hr_put_u8(doc.buffer, '\n');
+}
+
+/* By time of decision, within one moment as decided: timers of other accounts that the tick let act
+ * after the record may be due before it. Already in order but for that, so insertion is fast. */
+static void order_triggers(struct hr_outbox *outbox)
+{
+    for (size_t i = 1; i < outbox->trigger_count; i++) {
+        struct hr_trigger moved = outbox->triggers[i];
+        size_t to = i;
+        while (to > 0 && outbox->triggers[to - 1].decided.us > moved.decided.us) {
+            outbox->triggers[to] = outbox->triggers[to - 1];
+            to--;
+        }
+        outbox->triggers[to] = moved;
+    }
+}
+
+static enum hr_fate write_triggers(struct hr_playback *playback, struct hr_error *error)
+{
+    struct hr_outbox *outbox = &playback->outbox;
+    order_triggers(outbox);
+    for (size_t i = 0; i < outbox->trigger_count; i++) {
+        const struct hr_trigger *trigger = &outbox->triggers[i];
+        hr_summary_trigger(&playback->summary, trigger);
+        if (!trigger->rule->shadow || playback->settings.with_shadow) {
+            hr_encode_trigger(trigger, &playback->arena, &playback->triggers.buffer);
+            hr_put_u8(&playback->triggers.buffer, '\n');
+        }
+    }
+    outbox->trigger_count = 0;
+    enum hr_fate fate = flush(&playback->triggers, WRITE_AT, error);
+    return fate == HR_OK ? flush(&playback->dead_letters, WRITE_AT, error) : fate;
+}
+
+/* --- in -----------------------------------------------------------------------------------------
+ */
+
+static struct hr_time clock_at(const struct hr_playback *playback, struct hr_time arrival)
+{
+    return hr_time_max(playback->clock, arrival); /* NONE is before everything */
+}
+
+static struct hr_time arrival_of(
+    const struct hr_playback *playback, const struct hr_event *event, struct hr_time now)
+{
+    struct hr_time clock = playback->clock;
+    if (!hr_time_is(now, HR_TIME_NONE)) {
+        return now;
+    }
+    if (hr_time_is(event->time, HR_TIME_NONE)) {
+        return clock;
+    }
+    bool too_far = !hr_time_is(clock, HR_TIME_NONE) && event->time.us > clock.us &&
+                   event->time.us - clock.us > playback->settings.max_step_us;
+    return too_far ? clock : hr_time_max(clock, event->time);
+}
+
+/* What homes tell each other, each message after what it led to. */
+static void receive_messages(struct hr_playback *playback)
+{
+    struct hr_outbox *outbox = &playback->outbox;
+    for (size_t i = 0; i < outbox->message_count; i++) {
+        struct hr_message message = outbox->messages[i]; /* the array may move */
+        if (hr_home_receive(playback->home, &message, outbox) == HR_DEAD) {
+            dead_letter(playback, outbox->reason, outbox->detail, message.account);
+        }
+    }
+    outbox->message_count = 0;
+}
+
+static enum hr_verdict apply(struct hr_playback *playback, struct hr_record *record)
+{
+    struct hr_outbox *outbox = &playback->outbox;
+    enum hr_verdict verdict = hr_home_apply(playback->home, record, outbox);
+    for (int names = 1; verdict == HR_FORWARDED; names++) {
+        if (names == MOST_NAMES) {
+            outbox->reason = HR_FORWARD_LOOP;
+            snprintf(outbox->detail, sizeof(outbox->detail), "more than %d names in a chain",
+                MOST_NAMES);
+            return HR_DEAD;
+        }
+        record->account = hr_arena_copy(&playback->arena, outbox->forward_to);
+        verdict = hr_home_apply(playback->home, record, outbox);
+    }
+    return verdict;
+}
+
+static void tick(struct hr_playback *playback, struct hr_time until)
+{
+    while (hr_home_tick(playback->home, until, TIMERS_AT_A_TIME, &playback->outbox)) {
+        receive_messages(playback);
+    }
+    receive_messages(playback);
+}
+
+static void play(struct hr_playback *playback, const struct hr_event *event, struct hr_time now)
+{
+    struct hr_record record = {.event = *event, .account = event->account};
+    record.arrival = arrival_of(playback, event, now);
+    record.clock = clock_at(playback, record.arrival);
+    if (hr_time_is(record.clock, HR_TIME_NONE)) {
+        playback->summary.verdicts[HR_DEAD]++;
+        dead_letter(playback, HR_BAD_TIME,
+            "no time and no _now, and no event before it that had one", event->account);
+        return;
+    }
+    enum hr_verdict verdict = apply(playback, &record);
+    playback->summary.verdicts[verdict]++;
+    if (verdict == HR_DEAD) {
+        dead_letter(playback, playback->outbox.reason, playback->outbox.detail, event->account);
+        if (hr_time_is(now, HR_TIME_NONE)) {
+            return;
+        }
+    }
+    receive_messages(playback);
+    if (record.clock.us > playback->clock.us) {
+        playback->clock = record.clock;
+        tick(playback, record.clock);
+    }
+}
+
+static bool is_blank(struct hr_str line)
+{
+    size_t i = 0;
+    while (i < line.len && (line.at[i] == ' ' || line.at[i] == '\t' || line.at[i] == '\r')) {
+        i++;
+    }
+    return i == line.len;
+}
+
+enum hr_fate hr_playback_line(struct hr_playback *playback, const char *file, uint64_t number,
+    struct hr_str line, bool too_long, struct hr_error *error)
+{
+    if (is_blank(line)) {
+        return HR_OK;
+    }
+    if (playback->arena.used > RESET_AT) {
+        hr_arena_reset(&playback->arena);
+        hr_outbox_init(&playback->outbox, &playback->arena);
+    }
+    playback->file = file;
+    playback->number = number;
+    playback->line = line;
+    playback->summary.events++;
+
+    struct hr_event event = {0};
+    struct hr_time now = HR_TIME_NONE;
+    char detail[HR_DETAIL] = "";
+    enum hr_reason reason = HR_TOO_LARGE;
+    if (too_long) {
+        snprintf(detail, sizeof(detail), "a line of more than %u MiB", HR_LONGEST_LINE >> 20);
+    } else {
+        reason = hr_decode_line(playback->decoder, playback->settings.format,
+            playback->summary.rules, line, &playback->arena, &event, &now, detail);
+    }
+    if (reason == HR_REASON_NONE) {
+        play(playback, &event, now);
+    } else {
+        playback->summary.verdicts[HR_DEAD]++;
+        dead_letter(playback, reason, detail, event.account);
+        if (!hr_time_is(now, HR_TIME_NONE)) {
+            playback->clock = clock_at(playback, now);
+        }
+    }
+    if (hr_time_is(playback->summary.first, HR_TIME_NONE)) {
+        playback->summary.first = playback->clock;
+    }
+    playback->summary.last = playback->clock;
+    return write_triggers(playback, error);
+}
+
+enum hr_fate hr_playback_finish(
+    struct hr_playback *playback, struct hr_time until, struct hr_error *error)
+{
+    struct hr_time end = clock_at(playback, until);
+    if (!hr_time_is(end, HR_TIME_NONE)) {
+        while (hr_home_tick(playback->home, end, TIMERS_AT_A_TIME, &playback->outbox)) {
+            receive_messages(playback);
+            if (write_triggers(playback, error) != HR_OK) {
+                return error->fate;
+            }
+        }
+        receive_messages(playback);
+        playback->summary.last = end;
+    }
+    if (write_triggers(playback, error) != HR_OK || flush(&playback->triggers, 0, error) != HR_OK ||
+        flush(&playback->dead_letters, 0, error) != HR_OK) {
+        return error->fate;
+    }
+    return HR_OK;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The core in virtual time: lines in, triggers out, one home that holds every account. */
+#ifndef HEADROOM_COMMANDS_PLAYBACK_H
+#define HEADROOM_COMMANDS_PLAYBACK_H
+
+#include "headroom/codec.h"
+#include "headroom/config.h"
+#include "headroom/home.h"
+#include "summary.h"
+
+struct hr_playback_settings {
+    const struct hr_config *config;
+    const struct hr_zones *zones;
+    const struct hr_format *format;
+    int64_t max_step_us; /* a line without `_now` further ahead than this is in_future */
+    bool with_shadow;    /* what shadow rules decide is written, too */
+    int triggers;        /* descriptor: a line of JSON each */
+    int dead_letters;    /* descriptor, or -1: a line of JSON each */
+};
+struct hr_playback;
+
+struct hr_playback *hr_playback_new(const struct hr_playback_settings *settings);
+void hr_playback_destroy(struct hr_playback *playback);
+/* One line of a file; HR_STOP: an output cannot be written. `too_long`: only its head is here. */
+HR_MUST enum hr_fate hr_playback_line(struct hr_playback *playback, const char *file,
+    uint64_t number, struct hr_str line, bool too_long, struct hr_error *error);
+/* Lets time pass to `until`, or to the last clock when that is later or `until` is HR_TIME_NONE,
+ * and writes out everything. */
+HR_MUST enum hr_fate hr_playback_finish(
+    struct hr_playback *playback, struct hr_time until, struct hr_error *error);
+/* Lives as long as the playback; spent_us is the caller's to fill. */
+struct hr_summary *hr_playback_summary(struct hr_playback *playback);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `headroom simulate`: what would these rules have fired? Events from files, the core of the
+ * running system in virtual time, triggers on standard output; it connects to nothing and sends
+ * nothing. */
+#include "configuration.h"
+#include "lines.h"
+#include "options.h"
+#include "playback.h"
+#include "print.h"
+#include "progress.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+struct simulation {
+    const struct hr_command *command;
+    const char *config_file, *format, *dead_letters, *summary;
+    struct hr_time until;
+    int64_t max_step_us;
+    bool shadow, json;
+    const char *const *files;
+    size_t file_count;
+};
+
+/* What all sources share, else CloudEvents. */
+static const struct hr_format *usual_format(const struct hr_rules *rules)
+{
+    for (uint16_t i = 1; i < rules->source_count; i++) {
+        if (!hr_str_equal(rules->sources[i].format->name, rules->sources[0].format->name)) {
+            return hr_format_preset(HR_STR("cloudevents"));
+        }
+    }
+    return rules->source_count > 0 ? rules->sources[0].format
+                                   : hr_format_preset(HR_STR("cloudevents"));
+}
+
+static const struct hr_format *find_format(const struct hr_rules *rules, struct hr_str name)
+{
+    for (uint16_t i = 0; i < rules->source_count; i++) {
+        if (hr_str_equal(rules->sources[i].format->name, name)) {
+            return rules->sources[i].format;
+        }
+    }
+    return hr_format_preset(name);
+}
+
+static enum hr_fate play_lines(const struct simulation *simulation, struct hr_playback *playback,
+    struct hr_lines *lines, struct hr_error *error)
+{
+    struct hr_progress progress;
+    uint64_t shown_at = 0;
+    struct hr_str line;
+    enum hr_fate fate = HR_OK;
+    enum hr_line got = HR_LINE;
+    hr_progress_begin(&progress, false);
+    while (fate == HR_OK) {
+        got = hr_lines_next(lines, &line, error);
+        if (got != HR_LINE && got != HR_LINE_TOO_LONG) {
+            break;
+        }
+        fate = hr_playback_line(
+            playback, lines->file, lines->number, line, got == HR_LINE_TOO_LONG, error);
+        if (lines->bytes != shown_at) { /* once a block */
+            shown_at = lines->bytes;
+            hr_progress_show(
+                &progress, lines->bytes, lines->total, hr_playback_summary(playback)->events);
+        }
+    }
+    if (got == HR_LINES_FAILED) {
+        fate = error->fate;
+    }
+    if (fate == HR_OK) {
+        fate = hr_playback_finish(playback, simulation->until, error);
+    }
+    hr_progress_end(&progress);
+    return fate;
+}
+
+/* -1 after it has been said why not. */
+static int create_file(const struct hr_command *command, const char *file)
+{
+    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        hr_say(command, "cannot write %s: %s", file, strerror(errno));
+    }
+    return fd;
+}
+
+static int write_summary(const struct simulation *simulation, const struct hr_summary *summary)
+{
+    struct hr_buffer buffer = {0};
+    struct hr_error error;
+    int status = HR_EXIT_DONE, fd = STDERR_FILENO;
+    hr_summary_json(summary, &buffer);
+    if (simulation->summary) {
+        fd = create_file(simulation->command, simulation->summary);
+    }
+    if (fd < 0) {
+        status = HR_EXIT_FAILED;
+    } else if ((simulation->summary || simulation->json) &&
+               hr_write_all(fd, hr_buffer_str(&buffer), &error) != HR_OK) {
+        hr_say(simulation->command, "the summary: %s", error.text);
+        status = HR_EXIT_FAILED;
+    }
+    if (fd > STDERR_FILENO) {
+        close(fd);
+    }
+    if (!simulation->summary && !simulation->json) {
+        hr_summary_print(summary, stderr);
+    }
+    hr_buffer_clean_up(&buffer);
+    return status;
+}
+
+static int play(const struct simulation *simulation, const struct hr_config *config,
+    const struct hr_zones *zones, const struct hr_format *format, int dead_letters)
+{
+    const struct hr_playback_settings settings = {.config = config,
+        .zones = zones,
+        .format = format,
+        .max_step_us = simulation->max_step_us,
+        .with_shadow = simulation->shadow,
+        .triggers = STDOUT_FILENO,
+        .dead_letters = dead_letters};
+    struct hr_playback *playback = hr_playback_new(&settings);
+    struct hr_summary *summary = hr_playback_summary(playback);
+    struct hr_lines lines;
+    struct hr_error error;
+    int status = HR_EXIT_FAILED;
+    int64_t begun = hr_clock_monotonic_us();
+    hr_lines_open(&lines, simulation->files, simulation->file_count);
+    if (play_lines(simulation, playback, &lines, &error) == HR_OK) {
+        summary->spent_us = hr_clock_monotonic_us() - begun;
+        status = write_summary(simulation, summary);
+    } else {
+        hr_say(simulation->command, "%s", error.text);
+    }
+    hr_lines_close(&lines);
+    hr_playback_destroy(playback);
+    return status;
+}
+
+static int simulate(void *context, const struct hr_config *config, const struct hr_zones *zones)
+{
+    const struct simulation *simulation = context;
+    const struct hr_format *format = simulation->format
+                                         ? find_format(config->rules, hr_str(simulation->format))
+                                         : usual_format(config->rules);
+    if (!format) {
+        return hr_misuse(simulation->command,
+            "--format: neither the configuration nor headroom knows a format of that name");
+    }
+    if (simulation->max_step_us < config->rules->skew_us) {
+        return hr_misuse(simulation->command, "--max-step is less than time.skew");
+    }
+    int dead_letters = -1;
+    if (simulation->dead_letters) {
+        dead_letters = create_file(simulation->command, simulation->dead_letters);
+        if (dead_letters < 0) {
+            return HR_EXIT_FAILED;
+        }
+    }
+    int status = play(simulation, config, zones, format, dead_letters);
+    if (dead_letters >= 0) {
+        close(dead_letters);
+    }
+    return status;
+}
+
+int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
+{
+    static const char *const standard_input[] = {"-"};
+    struct simulation it = {.command = command,
+        .config_file = HR_DEFAULT_CONFIG,
+        .until = HR_TIME_NONE,
+        .max_step_us = 7 * HR_DAY};
+    const struct hr_option options[] = {
+        HR_OPTION_CONFIG(it.config_file),
+        {.name = "until",
+            .value = "TIME",
+            .time = &it.until,
+            .help = "let time pass to here at the end (default: the last event)"},
+        {.name = "format",
+            .value = "NAME",
+            .text = &it.format,
+            .help = "how the lines are written (default: as all sources, else cloudevents)"},
+        {.name = "max-step",
+            .value = "DURATION",
+            .duration = &it.max_step_us,
+            .help = "a line without _now further ahead than this is in_future (default 7d)"},
+        {.name = "dead-letters",
+            .value = "FILE",
+            .text = &it.dead_letters,
+            .help = "write what was refused, and why, as NDJSON"},
+        {.name = "shadow",
+            .flag = &it.shadow,
+            .help = "print what rules with mode: shadow decide, too"},
+        {.name = "summary",
+            .value = "FILE",
+            .text = &it.summary,
+            .help = "write the summary as a line of JSON, instead of a table on standard error"},
+        {.name = "json",
+            .flag = &it.json,
+            .help = "the summary on standard error as a line of JSON, instead of a table"},
+    };
+    int operands, status;
+    if (!hr_read_options(command, options, sizeof(options) / sizeof(options[0]), argc, argv,
+            &operands, &status)) {
+        return status;
+    }
+    it.files = operands > 0 ? (const char *const *)argv : standard_input;
+    it.file_count = operands > 0 ? (size_t)operands : 1;
+    return hr_with_config(command, it.config_file, simulate, &it);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every record that was read stands in one verdict, so that a summary adds up in itself. */
+#include "summary.h"
+
+#include "headroom/memory.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const verdict_names[] = {
+    [HR_COUNTED] = "counted",
+    [HR_DUPLICATE] = "duplicate",
+    [HR_DEAD] = "dead_lettered",
+    [HR_FORWARDED] = "forwarded",
+    [HR_IGNORED] = "ignored",
+};
+
+void hr_summary_init(struct hr_summary *summary, const struct hr_rules *rules)
+{
+    *summary = (struct hr_summary){.rules = rules, .first = HR_TIME_NONE, .last = HR_TIME_NONE};
+    summary->fired = hr_alloc((rules->rule_count + 1u) * sizeof(*summary->fired));
+    summary->shadow = hr_alloc((rules->rule_count + 1u) * sizeof(*summary->shadow));
+}
+
+void hr_summary_clean_up(struct hr_summary *summary)
+{
+    hr_free(summary->fired);
+    hr_free(summary->shadow);
+}
+
+void hr_summary_trigger(struct hr_summary *summary, const struct hr_trigger *trigger)
+{
+    size_t rule = (size_t)(trigger->rule - summary->rules->rules);
+    if (trigger->kind == HR_FIRED) {
+        (trigger->rule->shadow ? summary->shadow : summary->fired)[rule]++;
+    } else if (!trigger->rule->shadow) {
+        summary->resolved[trigger->resolution]++;
+    }
+}
+
+static uint64_t sum(const uint64_t *counts, size_t count)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        total += counts[i];
+    }
+    return total;
+}
+
+static uint64_t events_per_second(const struct hr_summary *summary)
+{
+    return summary->spent_us > 0
+               ? (uint64_t)((double)summary->events * (double)HR_SECOND / (double)summary->spent_us)
+               : 0;
+}
+
+static struct hr_str reason_name(size_t reason)
+{
+    return hr_str(hr_reason_name((enum hr_reason)reason));
+}
+
+static struct hr_str resolution_name(size_t resolution)
+{
+    return hr_str(hr_resolution_name((enum hr_resolution)resolution));
+}
+
+/* --- for people --------------------------------------------------------------------------------
+ */
+
+static void put_row(struct hr_grid *grid, struct hr_str name, uint64_t count)
+{
+    char number[32];
+    snprintf(number, sizeof(number), "%" PRIu64, count);
+    hr_grid_row(grid, (struct hr_str[]){name, hr_str(number)});
+}
+
+static void print_group(const char *title, uint64_t total, const struct hr_grid *grid, FILE *file)
+{
+    fprintf(file, "%s: %" PRIu64 "\n", title, total);
+    hr_grid_print(grid, "  ", file);
+}
+
+static void print_rules(
+    const struct hr_summary *summary, const char *title, const uint64_t *counts, FILE *file)
+{
+    struct hr_grid grid;
+    hr_grid_init(&grid, (const char *const[]){"", ">", NULL});
+    for (size_t i = 0; i < summary->rules->rule_count; i++) {
+        if (counts[i] > 0) {
+            put_row(&grid, summary->rules->rules[i].name, counts[i]);
+        }
+    }
+    print_group(title, sum(counts, summary->rules->rule_count), &grid, file);
+    hr_grid_clean_up(&grid);
+}
+
+static void print_names(const char *title, const uint64_t *counts, size_t count,
+    struct hr_str (*name)(size_t index), FILE *file)
+{
+    struct hr_grid grid;
+    hr_grid_init(&grid, (const char *const[]){"", ">", NULL});
+    for (size_t i = 0; i < count; i++) {
+        if (counts[i] > 0) {
+            put_row(&grid, name(i), counts[i]);
+        }
+    }
+    print_group(title, sum(counts, count), &grid, file);
+    hr_grid_clean_up(&grid);
+}
+
+static struct hr_str verdict_name(size_t verdict)
+{
+    return hr_str(verdict_names[verdict]);
+}
+
+void hr_summary_print(const struct hr_summary *summary, FILE *file)
+{
+    print_names("events", summary->verdicts, HR_IGNORED + 1, verdict_name, file);
+    print_rules(summary, "triggers", summary->fired, file);
+    if (sum(summary->shadow, summary->rules->rule_count) > 0) {
+        print_rules(summary, "fired in shadow", summary->shadow, file);
+    }
+    print_names("resolved", summary->resolved, HR_MOVED + 1, resolution_name, file);
+    print_names("dead letters", summary->letters, HR_REASON_COUNT, reason_name, file);
+    if (!hr_time_is(summary->first, HR_TIME_NONE)) {
+        char first[HR_TIME_TEXT], last[HR_TIME_TEXT];
+        hr_time_print(summary->first, first);
+        hr_time_print(summary->last, last);
+        fprintf(file, "from %s to %s\n", first, last);
+    }
+    fprintf(file, "%.2f s, %" PRIu64 " events a second\n",
+        (double)summary->spent_us / (double)HR_SECOND, events_per_second(summary));
+}
+
+/* --- for machines ------------------------------------------------------------------------------
+ */
+
+static void json_rules(
+    const struct hr_summary *summary, const char *key, const uint64_t *counts, struct hr_doc *doc)
+{
+    hr_doc_open(doc, key, '{');
+    for (size_t i = 0; i < summary->rules->rule_count; i++) {
+        if (counts[i] > 0) {
+            hr_doc_number_of(doc, summary->rules->rules[i].name, (int64_t)counts[i]);
+        }
+    }
+    hr_doc_close(doc, '}');
+}
+
+static void json_names(const char *key, const uint64_t *counts, size_t count,
+    struct hr_str (*name)(size_t index), struct hr_doc *doc)
+{
+    hr_doc_open(doc, key, '{');
+    for (size_t i = 0; i < count; i++) {
+        if (counts[i] > 0) {
+            hr_doc_number_of(doc, name(i), (int64_t)counts[i]);
+        }
+    }
+    hr_doc_close(doc, '}');
+}
+
+void hr_summary_json(const struct hr_summary *summary, struct hr_buffer *buffer)
+{
+    struct hr_doc doc = {.buffer = buffer};
+    hr_doc_open(&doc, NULL, '{');
+    hr_doc_number(&doc, "events", (int64_t)summary->events);
+    for (size_t i = 0; i <= HR_IGNORED; i++) {
+        hr_doc_number(&doc, verdict_names[i], (int64_t)summary->verdicts[i]);
+    }
+    json_rules(summary, "triggers", summary->fired, &doc);
+    json_rules(summary, "shadow", summary->shadow, &doc);
+    json_names("resolved", summary->resolved, HR_MOVED + 1, resolution_name, &doc);
+    json_names("dead_letters", summary->letters, HR_REASON_COUNT, reason_name, &doc);
+    hr_doc_time(&doc, "first", summary->first);
+    hr_doc_time(&doc, "last", summary->last);
+    hr_doc_number(&doc, "microseconds", summary->spent_us);
+    hr_doc_number(&doc, "events_per_s", (int64_t)events_per_second(summary));
+    hr_doc_close(&doc, '}');
+    hr_put_u8(buffer, '\n');
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What came of a run of events: how many, what they fired, what was refused. */
+#ifndef HEADROOM_COMMANDS_SUMMARY_H
+#define HEADROOM_COMMANDS_SUMMARY_H
+
+#include "headroom/home.h"
+#include "print.h"
+
+struct hr_summary {
+    const struct hr_rules *rules;
+    uint64_t events;                   /* records read; each has one verdict */
+    uint64_t verdicts[HR_IGNORED + 1]; /* by hr_verdict */
+    uint64_t letters[HR_REASON_COUNT]; /* by hr_reason; refused claims are among them */
+    uint64_t *fired, *shadow;          /* by rule, in the configuration's order */
+    uint64_t resolved[HR_MOVED + 1];   /* by hr_resolution; of live rules */
+    struct hr_time first, last;        /* clock; NONE before the first event */
+    int64_t spent_us;
+};
+
+void hr_summary_init(struct hr_summary *summary, const struct hr_rules *rules);
+void hr_summary_clean_up(struct hr_summary *summary);
+void hr_summary_trigger(struct hr_summary *summary, const struct hr_trigger *trigger);
+/* A table for people. */
+void hr_summary_print(const struct hr_summary *summary, FILE *file);
+/* One line of JSON: events, triggers by rule, resolved and dead_letters by reason, events_per_s …
+ */
+void hr_summary_json(const struct hr_summary *summary, struct hr_buffer *buffer);
+
+#endif

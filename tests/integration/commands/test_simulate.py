@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`headroom simulate` as stories: a few events each, and the triggers that follow from them by hand
+from the specification. `#` behind a line says why."""
+import json
+import tempfile
+from pathlib import Path
+
+from rig import headroom, scenario
+
+KAFKA = {"brokers": "127.0.0.1:1", "group": "nobody"}  # simulate connects to nothing
+
+
+def configuration(**parts):
+    return {"kafka": KAFKA, "sources": [{"topic": "usage"}], **parts}
+
+
+SUM_OF_CALLS = {
+    "meters": {"calls": {"event": "call", "aggregate": "sum", "value": "/n", "limit": "calls"}},
+    "plans": {"small": {"limits": {"calls": 100}}, "large": {"limits": {"calls": 1000}}},
+}
+
+
+class Lines:
+    """Events of one account, `a` unless said otherwise, in order."""
+
+    def __init__(self):
+        self.lines = []
+
+    def event(self, time, kind, data, subject="a", **more):
+        line = {
+            "specversion": "1.0",
+            "id": f"e{len(self.lines)}",
+            "source": "/test",
+            "type": kind,
+            "subject": subject,
+            "time": time,
+            "data": data,
+            **more,
+        }
+        self.lines.append(json.dumps({name: part for name, part in line.items() if part is not None}))
+        return self
+
+    def calls(self, time, n, **more):
+        return self.event(time, "call", {"n": n}, **more)
+
+    def raw(self, line):
+        self.lines.append(line)
+        return self
+
+
+def day(text):
+    """"01-05" or "01-05T10:00": a moment of 2026 in UTC."""
+    return f"2026-{text}" + ("T00:00:00Z" if len(text) == 5 else ":00Z" if len(text) == 11 else "Z")
+
+
+def play(config, lines, *options, refused=0):
+    """(triggers, summary); all lines but so many must be taken."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = headroom.write_config(Path(folder) / "headroom.json", config)
+        summary = Path(folder) / "summary.json"
+        out, err = headroom.command(
+            "simulate", "--config", file, "--summary", summary, *options, "-",
+            input="\n".join(lines.lines).encode(),
+        )
+        assert err == b"", err
+        summary = json.loads(summary.read_text())
+        assert summary["dead_lettered"] == refused, summary
+        return [json.loads(line) for line in out.splitlines()], summary
+
+
+def told(triggers):
+    """(id, moment, cause or reason) of each."""
+    return [
+        (t["id"], t["time"], t["data"].get("cause") or t["data"].get("reason")) for t in triggers
+    ]
+
+
+def expect(triggers, *expected):
+    found = told(triggers)
+    wanted = [(name, day(moment).replace("Z", ".000Z"), why) for name, moment, why in expected]
+    assert found == wanted, f"\n found {found}\nwanted {wanted}"
+
+
+def test_levels_fire_once_an_episode_and_end_below_the_margin():
+    config = configuration(
+        meters={"seats": {"event": "seats", "aggregate": "latest", "value": "/n", "limit": "seats"}},
+        plans={"small": {"limits": {"seats": 1000}}},
+        rules={
+            "full": {"watch": "meter.seats.used", "levels": ["80%", "90%", "100%"], "rearm": "5%"}
+        },
+    )
+    lines = Lines().event(day("01-01"), "subscription.created", {"plan": "small"})
+    for date, n in (
+        ("01-02", 700),
+        ("01-03", 1050),  # over three levels: the furthest fires, the nearer are claimed
+        ("01-04", 960),
+        ("01-05", 950),  # exactly 95% is not below it
+        ("01-06", 949),  # ends 100%; 90% and 80% go on
+        ("01-07", 1000),  # exactly 100% fires
+        ("01-08", 740),  # ends all, what was claimed in silence
+        ("01-09", 800),
+    ):
+        lines.event(day(date), "seats", {"n": n})
+    triggers, summary = play(config, lines)
+    expect(
+        triggers,
+        ("full/a/100pct/2026-01-01#1", "01-03", "usage"),
+        ("full/a/100pct/2026-01-01#1/resolved", "01-06", "usage_decreased"),
+        ("full/a/100pct/2026-01-01#2", "01-07", "usage"),
+        ("full/a/100pct/2026-01-01#2/resolved", "01-08", "usage_decreased"),
+        ("full/a/80pct/2026-01-01#1", "01-09", "usage"),
+    )
+    assert summary["events"] == summary["counted"] == 9, summary
+    assert summary["triggers"] == {"full": 3}, summary
+    assert summary["resolved"] == {"usage_decreased": 2}, summary
+    data = triggers[0]["data"]
+    assert (data["meter"]["value"], data["meter"]["limit"]) == ("1050", "1000"), data
+
+
+def test_a_period_ends_what_is_counted_over_it_by_time_alone():
+    config = configuration(
+        **SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.used", "levels": ["80%"]}}
+    )
+    lines = (
+        Lines()
+        .event(day("01-15"), "subscription.created", {"plan": "small"})
+        .calls(day("01-20"), 85)
+        .calls(day("01-27"), 1)
+    )
+    # Without --until time stands still at the last event.
+    expect(play(config, lines)[0], ("full/a/80pct/2026-01-15#1", "01-20", "usage"))
+    expect(
+        play(config, lines, "--until", "2026-03-01")[0],
+        ("full/a/80pct/2026-01-15#1", "01-20", "usage"),
+        ("full/a/80pct/2026-01-15#1/resolved", "02-15", "period_reset"),
+    )
+
+
+def test_a_raised_limit_ends_and_a_lowered_one_fires():
+    config = configuration(
+        **SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.used", "levels": ["80%"], "rearm": "50%"}}
+    )
+    lines = (
+        Lines()
+        .event(day("01-01"), "subscription.created", {"plan": "small"})
+        .calls(day("01-02"), 90)
+        .event(day("01-03"), "subscription.updated", {"limits": {"calls": "112.5"}})  # 80% still
+        .event(day("01-04"), "subscription.updated", {"limits": {"calls": 113}})  # no margin here
+        .event(day("01-05"), "subscription.updated", {"plan": "small"})  # clears the own limits
+    )
+    expect(
+        play(config, lines)[0],
+        ("full/a/80pct/2026-01-01#1", "01-02", "usage"),
+        ("full/a/80pct/2026-01-01#1/resolved", "01-04", "limit_increased"),
+        ("full/a/80pct/2026-01-01#2", "01-05", "limit_change"),
+    )
+
+
+def test_renewal_windows_open_at_local_midnight():
+    config = configuration(
+        rules={
+            "renewal": {"watch": "renewal.days_left", "below": ["60d", "30d"], "category": "renewal"}
+        }
+    )
+    contract = {"timezone": "Europe/Berlin", "started_at": "2026-01-01", "renewal_date": "2026-06-30"}
+    lines = Lines().event(day("01-01"), "subscription.created", contract)
+    # 30 June less 60 days is 1 May, whose midnight in Berlin is 22:00 UTC the day before.
+    expect(
+        play(config, lines, "--until", "2026-06-10T00:00:00Z")[0],
+        ("renewal/a/60d/2026-05-01#1", "04-30T22:00", "time"),
+        ("renewal/a/30d/2026-05-01#1", "05-30T22:00", "time"),
+    )
+
+
+def test_silence_is_told_after_its_time():
+    config = configuration(
+        meters={"calls": {"event": "call", "aggregate": "count"}},
+        rules={
+            "quiet": {"watch": "meter.calls.24h", "below": [0], "for": "3d", "category": "risk"}
+        },
+    )
+    lines = Lines().calls(day("01-01T00:30"), 1)
+    # 24 h are 24 buckets of an hour: the event is gone with the first of the next day; then 3 days.
+    expect(
+        play(config, lines, "--until", "2026-01-31")[0],
+        ("quiet/a/0/2026-01-01#1", "01-05", "time"),
+    )
+
+
+def test_what_came_under_an_alias_counts_for_its_account():
+    config = configuration(
+        **SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.used", "levels": ["80%"]}}
+    )
+    lines = (
+        Lines()
+        .event(day("01-01"), "subscription.created", {"plan": "small"})
+        .calls(day("01-02"), 50, subject="key-1")
+        .calls(day("01-03"), 20)
+        .event(day("01-04"), "account.updated", {"aliases": ["key-1"]})
+        .calls(day("01-05"), 9, subject="key-1")
+        .calls(day("01-06"), 1, subject="key-1")
+    )
+    triggers, summary = play(config, lines)
+    expect(triggers, ("full/a/80pct/2026-01-01#1", "01-06", "usage"))
+    assert triggers[0]["subject"] == "a"
+    assert summary["counted"] == 6 and summary["forwarded"] == 0, summary
+
+
+def test_history_before_live_from_is_counted_and_not_told():
+    config = configuration(
+        **SUM_OF_CALLS,
+        start={"live_from": "2026-02-01T00:00:00Z"},
+        rules={"full": {"watch": "meter.calls.used", "levels": ["80%", "100%"]}},
+    )
+    lines = (
+        Lines()
+        .event(day("01-26"), "subscription.created", {"plan": "small"})
+        .calls(day("01-29"), 90)  # 80% is claimed on 1 February
+        .calls(day("02-02"), 9)
+        .calls(day("02-03"), 1)
+    )
+    expect(play(config, lines)[0], ("full/a/100pct/2026-01-26#1", "02-03", "usage"))
+
+
+def test_every_line_has_one_verdict_and_every_refusal_its_reason():
+    config = configuration(
+        **SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.period", "levels": [8]}}
+    )
+    good = '{"specversion":"1.0","id":"x","source":"/t","type":"call","subject":"a",'
+    lines = (
+        Lines()
+        .calls(day("01-10"), 5)
+        .raw(good + '"time":"2026-01-10T00:00:00Z","data":{"n":5}}')
+        .raw("")  # nothing
+        .raw(good + '"time":"2026-01-10T00:00:00Z", "data": {"n": 5}}')  # the same: a duplicate
+        .raw(good + '"time":"2026-01-10T00:00:00Z","data":{"n":6}}')  # id_conflict
+        .calls(day("01-10"), "many")  # bad_value
+        .calls(day("01-10"), "0.0000000000001")  # overflow: 13 places
+        .calls("2026-01-17T00:00:00.000001Z", 1)  # in_future: more than 7 days on
+        .calls("2026-01-07T23:59:59Z", 1)  # too_late: lateness is 2 days
+        .calls("2026-01-08T00:00:00Z", 1)  # just in time
+        .raw('{"specversion":"1.0",')  # bad_json
+        .raw('{"specversion":"1.0","id":"1","type":"call","source":"/t","data":{}}')  # bad_event
+        .calls("yesterday", 1)  # bad_time
+        .event(day("01-10"), "nobody.asked", {})
+        .calls(day("01-17"), 0)  # 7 days exactly
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        letters = Path(folder) / "letters.ndjson"
+        triggers, summary = play(config, lines, "--dead-letters", letters, refused=8)
+        letters = [json.loads(line) for line in letters.read_text().splitlines()]
+    # 5, 5 and the late 1 are 11, first past 8 at the second event.
+    expect(triggers, ("full/a/8/2026-01-01#1", "01-10", "usage"))
+    verdicts = {name: summary[name] for name in ("events", "counted", "duplicate", "ignored")}
+    assert verdicts == {"events": 14, "counted": 4, "duplicate": 1, "ignored": 1}, summary
+    reasons = ["id_conflict", "bad_value", "overflow", "in_future", "too_late", "bad_json"]
+    reasons += ["bad_event", "bad_time"]
+    assert [letter["reason"] for letter in letters] == reasons, letters
+    assert summary["dead_letters"] == {reason: 1 for reason in reasons}, summary
+    assert letters[5]["value"] == '{"specversion":"1.0",' and letters[5]["line"] == 11, letters[5]
+
+
+def test_the_first_line_must_say_when_it_is():
+    config = configuration(
+        **SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.period", "levels": [1]}}
+    )
+    lines = Lines().calls(None, 1).calls(None, 1, _now=day("01-03")).calls(None, 1)
+    triggers, summary = play(config, lines, refused=1)
+    expect(triggers, ("full/a/1/2026-01-01#1", "01-03", "usage"))
+    assert summary["dead_letters"] == {"bad_time": 1} and summary["counted"] == 2, summary
+
+
+def test_arrival_decides_what_is_late():
+    config = configuration(
+        **SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.period", "levels": [1]}}
+    )
+    lines = (
+        Lines()
+        .calls(day("01-03"), 1, _now=day("01-05"))
+        .calls("2026-01-02T23:59:59Z", 1, _now=day("01-05"))
+        .calls("2026-01-05T00:05:00Z", 0, _now=day("01-05"))
+        .calls("2026-01-05T00:05:01Z", 0, _now=day("01-05"))
+    )
+    triggers, summary = play(config, lines, refused=2)
+    expect(triggers, ("full/a/1/2026-01-01#1", "01-05", "usage"))
+    assert summary["dead_letters"] == {"too_late": 1, "in_future": 1}, summary
+
+
+def test_shadow_rules_are_counted_and_shown_on_request():
+    config = configuration(
+        **SUM_OF_CALLS,
+        rules={"idea": {"watch": "meter.calls.period", "levels": [1], "mode": "shadow"}},
+    )
+    lines = Lines().calls(day("01-03"), 1)
+    triggers, summary = play(config, lines)
+    assert triggers == [] and summary["triggers"] == {} and summary["shadow"] == {"idea": 1}, summary
+    triggers, _ = play(config, lines, "--shadow")
+    assert triggers[0]["data"]["mode"] == "shadow", triggers
+
+
+def test_files_are_one_stream_and_the_summary_is_for_people():
+    config = configuration(
+        **SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.period", "levels": [2]}}
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        file = headroom.write_config(folder / "headroom.json", config)
+        lines = Lines().calls(day("01-03"), 1).calls(day("01-04"), 1).lines
+        for name, line in zip("ab", lines):
+            (folder / name).write_text(line)  # no newline at the end
+        out, err = headroom.command("simulate", "--config", file, folder / "a", folder / "b")
+        assert [json.loads(line)["id"] for line in out.splitlines()] == ["full/a/2/2026-01-01#1"]
+        for words in (b"events: 2\n  counted  2\n", b"triggers: 1\n  full  1\n", b"resolved: 0\n"):
+            assert words in err, err
+        headroom.command("simulate", "--config", file, folder / "c", status=1)
+        headroom.command("simulate", "--config", file, "--format", "nothing", status=2)
+        headroom.command("simulate", "--config", file, "--max-step", "1m", status=2)
+
+
+scenario.main()
