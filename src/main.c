@@ -8,10 +8,16 @@
 #include <string.h>
 
 static const struct hr_command commands[] = {
+    {"run", "", "Reads events, keeps counters, publishes triggers, until it is told to stop",
+        "headroom run --config headroom.yaml", hr_command_run},
     {"check", "", "Validates a configuration and prints it in full, with its defaults",
         "headroom check --config headroom.yaml", hr_command_check},
+    {"topics", "create", "Makes the topics that headroom itself needs",
+        "headroom topics create --config headroom.yaml --dry-run", hr_command_topics},
     {"simulate", "[FILE…]", "Plays events from files and prints the triggers they would have fired",
         "headroom simulate --config headroom.yaml events.ndjson", hr_command_simulate},
+    {"restore", "", "Repairs what `run` refuses to go on with, as its message says",
+        "headroom restore --partition 3 --from-changelog", hr_command_restore},
 };
 static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 
@@ -23,7 +29,7 @@ static int help(void)
     printf("\nheadroom COMMAND --help shows a command's options and an example.\n"
            "headroom --version shows the version.\n\n"
            "example: %s\n",
-        commands[0].example);
+        commands[1].example);
     return HR_EXIT_DONE;
 }
 
