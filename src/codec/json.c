@@ -35,7 +35,7 @@ void hr_document_init(struct hr_document *json)
     memset(json, 0, sizeof *json);
     json->scanner = hr_json_scanner_new();
     if (!json->scanner) {
-        hr_out_of_memory(0);
+        hr_out_of_memory(sizeof(void *));
     }
 }
 
