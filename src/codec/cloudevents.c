@@ -85,10 +85,11 @@ enum hr_reason hr_read_structured(struct hr_reading *reading)
         return reason;
     }
     reading->data = nodes[DATA];
-    if (nodes[DATA_BASE64] != HR_JSON_NONE && nodes[DATA] == HR_JSON_NONE) {
-        reading->opaque = hr_document_raw(json, nodes[DATA_BASE64]);
+    if (nodes[DATA] == HR_JSON_NONE) {
+        reason = hr_part_read(
+            reading, nodes[DATA_BASE64], attribute_names[DATA_BASE64], false, &reading->opaque);
     }
-    return HR_REASON_NONE;
+    return reason;
 }
 
 /* text/json, application/json, …+json; a missing type is JSON, as the specification has it. */

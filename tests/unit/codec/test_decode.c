@@ -317,6 +317,22 @@ static void binary_data_may_be_absent_or_something_else_than_json(void **state)
     }
 }
 
+static void base64_is_data_that_no_meter_reads(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(decode(world, "{" HEAD ",\"subject\":\"acme\"}"), HR_REASON_NONE);
+    uint64_t none = world->event.body;
+    assert_int_equal(
+        decode(world, "{" HEAD ",\"subject\":\"acme\",\"data_base64\":null}"), HR_REASON_NONE);
+    assert_true(world->event.body == none);
+    assert_int_equal(
+        decode(world, "{" HEAD ",\"subject\":\"acme\",\"data_base64\":\"e30=\"}"), HR_REASON_NONE);
+    assert_true(world->event.body != none);
+    assert_int_equal(world->event.values[4].kind, HR_VALUE_MISSING);
+    assert_int_equal(
+        decode(world, "{" HEAD ",\"subject\":\"acme\",\"data_base64\":{}}"), HR_BAD_EVENT);
+}
+
 static void headers_are_checked_like_members(void **state)
 {
     struct world *world = *state;
@@ -326,6 +342,7 @@ static void headers_are_checked_like_members(void **state)
         enum hr_reason reason;
         const char *detail;
     } cases[] = {
+        {HEADER("ce_other", "x"), 0, HR_BAD_EVENT, "no specversion"},
         {HEADER("ce_specversion", "1.1"), 0, HR_BAD_EVENT, "specversion: must be 1.0"},
         {HEADER("ce_id", ""), 1, HR_BAD_EVENT, "empty id"},
         {{TEXT("ce_id"), {NULL, 0}}, 1, HR_BAD_EVENT, "no id"},
@@ -466,6 +483,7 @@ int main(void)
         cmocka_unit_test(accounts_have_a_bound_and_details_stay_readable),
         cmocka_unit_test(binary_and_structured_mode_are_one_event),
         cmocka_unit_test(binary_data_may_be_absent_or_something_else_than_json),
+        cmocka_unit_test(base64_is_data_that_no_meter_reads),
         cmocka_unit_test(headers_are_checked_like_members),
         cmocka_unit_test(identity_is_of_source_and_id_and_body_of_all_else),
         cmocka_unit_test(damaged_records_are_dead_letters_and_no_more),
