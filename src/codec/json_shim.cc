@@ -10,8 +10,7 @@
  * Both are built on the same first stage, which is where the speed comes from: 64 bytes at a time
  * it checks UTF-8, pairs quotes, finds control characters in strings and notes where each token
  * begins. This file offers that stage alone; the grammar above it is ours (json.c), in plain C, so
- * that nothing is checked twice or not at all. Measured on one core of an EPYC with the usual
- * event, validated, with all fields findable: see the figures in json.c.
+ * that nothing is checked twice or not at all. What was measured stands in json.c.
  *
  * stage1() is marked private in simdjson.h, yet it is how On-Demand, which is compiled into the
  * user's program, calls the shared library: it is part of the library's ABI. It chooses the CPU's
