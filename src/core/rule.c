@@ -207,6 +207,9 @@ static void end_what_is_over(struct hr_instance *instance)
 
 static enum hr_cause cause_of(const struct hr_instance *instance)
 {
+    if (instance->step->kind == HR_STEP_MOVE) {
+        return HR_CAUSE_ACCOUNT_CHANGE;
+    }
     if (limit_move(instance) != LIMIT_SAME) {
         return HR_CAUSE_LIMIT_CHANGE;
     }

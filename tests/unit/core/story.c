@@ -31,7 +31,7 @@ static void finish_story(struct teller *teller)
     }
     const char *told = stage_told(teller->stage);
     if (strcmp(told, teller->expected) != 0) {
-        print_error("%s:%u: %s\n--- expected\n%s--- told\n%s", teller->file, teller->story_line,
+        fprintf(stderr, "%s:%u: %s\n--- expected\n%s--- told\n%s", teller->file, teller->story_line,
             teller->story, teller->expected, told);
         fail();
     }

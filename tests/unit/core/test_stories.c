@@ -12,6 +12,10 @@
 
 static const char *const files[] = {
     "tests/unit/core/stories/levels.story",
+    "tests/unit/core/stories/time.story",
+    "tests/unit/core/stories/periods.story",
+    "tests/unit/core/stories/renewal.story",
+    "tests/unit/core/stories/life.story",
 };
 
 struct telling {

@@ -1,0 +1,130 @@
+# Periods, late events, late crossings, subscriptions that end. SEMANTICS 2, 3 and 5 by hand.
+
+config counted
+  time: {lateness: 2d, skew: 5m}
+  meters:
+    calls: {event: calls, aggregate: sum, value: /n, limit: calls}
+  rules:
+    quota:  {watch: meter.calls.used, levels: [80%, 100%], rearm: 5%}
+    volume: {watch: meter.calls.period, levels: [1000]}
+
+story a late event belongs to the period of its time and may cross it
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-20T10:00Z acme calls {"n": 79}
+  2026-12-01T10:00Z acme calls {"n": 1}
+  2026-12-01T10:01Z acme calls {"n": 1} at=2026-11-30T10:00Z
+    fired quota/acme/80pct/2026-11-01#1 late_crossing 0.8
+  2026-12-01T10:02Z acme calls {"n": 1} at=2026-11-30T10:00Z
+  2026-12-01T10:03Z acme calls {"n": 40} at=2026-11-30T10:00Z
+    fired quota/acme/100pct/2026-11-01#1 late_crossing 1.21
+  2026-12-01T10:04Z acme calls {"n": 79}
+    fired quota/acme/80pct/2026-12-01#1 usage 0.8
+
+story a level that was open when the period ended does not cross late
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-20T10:00Z acme calls {"n": 80}
+    fired quota/acme/80pct/2026-11-01#1 usage 0.8
+  2026-11-20T10:01Z acme calls {"n": -3}
+  2026-12-01T00:00Z tick
+    resolved quota/acme/80pct/2026-11-01#1/resolved period_reset 0
+  2026-12-01T10:00Z acme calls {"n": 4} at=2026-11-30T10:00Z
+
+story a late crossing is judged under that period's last limit
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-20T10:00Z acme calls {"n": 79}
+  2026-12-01T09:00Z acme subscription.updated {"limits": {"calls": 1000}}
+  2026-12-01T10:00Z acme calls {"n": 1} at=2026-11-30T10:00Z
+    fired quota/acme/80pct/2026-11-01#1 late_crossing 0.8
+
+story exactly lateness is accepted, more is too late; the same ahead with skew
+  2026-11-20T10:00Z acme calls {"n": 1} at=2026-11-18T10:00Z
+  2026-11-20T10:00Z acme calls {"n": 1} at=2026-11-18T09:59:59.999999Z
+    dead too_late
+  2026-11-20T10:00Z acme calls {"n": 1} at=2026-11-20T10:05Z
+  2026-11-20T10:00Z acme calls {"n": 1} at=2026-11-20T10:05:00.000001Z
+    dead in_future
+
+story an event a little ahead belongs to the next period
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-30T23:59Z acme calls {"n": 85} at=2026-12-01T00:01Z
+  2026-12-01T00:00Z tick
+    fired quota/acme/80pct/2026-12-01#1 time 0.85
+
+story the anchor's day returns after a short month, on the account's wall clock
+  2026-01-31T12:00Z acme subscription.created {"limits": {"calls": 100}, "timezone": "America/New_York", "period_start": "2026-01-31"}
+  2026-01-31T13:00Z acme calls {"n": 100}
+    fired quota/acme/100pct/2026-01-31#1 usage 1
+  2026-02-28T04:59Z tick
+  2026-02-28T05:00Z tick
+    resolved quota/acme/100pct/2026-01-31#1/resolved period_reset 0
+  2026-03-01T05:00Z acme calls {"n": 100}
+    fired quota/acme/100pct/2026-02-28#1 usage 1
+  2026-03-31T03:59Z tick
+  2026-03-31T04:00Z tick
+    resolved quota/acme/100pct/2026-02-28#1/resolved period_reset 0
+
+story a plan change keeps the counter, a new start ends the period
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-10T10:00Z acme calls {"n": 80}
+    fired quota/acme/80pct/2026-11-01#1 usage 0.8
+  2026-11-11T10:00Z acme subscription.updated {"plan": "big", "limits": {"calls": 90}}
+  2026-11-12T10:00Z acme subscription.updated {"period_start": "2026-11-12"}
+    resolved quota/acme/80pct/2026-11-01#1/resolved period_reset 0
+
+story at its end all open levels end, and no rule is judged until a new one starts
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-10T10:00Z acme calls {"n": 80}
+    fired quota/acme/80pct/2026-11-01#1 usage 0.8
+  2026-11-10T11:00Z acme subscription.cancelled {"ends_at": "2026-11-15"}
+  2026-11-14T23:59Z tick
+  2026-11-15T00:00Z tick
+    resolved quota/acme/80pct/2026-11-01#1/resolved subscription_ended -
+  2026-11-15T10:00Z acme calls {"n": 2000}
+  2026-11-16T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-16T10:00Z acme calls {"n": 90}
+    fired quota/acme/80pct/2026-11-16#1 usage 0.9
+
+story a later word withdraws a cancellation; an older one that comes late does not
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-10T10:00Z acme calls {"n": 80}
+    fired quota/acme/80pct/2026-11-01#1 usage 0.8
+  2026-11-10T11:00Z acme subscription.cancelled {"ends_at": "2026-11-15"}
+  2026-11-10T12:00Z acme subscription.updated {"mrr": 100, "currency": "USD"} at=2026-11-10T10:30Z
+  2026-11-11T11:00Z acme subscription.updated {"mrr": 100, "currency": "USD"}
+  2026-11-16T00:00Z acme subscription.cancelled {"ends_at": "2026-11-15"} at=2026-11-10T11:00Z
+  2026-11-17T00:00Z acme subscription.cancelled {}
+    resolved quota/acme/80pct/2026-11-01#1/resolved subscription_ended -
+
+story fields keep the newest event time
+  2026-11-10T00:00Z acme subscription.created {"limits": {"calls": 100}} at=2026-11-01T00:00Z
+  2026-11-10T00:01Z acme subscription.updated {"limits": {"calls": 50}} at=2026-11-09T00:00Z
+  2026-11-10T00:02Z acme subscription.updated {"limits": {"calls": 10}} at=2026-11-08T00:00Z
+  2026-11-10T10:00Z acme calls {"n": 39}
+  2026-11-10T10:01Z acme calls {"n": 1}
+    fired quota/acme/80pct/2026-11-01#1 usage 0.8
+
+story one day before its first event an account's late usage is in the month of its time
+  2026-12-01T10:00Z acme calls {"n": 5}
+  2026-12-01T10:01Z acme calls {"n": 1000} at=2026-11-30T10:00Z
+    fired volume/acme/1000/2026-11-01#1 late_crossing 1000
+
+config plans
+  plans:
+    small: {limits: {calls: 100}}
+    big:   {limits: {calls: 200, seats: unlimited}}
+  meters:
+    calls: {event: calls, aggregate: sum, value: /n, limit: calls}
+  rules:
+    quota: {watch: meter.calls.used, levels: [80%]}
+    left:  {watch: meter.calls.remaining, below: [10]}
+
+story the catalogue gives limits, the contract's own replace them, a plan alone clears those
+  2026-11-01T00:00Z acme subscription.created {"plan": "small", "limits": {"calls": 150}}
+  2026-11-02T00:00Z acme calls {"n": 85}
+  2026-11-03T00:00Z acme subscription.updated {"plan": "small"}
+    fired quota/acme/80pct/2026-11-01#1 limit_change 0.85
+  2026-11-04T00:00Z acme subscription.updated {"plan": "big"}
+    resolved quota/acme/80pct/2026-11-01#1/resolved limit_increased 0.425
+  2026-11-05T00:00Z acme calls {"n": 105}
+    fired quota/acme/80pct/2026-11-01#2 usage 0.95
+    fired left/acme/10/2026-11-01#1 usage 10
