@@ -75,11 +75,11 @@ static void take_line(struct teller *teller, char *line)
         finish_story(teller);
         teller->story[0] = '\0';
         assert_true(teller->config_count < 16);
-        snprintf(teller->config_names[teller->config_count], 64, "%s", line + 7);
+        snprintf(teller->config_names[teller->config_count], 64, "%.63s", line + 7);
         teller->configs[teller->config_count++][0] = '\0';
     } else if (strncmp(line, "story ", 6) == 0) {
         finish_story(teller);
-        snprintf(teller->story, sizeof teller->story, "%s", line + 6);
+        snprintf(teller->story, sizeof teller->story, "%.255s", line + 6);
         teller->story_line = teller->line;
         teller->expected[0] = '\0';
         teller->stories++;
