@@ -36,19 +36,29 @@ free_port() {
 }
 
 # The id in DIR/NAME.pid, if that process lives and is ours: ids are used again.
-# The command line of one that has ended and was not waited for is empty.
+# The command line of one that is ending is empty already.
 pid_of() {
     pid=$(cat "$dir/$1.pid" 2>/dev/null) || return 1
     tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$dir/" || return 1
     echo "$pid"
 }
 
+# Ended, ports and files closed: its last thread is no more, whether or not it was waited for.
+gone() {
+    state=$(sed -n 's/^State:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) || return 0
+    case $state in
+    '') return 0 ;;
+    Z*) [ "$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -le 1 ] ;;
+    *) return 1 ;;
+    esac
+}
+
 # end NAME SIGNAL: nothing to do when it is not running. An orderly end that takes 20 s is none.
 end() {
     pid=$(pid_of "$1") || return 0
-    kill "-$2" "$pid"
+    kill "-$2" "$pid" 2>/dev/null || : # it may have ended meanwhile
     tries=0
-    while pid_of "$1" >/dev/null; do
+    until gone "$pid"; do
         sleep 0.05
         tries=$((tries + 1))
         [ $tries -ne 400 ] || kill -KILL "$pid"
