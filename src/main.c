@@ -16,6 +16,8 @@ static const struct hr_command commands[] = {
         "headroom topics create --config headroom.yaml --dry-run", hr_command_topics},
     {"simulate", "[FILE…]", "Plays events from files and prints the triggers they would have fired",
         "headroom simulate --config headroom.yaml events.ndjson", hr_command_simulate},
+    {"account", "ID", "Shows all there is about one account", "headroom account acme --json",
+        hr_command_account},
     {"top", "", "Lists the accounts that use most of a limit", "headroom top --limit 10",
         hr_command_top},
     {"deadletter", "list|show|replay", "Lists, shows and replays what was refused",

@@ -31,6 +31,7 @@ int hr_dispatch_below(const struct hr_command *parent, const struct hr_command *
 /* One line a command: name and summary. */
 void hr_print_commands(const struct hr_command *commands, size_t count);
 
+int hr_command_account(const struct hr_command *command, int argc, char **argv);
 int hr_command_check(const struct hr_command *command, int argc, char **argv);
 int hr_command_simulate(const struct hr_command *command, int argc, char **argv);
 int hr_command_deadletter(const struct hr_command *command, int argc, char **argv);
