@@ -72,17 +72,20 @@ void hr_grid_row(struct hr_grid *grid, const struct hr_str *cells)
     grid->rows++;
 }
 
+/* Nothing is printed behind the last cell that has something in it. */
 static void print_line(
     const struct hr_grid *grid, const char *const *cells, const char *indent, FILE *file)
 {
+    size_t used = grid->columns;
+    while (used > 0 && cells[used - 1][0] == '\0') {
+        used--;
+    }
     fputs(indent, file);
-    for (size_t i = 0; i < grid->columns; i++) {
-        const char *cell = cells[i];
-        bool last = i + 1 == grid->columns;
-        int padding = (int)(grid->widths[i] - width_of(cell));
+    for (size_t i = 0; i < used; i++) {
+        int padding = (int)(grid->widths[i] - width_of(cells[i]));
         bool right = grid->headings[i][0] == '>';
-        fprintf(file, "%s%*s%s%*s", i ? "  " : "", right ? padding : 0, "", cell,
-            right || last ? 0 : padding, "");
+        fprintf(file, "%s%*s%s%*s", i ? "  " : "", right ? padding : 0, "", cells[i],
+            right || i + 1 == used ? 0 : padding, "");
     }
     fputc('\n', file);
 }

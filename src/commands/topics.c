@@ -8,8 +8,10 @@
 #include "print.h"
 
 #include <inttypes.h>
+#include <time.h>
 
 #define MOST_SETTINGS 4
+#define KNOWN_WITHIN (10 * HR_SECOND)
 
 struct plan {
     struct hr_topic_want want;
@@ -144,6 +146,20 @@ static enum hr_fate make_plans(struct creation *creation, struct hr_error *error
     return HR_OK;
 }
 
+/* A topic that was made is not known to every broker at once; who starts `run` next must find it.
+ */
+static void wait_until_known(struct creation *creation, struct hr_str topic)
+{
+    int64_t give_up = hr_clock_monotonic_us() + KNOWN_WITHIN;
+    struct hr_error ignored;
+    int32_t partitions = 0;
+    while (hr_kafka_topic_partitions(creation->admin, topic, &partitions, &ignored) == HR_OK &&
+           partitions == 0 && hr_clock_monotonic_us() < give_up) {
+        const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+        nanosleep(&pause, NULL);
+    }
+}
+
 /* Goes on after one that cannot be made: the others are needed all the same. */
 static int create_topics(struct creation *creation)
 {
@@ -170,6 +186,11 @@ static int create_topics(struct creation *creation)
             plan->outcome = "failed";
             hr_say(creation->command, "%s", error.text);
             status = HR_EXIT_FAILED;
+        }
+    }
+    for (int i = 0; i < PLANS; i++) {
+        if (strcmp(creation->plans[i].outcome, "made") == 0) {
+            wait_until_known(creation, creation->plans[i].want.name);
         }
     }
     return status;

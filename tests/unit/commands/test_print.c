@@ -29,7 +29,7 @@ static void columns_line_up_by_characters(void **state)
     hr_grid_row(&grid, (struct hr_str[]){HR_STR("caf\xc3\xa9-du-nord"), HR_STR("9%"), HR_STR("")});
     expect_table(&grid, "ACCOUNT       USED  METER\n"
                         "acme          104%  seats\n"
-                        "caf\xc3\xa9-du-nord    9%  \n");
+                        "caf\xc3\xa9-du-nord    9%\n");
     hr_grid_clean_up(&grid);
 }
 
