@@ -16,6 +16,7 @@ cd "$(dirname "$0")/.." || exit 2
 # group        preset   package sets
 groups='
 unit           debug    build,unit
+lint           release  build,unit,lint
 integration    release  build,unit,services,python
 sanitize       asan     build,unit,services,python
 '
