@@ -68,6 +68,7 @@ static void fill(const char *brokers, const char *topic, long events, long accou
     set(conf, "bootstrap.servers", brokers);
     set(conf, "linger.ms", "20");
     set(conf, "compression.type", "lz4");
+    set(conf, "partitioner", "murmur2_random"); /* as Java's: an account's events are at its home */
     set(conf, "queue.buffering.max.messages", "500000");
     rd_kafka_t *producer = make(RD_KAFKA_PRODUCER, conf);
     char stamp[32], text[EVENT_BYTES + 1], key[32];

@@ -13,6 +13,7 @@ the record that caused it to the moment at which a committed reader has the trig
 import argparse
 import collections
 import json
+import os
 import subprocess
 import sys
 import time
@@ -258,6 +259,10 @@ def main():
     verbs.choices["watch"].add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     arguments.do(arguments)
+    # The client library of some Pythons crashes on its way out, when everything is done.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,10 @@ void hr_batch_add_letter(struct hr_pipeline *p, const struct hr_log_record *orig
 
 static void add_trigger(struct hr_pipeline *p, const struct hr_trigger *trigger)
 {
+    if (trigger->rule->shadow) { /* everything but publishing */
+        p->batch->shadowed++;
+        return;
+    }
     static const struct hr_header type = {
         {"content-type", 12}, {"application/cloudevents+json", 28}};
     hr_buffer_clear(&p->scratch);
@@ -145,7 +149,7 @@ void hr_batch_clear(struct hr_pipeline *p)
     p->batch->out = NULL;
     p->batch->out_count = p->batch->out_room = 0;
     p->batch->begun_us = 0;
-    p->batch->triggers = 0;
+    p->batch->triggers = p->batch->shadowed = 0;
     memset(p->batch->dead, 0, sizeof p->batch->dead);
     for (size_t i = 0; i < p->home_owned; i++)
         p->homes[i].touched = false;

@@ -50,7 +50,8 @@ static struct hr_time least_behind(const struct hr_pipeline *p, const struct hr_
     struct hr_time time = HR_TIME_NEVER;
     for (size_t i = 0; i < owned->input_count; i++) {
         const struct hr_input *input = owned->inputs[i];
-        if (input->topic->role == HR_ROLE_INTERNAL || input->out || is_level(p, input->level_at))
+        if (input->topic->role == HR_ROLE_INTERNAL || hr_input_is_foreign(input) || input->out ||
+            is_level(p, input->level_at))
             continue;
         time = hr_time_min(time, input->has_read ? input->last_order : HR_TIME_NONE);
     }
@@ -157,7 +158,7 @@ void hr_inputs_report(struct hr_pipeline *p)
     size_t count = 0;
     for (size_t i = 0; i < p->input_count; i++) {
         struct hr_input *input = &p->inputs[i];
-        if (input->topic->role != HR_ROLE_FOREIGN && !input->forwards)
+        if (!hr_input_is_foreign(input))
             continue;
         const struct hr_waiting *waiting = hr_input_first(input);
         struct hr_clock_report *report = &reports[count++];

@@ -253,6 +253,7 @@ static void count_results(struct hr_pipeline *p)
     for (int r = HR_REASON_NONE + 1; r < HR_REASON_COUNT; r++)
         hr_cell_add(p->dead[r], p->batch->dead[r]);
     hr_cell_add(p->triggers, p->batch->triggers);
+    hr_cell_add(p->shadowed, p->batch->shadowed);
     hr_cell_add(p->batches_done, 1);
 }
 

@@ -46,7 +46,7 @@ static struct hr_input *next_input(struct hr_owned *owned, struct hr_time until)
     struct hr_input *best = NULL;
     for (size_t i = 0; i < owned->input_count; i++) {
         struct hr_input *input = owned->inputs[i];
-        struct hr_waiting *first = hr_input_first(input);
+        struct hr_waiting *first = hr_input_is_foreign(input) ? NULL : hr_input_first(input);
         if (first && first->order.us <= until.us &&
             (!best || earlier(input, first, best, hr_input_first(best))))
             best = input;
@@ -105,11 +105,18 @@ static void kill_item(struct item *item, enum hr_reason reason, const char *deta
         snprintf(item->detail, sizeof item->detail, "%s", detail);
 }
 
+/* A null value; but an event in binary mode may have no data. */
+static bool is_tombstone(const struct hr_log_record *record)
+{
+    return !record->value.at && !hr_record_header(record, "ce_id") &&
+           !hr_record_header(record, "ce_specversion");
+}
+
 static void decode_event(struct hr_pipeline *p, struct item *item, const struct hr_format *format,
     const struct hr_rules *rules)
 {
-    if (!item->record.value.at && !item->record.header_count) {
-        item->result = HR_RESULT_IGNORED; /* a tombstone */
+    if (is_tombstone(&item->record)) {
+        item->result = HR_RESULT_IGNORED;
         return;
     }
     enum hr_reason reason = hr_decode(
@@ -291,6 +298,21 @@ static struct hr_str name_wanted(const struct item *item)
     return message->kind == HR_MESSAGE_MOVE ? message->account : message->name;
 }
 
+/* A home topic that somebody fills with another client's hash, or without keys. If its records
+ * waited for T here and T of the homes they go to waited for them there, nothing would move: once
+ * an eighth of them belongs elsewhere, all are forwarded as they come. A stray record here and
+ * there goes in its turn. */
+static void note_place(struct hr_input *input, bool here)
+{
+    if (input->topic->role != HR_ROLE_HOME || input->forwards)
+        return;
+    if (here)
+        input->placed++;
+    else
+        input->misplaced++;
+    input->forwards = input->misplaced >= 16 && input->misplaced * 7 >= input->placed;
+}
+
 /* Decodes, and sends away what belongs to another home. */
 static void decode_items(
     struct hr_pipeline *p, struct hr_owned *owned, struct item *items, size_t count)
@@ -300,10 +322,12 @@ static void decode_items(
         struct item *item = &items[i];
         decode_item(p, item, rules);
         struct hr_str name = name_wanted(item);
-        if (!name.at || hr_home_of(name, p->home_count) == owned->number)
+        if (!name.at)
             continue;
-        if (item->input->topic->role == HR_ROLE_HOME)
-            item->input->forwards = true;
+        bool here = hr_home_of(name, p->home_count) == owned->number;
+        note_place(item->input, here);
+        if (here)
+            continue;
         if (item->input->topic->role == HR_ROLE_INTERNAL &&
             item->internal.kind == HR_INTERNAL_MESSAGE)
             kill_item(item, HR_BAD_EVENT, "sent to a home that is not its own");
@@ -381,7 +405,7 @@ static enum hr_fate run_home(
     }
 }
 
-/* Foreign partitions have no accounts: their records go home as they come. */
+/* Records of foreign partitions go home as they come. */
 static void run_foreign(struct hr_pipeline *p, struct hr_input *input)
 {
     const struct hr_known_rules *latest = hr_known_latest(p);
@@ -407,7 +431,7 @@ enum hr_fate hr_slices_run(struct hr_pipeline *p, struct hr_error *error)
     struct item *items = hr_pool_take(p->pool, size);
     enum hr_fate fate = HR_OK;
     for (size_t i = 0; i < p->input_count; i++)
-        if (!p->inputs[i].home)
+        if (hr_input_is_foreign(&p->inputs[i]))
             run_foreign(p, &p->inputs[i]);
     for (size_t i = 0; i < p->home_owned && !fate; i++)
         if (p->homes[i].state == HR_OWNED_LIVE)

@@ -61,11 +61,13 @@ struct hr_input {
     int64_t done;          /* offset to commit: of the first record not applied */
     bool moved;            /* a record was applied in this batch */
     bool has_read, paused;
-    bool forwards; /* a home topic in which another client's hash, or no key, was seen */
-    bool out;      /* cannot be read; said loudly */
-    struct hr_time last_order; /* of the record last polled */
-    struct hr_time level_at;   /* wall clock when last level; NONE: not since the takeover */
-    struct hr_waiting *ring;   /* records not applied yet: a ring of `room`, a power of two */
+    bool
+        forwards; /* a home topic most of whose records belong elsewhere: read like a foreign one */
+    uint64_t placed, misplaced; /* records of this home and of others, while that is not settled */
+    bool out;                   /* cannot be read; said loudly */
+    struct hr_time last_order;  /* of the record last polled */
+    struct hr_time level_at;    /* wall clock when last level; NONE: not since the takeover */
+    struct hr_waiting *ring;    /* records not applied yet: a ring of `room`, a power of two */
     size_t first, waiting, room;
     const struct hr_rules *format_rules; /* whose `format` is */
     const struct hr_format *format;
@@ -76,6 +78,11 @@ struct hr_input {
 
 /* Of the internal topic, where many source partitions are mixed: no record is later in the order
  * than one behind it, since they are committed in the order of offsets. */
+/* Its records go home as they come, none waits here; its reader tells the homes of its time. */
+static inline bool hr_input_is_foreign(const struct hr_input *input)
+{
+    return input->topic->role == HR_ROLE_FOREIGN || input->forwards;
+}
 void hr_input_push(struct hr_input *input, const struct hr_waiting *waiting);
 struct hr_waiting *hr_input_first(struct hr_input *input); /* NULL: none waits */
 void hr_input_pop(struct hr_input *input);
@@ -121,8 +128,8 @@ struct hr_batch {
     struct hr_arena arena;
     struct hr_log_record *out; /* triggers, dead letters, forwarded records; in the arena */
     size_t out_count, out_room;
-    int64_t begun_us;                        /* monotonic; 0: nothing in it */
-    int64_t triggers, dead[HR_REASON_COUNT]; /* for the metrics, when it is committed */
+    int64_t begun_us;                                  /* monotonic; 0: nothing in it */
+    int64_t triggers, shadowed, dead[HR_REASON_COUNT]; /* for the metrics, when it is committed */
 };
 
 struct hr_known_rules { /* one epoch */
@@ -191,7 +198,7 @@ struct hr_pipeline {
     _Atomic int64_t stalled_us; /* monotonic: since when a batch waits; 0: none does */
     _Atomic int64_t away_us;    /* monotonic: since when Kafka or Redis is away; 0: it is not */
     _Atomic int64_t refused_count, taking_count;
-    struct hr_cell *triggers, *batches_done, *batches_lost, *dead[HR_REASON_COUNT];
+    struct hr_cell *triggers, *shadowed, *batches_done, *batches_lost, *dead[HR_REASON_COUNT];
     struct hr_cell *commit_us, *accounts, *memory;
 };
 

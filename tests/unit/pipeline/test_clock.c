@@ -150,6 +150,16 @@ static void the_internal_topic_has_no_vote(void **state)
     assert_time(w, 100);
 }
 
+/* Its records are forwarded as they come: what its reader reports of it counts, as of any other. */
+static void a_home_topic_that_forwards_has_no_vote_of_its_own(void **state)
+{
+    struct world *w = *state;
+    w->inputs[1].level_at = s(10);
+    assert_time(w, 50);
+    w->inputs[1].forwards = true;
+    assert_time(w, 100);
+}
+
 static void a_foreign_partition_never_heard_of_keeps_the_header(void **state)
 {
     struct world *w = *state;
@@ -242,6 +252,7 @@ int main(void)
         TEST(behind_and_never_read_keeps_the_header),
         TEST(time_never_goes_back),
         TEST(the_internal_topic_has_no_vote),
+        TEST(a_home_topic_that_forwards_has_no_vote_of_its_own),
         TEST(a_foreign_partition_never_heard_of_keeps_the_header),
         TEST(a_report_counts_as_a_topic),
         TEST(an_old_report_is_behind),
