@@ -4,6 +4,7 @@
  * --connect, what `run` would find if it started now. */
 #include "configuration.h"
 #include "options.h"
+#include "permissions.h"
 #include "preflight.h"
 #include "print.h"
 
@@ -106,13 +107,12 @@ static int connect_to_all(const struct check *check, const struct hr_config *con
         print_findings_json(&preflight);
     } else {
         print_findings(&preflight);
+        printf("\n");
     }
-    if (fate != HR_OK) {
-        hr_say(check->command, "%s", error.text);
-        status = HR_EXIT_FAILED;
-    } else if (preflight.wrong > 0) {
-        hr_say(check->command, "`headroom run` would not start: %zu things are wrong",
-            preflight.wrong);
+    hr_print_permissions(config, check->json);
+    if (fate != HR_OK || preflight.wrong > 0) {
+        hr_say(check->command, "`headroom run` would %s",
+            fate == HR_OK ? "not start" : "wait for what is away");
         status = HR_EXIT_FAILED;
     }
     hr_preflight_clean_up(&preflight);

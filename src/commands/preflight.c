@@ -24,6 +24,7 @@
 #define PACKED_BYTES 187
 #define VIEW_BYTES 235
 #define TIMER_BYTES 112
+#define ID_BYTES 16 /* a fingerprint and its hour */
 
 struct look {
     const struct hr_config *config;
@@ -343,14 +344,26 @@ static void judge_memory(struct look *look, const struct hr_redis_state *state, 
     uint64_t mib = wanted >> 20;
     if (state->max_memory > 0 && wanted > state->max_memory) {
         find(look, HR_DOUBTFUL, HR_STR("memory"),
-            "%" PRIu64 " small accounts and the ids seen take about %" PRIu64
+            "%" PRIu64 " accounts and the ids seen take about %" PRIu64
             " MiB of Redis, its maxmemory is %" PRIu64 " MiB",
             accounts, mib, state->max_memory >> 20);
     } else {
         find(look, HR_FINE, HR_STR("memory"),
-            "%" PRIu64 " small accounts and the ids seen take about %" PRIu64 " MiB of Redis",
+            "%" PRIu64 " accounts and the ids seen take about %" PRIu64 " MiB of Redis",
             accounts, mib);
     }
+}
+
+/* How many events a second may come before ids are forgotten that a late event could repeat. */
+static void judge_ids(struct look *look)
+{
+    const struct hr_rules *rules = look->config->rules;
+    int64_t seconds = (rules->lateness_us + rules->skew_us) / HR_SECOND;
+    uint64_t ids = look->config->dedup_memory / ID_BYTES;
+    find(look, HR_FINE, HR_STR("duplicates"),
+        "%" PRIu64 " ids are remembered: back to lateness and skew at up to %" PRIu64
+        " events a second",
+        ids, ids / (uint64_t)(seconds > 0 ? seconds : 1));
 }
 
 static void judge_clock(struct look *look, const struct hr_redis_state *state)
@@ -370,12 +383,8 @@ static enum hr_fate look_at_redis(struct look *look, uint64_t accounts, struct h
         .url = look->config->redis_url, .prefix = look->config->prefix, .log = look->log};
     struct hr_redis_state state;
     enum hr_fate fate = hr_redis_state(&settings, &state, error);
-    if (fate == HR_RETRY) {
-        return fate;
-    }
     if (fate != HR_OK) {
-        find(look, HR_WRONG, HR_STR("redis"), "%s", error->text);
-        return HR_OK;
+        return fate;
     }
     if (strcmp(state.policy, "noeviction") != 0) {
         find(look, HR_WRONG, HR_STR("redis"),
@@ -395,20 +404,20 @@ enum hr_fate hr_preflight(const struct hr_config *config, uint64_t accounts,
     const struct hr_log *log, struct hr_preflight *preflight, struct hr_error *error)
 {
     struct look look = {.config = config, .log = log, .preflight = preflight};
+    struct hr_error of_redis;
     *preflight = (struct hr_preflight){0};
     hr_arena_init(&preflight->arena);
+    judge_ids(&look);
     enum hr_fate kafka = look_at_kafka(&look, error);
-    if (kafka == HR_OK) {
-        return look_at_redis(&look, accounts, error);
-    }
-    if (kafka != HR_RETRY) {
+    if (kafka != HR_OK) {
         find(&look, HR_WRONG, HR_STR("kafka"), "%s", error->text);
     }
-    /* Redis is looked at all the same; the first that is away is told. */
-    struct hr_error of_redis;
     enum hr_fate redis = look_at_redis(&look, accounts, &of_redis);
+    if (redis != HR_OK) {
+        find(&look, HR_WRONG, HR_STR("redis"), "%s", of_redis.text);
+    }
     if (kafka != HR_RETRY && redis == HR_RETRY) {
         *error = of_redis;
     }
-    return kafka == HR_RETRY ? HR_RETRY : redis;
+    return kafka == HR_RETRY || redis == HR_RETRY ? HR_RETRY : HR_OK;
 }

@@ -30,9 +30,9 @@ struct hr_preflight {
     size_t dead_letter_bytes; /* max.message.bytes of the dead-letter topic */
 };
 
-/* Looks at everything, also after something was found wrong. HR_RETRY: a service is away, in
- * `error`; the findings hold what was seen before. The caller cleans up in either case. `accounts`:
- * how many to say the memory of. */
+/* Looks at everything, also after something was found wrong. HR_RETRY: a service is away, which is
+ * in `error` and among the findings. Else HR_OK, and `wrong` counts. The caller cleans up in either
+ * case. `accounts`: how many to say the memory of. */
 HR_MUST enum hr_fate hr_preflight(const struct hr_config *config, uint64_t accounts,
     const struct hr_log *log, struct hr_preflight *preflight, struct hr_error *error);
 void hr_preflight_clean_up(struct hr_preflight *preflight);

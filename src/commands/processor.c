@@ -65,7 +65,7 @@ static enum hr_fate look(struct hr_processor *processor, struct hr_error *error)
             processor->config, ACCOUNTS_ASSUMED, processor->log, &processor->preflight, error);
         if (fate != HR_RETRY) {
             log_findings(processor);
-            return fate == HR_OK && processor->preflight.wrong == 0
+            return processor->preflight.wrong == 0
                        ? HR_OK
                        : hr_fail(error, HR_STOP, "not started: see above what must be put right");
         }

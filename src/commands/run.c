@@ -51,12 +51,33 @@ struct runner {
     struct loaded *reloads;
 };
 
-/* Rules alone change while running; the rest takes a restart. */
+static bool same_sources(const struct hr_rules *a, const struct hr_rules *b)
+{
+    if (a->source_count != b->source_count) {
+        return false;
+    }
+    for (uint16_t i = 0; i < a->source_count; i++) {
+        if (!hr_str_equal(a->sources[i].topic, b->sources[i].topic)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Rules alone change while running. A new source would be in force without anybody reading it, so
+ * it is refused; other settings wait for a restart. */
 static const struct hr_rules *reloaded(void *context)
 {
     struct runner *runner = context;
     struct hr_config *config;
-    if (hr_load_config(runner->command, runner->file, runner->zones, &config) != HR_EXIT_DONE) {
+    bool good =
+        hr_load_config(runner->command, runner->file, runner->zones, &config) == HR_EXIT_DONE;
+    if (good && !same_sources(runner->config->rules, config->rules)) {
+        hr_log(&runner->log, HR_ERROR, "other topics under `sources` take a restart");
+        hr_config_destroy(config);
+        good = false;
+    }
+    if (!good) {
         hr_log(&runner->log, HR_ERROR, "the configuration was not reloaded, the old one holds");
         return NULL;
     }

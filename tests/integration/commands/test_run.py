@@ -35,6 +35,11 @@ def test_sighup_takes_new_rules_and_keeps_the_old_ones_of_a_bad_file():
         run.wait_said(r"headroom.json:\d+: rules.full.levels")
         run.wait_said("the old one holds")
         company.tree["rules"]["full"]["levels"] = ["60%"]
+        company.tree["sources"].append({"topic": "another"})
+        company.write()
+        run.signal(signal.SIGHUP)
+        run.wait_said("other topics under `sources` take a restart")
+        company.tree["sources"].pop()
         company.write()
         run.signal(signal.SIGHUP)
         run.wait_said("rules epoch 2 ")

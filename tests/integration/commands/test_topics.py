@@ -16,7 +16,7 @@ def findings(company, status):
     """What: state of `check --connect`."""
     out, _ = company.command("check", "--connect", status=status)
     found = {}
-    for line in out.splitlines()[1:]:
+    for line in out.split("\n\n")[0].splitlines()[1:]:
         state, rest = line.split(None, 1)
         what = rest.split("  ", 1)[0].strip()
         found.setdefault(what, []).append((state, rest))
@@ -112,9 +112,18 @@ def test_a_service_that_is_away_fails_the_look():
     with Company("away") as company:
         company.tree["redis"]["url"] = "redis://127.0.0.1:1/0"
         company.write()
-        out, said = company.command("check", "--connect", status=1)
-        assert "127.0.0.1:1" in said, said
-        assert company.name in out, out  # Kafka was looked at all the same
+        found = findings(company, 1)
+        assert states(found, "redis") == {"wrong"}, found
+        assert "127.0.0.1:1" in found["redis"][0][1], found
+        assert states(found, f"topic {company.usage}") == {"ok"}, found  # seen all the same
+
+
+def test_the_permissions_that_are_needed_are_listed():
+    with Company("acl") as company:
+        rows = {row["name"]: row for row in company.lines("check", "--connect") if "name" in row}
+        assert rows[company.usage]["operations"] == "Read DescribeConfigs", rows
+        assert "Delete" in rows[f"{company.name}-internal"]["operations"], rows
+        assert rows[f"{company.name}-*"]["resource"] == "transactional id", rows
 
 
 scenario.main()
