@@ -5,6 +5,7 @@
 #include "options.h"
 #include "processor.h"
 
+#include <inttypes.h>
 #include <unistd.h>
 
 struct restoration {
@@ -34,6 +35,10 @@ static int restore(void *context, const struct hr_config *config, const struct h
         .reloaded = no_reload};
     struct hr_error error = {0};
     enum hr_fate fate = hr_processor_open(&processor, &error);
+    if (fate == HR_OK && restoration->partition >= (int64_t)processor.preflight.homes) {
+        fate = hr_fail(&error, HR_STOP, "there are %" PRIu32 " partitions, counted from 0",
+            processor.preflight.homes);
+    }
     if (fate == HR_OK) {
         fate = hr_pipeline_restore(
             processor.pipeline, restoration->what, (int32_t)restoration->partition, &error);
