@@ -8,8 +8,8 @@
  *  3. An alias forwards.
  *  4. A time after arrival + skew is `in_future`.
  *  5. What feeds nothing is ignored.
- *  6. Usage: a time before arrival − lateness is `too_late`; amounts are read (`bad_value`,
- *     `overflow`); the account takes a change of rules over; a counter that would pass the bound is
+ *  6. Usage: amounts are read (`bad_value`, `overflow`), a time before arrival − lateness is
+ *     `too_late`; the account takes a change of rules over; a counter that would pass the bound is
  *     `overflow`. Only then anything is counted, in all meters at once.
  *  7. An account event is taken field by field, however old.
  *  8. Rules are judged, and the id is filed. What was refused has not used up its id. */
@@ -87,17 +87,17 @@ static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
     if (count == 0) {
         return HR_IGNORED;
     }
-    if (time.us < record->arrival.us - rules->lateness_us) {
-        char text[HR_TIME_TEXT];
-        hr_home_detail(outbox, "time ", time_text(time, text), " is before arrival less lateness");
-        return dead(outbox, HR_TOO_LATE);
-    }
     enum hr_reason reason = hr_usage_amounts(rules, event, feeds, count, &fault);
     if (reason != HR_REASON_NONE) {
         hr_home_detail(outbox, "meter ", rules->meters[fault].name,
             reason == HR_OVERFLOW ? ": the value has more than 12 places or reaches 10^26"
                                   : ": the value is missing or of the wrong type");
         return dead(outbox, reason);
+    }
+    if (time.us < record->arrival.us - rules->lateness_us) {
+        char text[HR_TIME_TEXT];
+        hr_home_detail(outbox, "time ", time_text(time, text), " is before arrival less lateness");
+        return dead(outbox, HR_TOO_LATE);
     }
     /* A first record may take anything beyond a level; a later one only what it feeds. */
     const struct hr_touch *touch = &home->layouts->types[event->usage - rules->types];

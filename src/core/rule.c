@@ -137,17 +137,17 @@ static enum limit_move limit_move(const struct hr_instance *instance)
     uint16_t meter = step->account->layout->rules->signals[instance->rule->signal].meter;
     const struct hr_limit_state *was = &step->room->limits[meter];
     const struct hr_limit_state *is = &step->account->meters[meter].limit;
-    bool was_known = was->kind == HR_LIMIT_KNOWN, is_known = is->kind == HR_LIMIT_KNOWN;
-    int order = was_known && is_known ? hr_decimal_compare(is->value, was->value)
-                                      : (int)was_known - (int)is_known;
+    bool was_set = was->kind == HR_LIMIT_KNOWN, is_set = is->kind == HR_LIMIT_KNOWN;
+    int order =
+        was_set && is_set ? hr_decimal_compare(is->value, was->value) : (int)was_set - (int)is_set;
     return order > 0 ? LIMIT_RAISED : order < 0 ? LIMIT_LOWERED : LIMIT_SAME;
 }
 
 static bool renewal_moved(const struct hr_instance *instance)
 {
     const struct hr_subscription *subscription = instance->subscription;
-    return subscription && subscription->had_renewal && subscription->has_renewal &&
-           subscription->old_renewal_day != subscription->renewal_day;
+    return subscription && !subscription->renewed && subscription->had_renewal &&
+           subscription->has_renewal && subscription->old_renewal_day != subscription->renewal_day;
 }
 
 static bool reset_of(const struct hr_instance *instance)
@@ -358,7 +358,7 @@ static void resolve_instance(struct hr_instance *instance)
         hr_rule_end_all(instance, HR_RENEWED);
         clear_flags(instance, HR_LEVEL_WAITING | HR_LEVEL_LATE);
     }
-    if (instance->reading.kind == HR_READING_UNKNOWN || instance->reading.kind == HR_READING_TEXT) {
+    if (!is_known(instance)) {
         hr_rule_end_all(instance,
             limit_move(instance) == LIMIT_RAISED ? HR_LIMIT_INCREASED : HR_SIGNAL_UNKNOWN);
         if (instance->levels) {
@@ -410,41 +410,19 @@ void hr_rule_resolve(struct hr_step *step, uint16_t rule)
     }
 }
 
-void hr_rule_arm(struct hr_step *step, uint16_t rule)
-{
-    const struct hr_layout *layout = step->account->layout;
-    const struct hr_rule *about = &layout->rules->rules[rule];
-    if (about->direction == HR_UP || !layout->signals[about->signal].volume) {
-        return;
-    }
-    struct hr_instance instance = hr_instance_of(step, rule, 0);
-    if (reset_of(&instance)) {
-        clear_flags(&instance, HR_LEVEL_ARMED);
-    }
-    for (uint16_t l = 0; l < instance.rule->level_count; l++) {
-        if (is_known(&instance) && !hr_instance_beyond(&instance, l)) {
-            instance.levels = hr_account_levels(step->account, rule, step->pool);
-            instance.levels[l].flags |= HR_LEVEL_ARMED;
-        }
-    }
-}
-
 void hr_rule_claim(struct hr_step *step, uint16_t rule)
 {
     uint16_t count = hr_instance_count(step->account, rule);
     for (uint16_t i = 0; i < count && !step->account->ended; i++) {
         struct hr_instance instance = hr_instance_of(step, rule, i);
-        bool arms = needs_arms(&instance);
         for (uint16_t l = 0; l < instance.rule->level_count; l++) {
             if (!hr_instance_beyond(&instance, l) || is_void(&instance, l)) {
                 continue;
             }
             instance.levels = hr_account_levels(step->account, rule, step->pool) +
                               (size_t)i * instance.rule->level_count;
-            if (!arms || (instance.levels[l].flags & HR_LEVEL_ARMED)) {
-                claim(&instance, &instance.levels[l]);
-                instance.layout->claimed[l]++;
-            }
+            claim(&instance, &instance.levels[l]);
+            instance.layout->claimed[l]++;
         }
     }
 }

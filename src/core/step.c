@@ -154,11 +154,7 @@ static void add_late_candidates(struct hr_step *step, uint16_t rule)
 void hr_step_judge(struct hr_step *step, const struct hr_touch *touch)
 {
     if (!step->account->live) {
-        /* History is counted and not judged; but that there was use is remembered. */
-        for (uint16_t i = 0; i < touch->rule_count; i++) {
-            hr_rule_arm(step, touch->rules[i]);
-        }
-        return;
+        return; /* history is counted and not judged */
     }
     for (uint16_t i = 0; i < touch->rule_count; i++) {
         hr_rule_resolve(step, touch->rules[i]);

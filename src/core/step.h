@@ -94,9 +94,7 @@ bool hr_instance_beyond(const struct hr_instance *instance, uint16_t level);
 
 /* Ends what is over and finds out what waits; adds a candidate for each instance that waits. */
 void hr_rule_resolve(struct hr_step *step, uint16_t rule);
-/* History: arms down-rules on volumes, and nothing else. */
-void hr_rule_arm(struct hr_step *step, uint16_t rule);
-/* Business begins: every level beyond is claimed. */
+/* Business begins: every level beyond is claimed, whatever holds it back and armed or not. */
 void hr_rule_claim(struct hr_step *step, uint16_t rule);
 void hr_rule_fire(struct hr_step *step, const struct hr_candidate *candidate);
 void hr_rule_fire_late(struct hr_step *step, const struct hr_candidate *candidate);

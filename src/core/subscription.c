@@ -5,9 +5,8 @@
  *
  * - A plan given without limits clears the contract's own: it is a word about both fields.
  * - Every event but a cancellation withdraws a cancellation: it is a word about the end.
- * - A renewal without a new date makes the date unknown; the date that it renews begins a term.
- * - What is created starts with the event unless it says otherwise, with a period of a month from
- *   there: an older subscription of that name has no say in it. */
+ * - A renewal without a new date makes the date unknown, and begins a term: at the date that it
+ *   renews, or at its own day when that was not known. */
 #include "subscription.h"
 
 static bool newer(
@@ -109,29 +108,33 @@ static void tell_renewal(struct hr_account *account, struct hr_subscription *sub
     }
     subscription->renewal = fact->renewal_date;
     subscription->renewed |= renewed;
-    if (renewed && is_given(old)) {
-        subscription->term_start = day_of(account, old);
+    if (renewed) {
+        subscription->term_start =
+            is_given(old) ? day_of(account, old) : hr_zone_day(account->zone, time);
         subscription->stamps[HR_FIELD_TERM] = time;
     }
 }
 
-/* What is created starts; what is not told of it is as of any new subscription. */
-static void tell_creation(
+/* What is created starts with the event unless it says otherwise. */
+static void tell_start(
     struct hr_subscription *subscription, const struct hr_fact *fact, struct hr_time time)
 {
-    bool created = fact->kind == HR_FACT_SUBSCRIPTION_CREATED;
     struct hr_moment started = fact->started_at;
-    if (created && !is_given(started)) {
+    if (fact->kind == HR_FACT_SUBSCRIPTION_CREATED && !is_given(started)) {
         started = (struct hr_moment){HR_MOMENT_TIME, 0, time};
     }
     if (is_given(started) && newer(subscription, HR_FIELD_STARTED, time)) {
         subscription->started = started;
     }
-    if ((created || fact->period.unit != HR_PERIOD_ABSENT) &&
-        newer(subscription, HR_FIELD_PERIOD, time)) {
+}
+
+static void tell_period(
+    struct hr_subscription *subscription, const struct hr_fact *fact, struct hr_time time)
+{
+    if (fact->period.unit != HR_PERIOD_ABSENT && newer(subscription, HR_FIELD_PERIOD, time)) {
         subscription->period = fact->period;
     }
-    if ((created || is_given(fact->period_start)) && newer(subscription, HR_FIELD_ANCHOR, time)) {
+    if (is_given(fact->period_start) && newer(subscription, HR_FIELD_ANCHOR, time)) {
         subscription->anchor = fact->period_start;
     }
 }
@@ -180,7 +183,8 @@ void hr_subscription_tell(struct hr_account *account, const struct hr_fact *fact
         subscription->zone = fact->zone;
     }
     tell_renewal(account, subscription, fact, time);
-    tell_creation(subscription, fact, time);
+    tell_start(subscription, fact, time);
+    tell_period(subscription, fact, time);
     tell_end(subscription, fact, time);
     if (!is_first) {
         keep_run(account, subscription, old_start, old_end, pool);
