@@ -68,7 +68,8 @@ static struct hr_str joined(
     return hr_arena_printf(rows->arena, "%.*s%s%.*s", (int)a.len, a.at, between, (int)b.len, b.at);
 }
 
-/* --- account and subscriptions ---------------------------------------------------------------- */
+/* --- account and subscriptions
+ * -------------------------------------------------------------------- */
 
 static void tell_account(struct rows *rows, const struct hr_account *account)
 {
@@ -87,7 +88,7 @@ static void tell_account(struct rows *rows, const struct hr_account *account)
         account->ended ? HR_STR("not judged: no subscription is active") : none());
     for (uint32_t i = 0; i < account->alias_count; i++) {
         add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("alias"),
-            hr_arena_copy(rows->arena, account->aliases[i].name), none());
+            hr_arena_copy(rows->arena, account->aliases[i]), none());
     }
 }
 
@@ -114,7 +115,8 @@ static void tell_subscriptions(struct rows *rows, const struct hr_account *accou
     }
 }
 
-/* --- limits, meters, attributes --------------------------------------------------------------- */
+/* --- limits, meters, attributes
+ * ---------------------------------------------------------------------- */
 
 static struct hr_str limit_text(struct rows *rows, const struct hr_limit_state *limit)
 {
@@ -193,7 +195,8 @@ static void tell_attributes(struct rows *rows, const struct hr_account *account)
     }
 }
 
-/* --- rules ------------------------------------------------------------------------------------ */
+/* --- rules
+ * --------------------------------------------------------------------------------------------- */
 
 static struct hr_str level_name(
     struct rows *rows, const struct hr_instance *instance, uint16_t level)
@@ -259,7 +262,8 @@ static void tell_levels(struct rows *rows, struct hr_step *step, bool waiting)
     }
 }
 
-/* --- what comes, what was --------------------------------------------------------------------- */
+/* --- what comes, what was
+ * ------------------------------------------------------------------------------- */
 
 static void tell_timers(struct rows *rows, const struct hr_home *home, const struct hr_entry *entry)
 {

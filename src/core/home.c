@@ -9,7 +9,8 @@
 
 #include "window.h"
 
-/* --- rules ------------------------------------------------------------------------------------ */
+/* --- rules
+ * ----------------------------------------------------------------------------------------- */
 
 static void make_room(struct hr_home *home, const struct hr_rules *rules)
 {
@@ -70,7 +71,8 @@ struct hr_layout *hr_home_layout(struct hr_home *home, uint32_t epoch)
     return last->next;
 }
 
-/* --- the home itself -------------------------------------------------------------------------- */
+/* --- the home itself
+ * ---------------------------------------------------------------------------------- */
 
 struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_pool *pool)
 {
@@ -149,7 +151,8 @@ void hr_home_detail(
     outbox->detail[len] = '\0';
 }
 
-/* --- accounts --------------------------------------------------------------------------------- */
+/* --- accounts
+ * ------------------------------------------------------------------------------------------ */
 
 void hr_entry_mark(struct hr_home *home, struct hr_entry *entry)
 {
@@ -174,31 +177,14 @@ void hr_entry_begin_account(struct hr_home *home, struct hr_entry *entry, struct
     entry->account = hr_account_new(home->layouts, home->pool);
     entry->account->first_seen = first_seen;
     entry->account->erasures = entry->erasures;
-    entry->account->numbers = entry->numbers;
-    entry->account->number_count = entry->number_count;
-    entry->numbers = NULL;
-    entry->number_count = 0;
     entry->account->live = hr_time_is(live_from, HR_TIME_NONE) || home->clock.us >= live_from.us;
     entry->kind = HR_ENTRY_ACCOUNT;
     home->created++;
 }
 
-void hr_entry_drop_numbers(struct hr_home *home, struct hr_entry *entry)
-{
-    if (entry->number_count > 0) {
-        hr_pool_give(home->pool, entry->numbers, entry->number_count * sizeof *entry->numbers);
-    }
-    entry->numbers = NULL;
-    entry->number_count = 0;
-}
-
 void hr_entry_end_account(struct hr_home *home, struct hr_entry *entry)
 {
     hr_timer_set(home, entry, HR_TIME_NEVER);
-    entry->numbers = entry->account->numbers;
-    entry->number_count = entry->account->number_count;
-    entry->account->numbers = NULL;
-    entry->account->number_count = 0;
     hr_account_destroy(entry->account, home->pool);
     entry->account = NULL;
     entry->kind = HR_ENTRY_ABSENT;
@@ -287,7 +273,8 @@ void hr_home_take_over(
     hr_entry_mark(home, entry);
 }
 
-/* --- timers ----------------------------------------------------------------------------------- */
+/* --- timers
+ * --------------------------------------------------------------------------------------------- */
 
 static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *outbox)
 {
@@ -334,7 +321,8 @@ bool hr_home_tick(struct hr_home *home, struct hr_time until, size_t most, struc
     return false;
 }
 
-/* --- what is told about it -------------------------------------------------------------------- */
+/* --- what is told about it
+ * -------------------------------------------------------------------------------- */
 
 void hr_home_claimed(
     struct hr_home *home, struct hr_arena *arena, struct hr_claimed **claimed, size_t *count)

@@ -9,7 +9,8 @@
 
 #include "unique.h"
 
-/* --- keys ------------------------------------------------------------------------------------- */
+/* --- keys
+ * ---------------------------------------------------------------------------------------------- */
 
 static struct hr_str join(struct hr_arena *arena, struct hr_str prefix, struct hr_str rest)
 {
@@ -109,7 +110,8 @@ void hr_home_timer(struct hr_home *home, struct hr_str account, struct hr_time d
     }
 }
 
-/* --- loading ---------------------------------------------------------------------------------- */
+/* --- loading
+ * --------------------------------------------------------------------------------------------- */
 
 static void note_members(struct hr_home *home, struct hr_entry *entry)
 {
@@ -134,11 +136,15 @@ static enum hr_fate load_account(struct hr_home *home, struct hr_entry *entry, s
         return fate;
     }
     if (frame.kind == HR_FRAME_ALIAS) {
-        if (!hr_unpack_alias(&frame, entry, home->pool)) {
+        struct hr_str target = hr_get_str(&frame.body);
+        uint32_t erasures = (uint32_t)hr_get_varint(&frame.body);
+        if (frame.body.bad || !hr_reader_at_end(&frame.body)) {
             return hr_fail(error, HR_REFUSE, "a stored alias is not well formed");
         }
+        entry->target = hr_text_keep(home->pool, target);
+        entry->erasures = erasures;
         entry->erasures_known = true;
-        entry->kind = entry->target.len > 0 ? HR_ENTRY_ALIAS : HR_ENTRY_ABSENT;
+        entry->kind = HR_ENTRY_ALIAS;
         hr_timer_set(home, entry, HR_TIME_NEVER);
         return HR_OK;
     }
@@ -286,7 +292,8 @@ void hr_home_seen_key(uint32_t block, struct hr_str *key, char text[24])
     *key = (struct hr_str){text, 2 + count};
 }
 
-/* --- forgetting ------------------------------------------------------------------------------- */
+/* --- forgetting
+ * -------------------------------------------------------------------------------------------- */
 
 static bool may_go(const struct hr_home *home, const struct hr_entry *entry)
 {

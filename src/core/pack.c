@@ -96,26 +96,19 @@ static void put_tally(
     }
 }
 
-/* --- sections --------------------------------------------------------------------------------- */
-
-/* While a subscription governs, who did last is plain. */
-static bool governed_before(const struct hr_account *account)
-{
-    return account->governing < 0 && !hr_time_is(account->governed_since, HR_TIME_NONE);
-}
+/* --- sections
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void put_identity(struct hr_buffer *out, const struct hr_account *account)
 {
     size_t begin = begin_section(out, HR_SECTION_IDENTITY);
     hr_put_time(out, account->clock);
-    hr_put_u8(out, (uint8_t)((account->live ? 1 : 0) | (account->had_subscription ? 2 : 0) |
-                             (governed_before(account) ? 4 : 0)));
+    hr_put_u8(out, (uint8_t)((account->live ? 1 : 0) | (account->had_subscription ? 2 : 0)));
     put_near(out, account->clock, account->first_seen);
     hr_put_varint(out, account->erasures);
-    if (governed_before(account)) {
-        hr_put_u64(out, account->governed_by);
-        put_near(out, account->clock, account->governed_since);
-    }
+    put_near(out, account->clock, account->past_start);
+    put_near(out, account->clock, account->past_end);
     end_section(out, begin);
 }
 
@@ -182,17 +175,26 @@ static bool is_kept(const struct hr_series_spec *spec, int64_t now, const struct
     return cell->index > now - (int64_t)spec->keep && cell->tally.count > 0;
 }
 
-static void put_series(struct hr_buffer *out, const struct hr_account *account, uint16_t meter,
-    const struct hr_series_spec *spec, const struct hr_series *series)
+/* A series of which nothing is kept is not written, so that an account that was loaded has the same
+ * bytes as one that never left memory. */
+static uint32_t count_kept(const struct hr_account *account, const struct hr_series_spec *spec,
+    const struct hr_series *series)
 {
     int64_t now = hr_series_now(account, spec);
     uint32_t count = 0;
     for (uint32_t c = 0; c < series->count; c++) {
         count += is_kept(spec, now, &series->cells[c]);
     }
+    return count;
+}
+
+static void put_series(struct hr_buffer *out, const struct hr_account *account, uint16_t meter,
+    const struct hr_series_spec *spec, const struct hr_series *series)
+{
+    int64_t now = hr_series_now(account, spec);
     hr_put_u8(out, (uint8_t)spec->kind);
     hr_put_varint(out, (uint64_t)(spec->bucket_us / HR_MINUTE));
-    hr_put_varint(out, count);
+    hr_put_varint(out, count_kept(account, spec, series));
     for (uint32_t c = 0; c < series->count; c++) {
         if (is_kept(spec, now, &series->cells[c])) {
             hr_put_zigzag(out, series->cells[c].index - now);
@@ -211,7 +213,8 @@ static void put_meters(struct hr_buffer *out, const struct hr_account *account)
         const struct hr_meter_layout *layout = &account->layout->meters[m];
         uint16_t filled = 0;
         for (uint16_t s = 0; s < layout->series_count; s++) {
-            filled = (uint16_t)(filled + (meter->series[s].count > 0));
+            filled = (uint16_t)(filled +
+                                (count_kept(account, &layout->series[s], &meter->series[s]) > 0));
         }
         bool read = !hr_time_is(meter->gauge_time, HR_TIME_NONE);
         if (!read && filled == 0 && !meter->members) {
@@ -226,7 +229,7 @@ static void put_meters(struct hr_buffer *out, const struct hr_account *account)
         }
         hr_put_varint(out, filled);
         for (uint16_t s = 0; s < layout->series_count; s++) {
-            if (meter->series[s].count > 0) {
+            if (count_kept(account, &layout->series[s], &meter->series[s]) > 0) {
                 put_series(out, account, m, &layout->series[s], &meter->series[s]);
             }
         }
@@ -407,27 +410,21 @@ static void put_facts(struct hr_buffer *out, const struct hr_account *account)
     end_section(out, begin);
     begin = begin_section(out, HR_SECTION_ALIASES);
     for (uint32_t i = 0; i < account->alias_count; i++) {
-        hr_put_str(out, account->aliases[i].name);
-        hr_put_str(out, account->aliases[i].holder);
+        hr_put_str(out, account->aliases[i]);
     }
     end_section(out, begin);
 }
 
-static void put_numbers(
-    struct hr_buffer *out, struct hr_time clock, const struct hr_numbering *numbers, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        hr_put_u32(out, numbers[i].key);
-        hr_put_varint(out, numbers[i].number);
-        hr_put_zigzag(out, numbers[i].date);
-        put_near(out, clock, numbers[i].until);
-    }
-}
-
-static void put_fires(struct hr_buffer *out, const struct hr_account *account)
+static void put_numbers(struct hr_buffer *out, const struct hr_account *account)
 {
     size_t begin = begin_section(out, HR_SECTION_NUMBERS);
-    put_numbers(out, account->clock, account->numbers, account->number_count);
+    for (uint32_t i = 0; i < account->number_count; i++) {
+        const struct hr_numbering *number = &account->numbers[i];
+        hr_put_u32(out, number->key);
+        hr_put_varint(out, number->number);
+        hr_put_zigzag(out, number->date);
+        put_near(out, account->clock, number->until);
+    }
     end_section(out, begin);
     begin = begin_section(out, HR_SECTION_RECENT);
     for (uint32_t i = 0; i < account->recent_count; i++) {
@@ -436,12 +433,6 @@ static void put_fires(struct hr_buffer *out, const struct hr_account *account)
         hr_put_varint(out, recent->number);
         hr_put_zigzag(out, recent->date);
         put_near(out, account->clock, recent->time);
-    }
-    end_section(out, begin);
-    begin = begin_section(out, HR_SECTION_RUNS);
-    for (uint32_t i = 0; i < account->run_count; i++) {
-        put_near(out, account->clock, account->runs[i].start);
-        put_near(out, account->clock, account->runs[i].end);
     }
     end_section(out, begin);
 }
@@ -455,16 +446,15 @@ void hr_pack_account(const struct hr_account *account, struct hr_time due, struc
     put_meters(out, account);
     put_rules(out, account);
     put_facts(out, account);
-    put_fires(out, account);
+    put_numbers(out, account);
     end_frame(out);
 }
 
-void hr_pack_alias(const struct hr_entry *entry, struct hr_buffer *out)
+void hr_pack_alias(struct hr_str target, uint32_t erasures, struct hr_buffer *out)
 {
     begin_frame(out, HR_FRAME_ALIAS, HR_TIME_NEVER, 0);
-    hr_put_str(out, entry->target);
-    hr_put_varint(out, entry->erasures);
-    put_numbers(out, (struct hr_time){0}, entry->numbers, entry->number_count);
+    hr_put_str(out, target);
+    hr_put_varint(out, erasures);
     end_frame(out);
 }
 
@@ -475,7 +465,9 @@ void hr_pack_erasures(uint32_t erasures, struct hr_buffer *out)
     end_frame(out);
 }
 
-/* --- members ---------------------------------------------------------------------------------- */
+/* --- members
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static bool less(const struct hr_member *a, const struct hr_member *b)
 {
@@ -516,10 +508,9 @@ static void sort(struct hr_member *members, uint32_t count)
     }
 }
 
-/* Writes what the set is, of a series with the bucket that is open now; false when it is no longer
- * there, and its members are left out. */
-static bool put_set(struct hr_buffer *out, const struct hr_account *account, uint16_t meter,
-    uint32_t set, int64_t *now)
+/* Writes what the set is; false when it is no longer there, and its members are left out. */
+static bool put_set(
+    struct hr_buffer *out, const struct hr_account *account, uint16_t meter, uint32_t set)
 {
     const struct hr_meter_layout *layout = &account->layout->meters[meter];
     for (uint32_t i = 0; i < account->segment_count; i++) {
@@ -538,8 +529,6 @@ static bool put_set(struct hr_buffer *out, const struct hr_account *account, uin
         if (early || hr_members_series(s) == set) {
             hr_put_u8(out, (uint8_t)(layout->series[s].kind | (early ? HR_SET_EARLY : 0)));
             hr_put_varint(out, (uint64_t)(layout->series[s].bucket_us / HR_MINUTE));
-            *now = hr_series_now(account, &layout->series[s]);
-            hr_put_zigzag(out, *now);
             return true;
         }
     }
@@ -563,8 +552,7 @@ void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr
         for (next = i; next < count && sorted[next].set == sorted[i].set;) {
             next++;
         }
-        int64_t now = 0;
-        if (!put_set(out, account, meter, sorted[i].set, &now)) {
+        if (!put_set(out, account, meter, sorted[i].set)) {
             continue;
         }
         hr_put_varint(out, next - i);
@@ -572,7 +560,7 @@ void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr
             hr_put_u64(out, sorted[m].hash.low);
             hr_put_u64(out, sorted[m].hash.high);
             if (!(sorted[i].set & HR_SET_PERIOD)) {
-                hr_put_zigzag(out, sorted[m].last - now);
+                hr_put_zigzag(out, sorted[m].last);
             }
         }
     }
