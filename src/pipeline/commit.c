@@ -290,6 +290,8 @@ enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error)
     for (size_t i = 0; i < part_count && !fate; i++) {
         struct hr_owned *owned = parts[i].owned;
         owned->committed = parts[i].name;
+        for (size_t k = 0; k < owned->input_count; k++)
+            owned->inputs[k]->committed = owned->inputs[k]->done;
         owned->header_offset = p->with.broker.produced(p->with.broker.self, parts[i].tag);
         fate = submit_part(p, &parts[i], error);
         hr_failpoint("one_home_written");

@@ -299,8 +299,10 @@ static void delete_internal(struct hr_pipeline *p)
     size_t count = 0;
     for (size_t i = 0; i < p->input_count; i++) {
         const struct hr_input *input = &p->inputs[i];
-        if (input->topic->role == HR_ROLE_INTERNAL && input->home->state == HR_OWNED_LIVE)
-            before[count++] = (struct hr_position){.of = hr_input_of(input), .offset = input->done};
+        if (input->topic->role == HR_ROLE_INTERNAL && input->home->state == HR_OWNED_LIVE &&
+            input->committed > 0)
+            before[count++] =
+                (struct hr_position){.of = hr_input_of(input), .offset = input->committed};
     }
     struct hr_error error;
     if (count && p->with.broker.delete_before(p->with.broker.self, before, count, &error))

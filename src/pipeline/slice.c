@@ -8,20 +8,23 @@
  * Every record leaves here with exactly one result, or not at all because the batch was dropped. */
 #include "state.h"
 
-#define SLICE_RECORDS 512
+#include <stdio.h>
+
+#define SLICE_RECORDS 1024
 #define TICK_ACCOUNTS 4096
 #define MOST_FORWARDS 4
 
-/* One record on its way through a slice: small, since a slice of them should stay in the cache. */
+/* One record on its way through a slice. */
 struct item {
     struct hr_input *input;
     struct hr_waiting waiting;
-    struct hr_internal *internal;       /* of the internal topic; in the slice's arena */
-    const struct hr_log_record *record; /* the source's own: what a dead letter shows */
+    struct hr_internal internal; /* of the internal topic */
+    struct hr_log_record record; /* the source's own: what a dead letter shows */
     struct hr_record apply;
+    uint32_t hops;
     enum hr_result result; /* READ: still to be decided */
     enum hr_reason reason;
-    const char *detail; /* of a dead letter; in the slice's arena */
+    char detail[HR_DETAIL];
 };
 
 /* --- order --------------------------------------------------------------------------------------
@@ -94,12 +97,12 @@ static const struct hr_format *format_named(const struct hr_rules *rules, struct
     return hr_format_preset(name);
 }
 
-static void kill_item(
-    struct hr_pipeline *p, struct item *item, enum hr_reason reason, const char *detail)
+static void kill_item(struct item *item, enum hr_reason reason, const char *detail)
 {
     item->result = HR_RESULT_DEAD;
     item->reason = reason;
-    item->detail = hr_arena_printf(&p->slice, "%s", detail).at;
+    if (detail != item->detail)
+        snprintf(item->detail, sizeof item->detail, "%s", detail);
 }
 
 /* A null value; but an event in binary mode may have no data. */
@@ -112,15 +115,14 @@ static bool is_tombstone(const struct hr_log_record *record)
 static void decode_event(struct hr_pipeline *p, struct item *item, const struct hr_format *format,
     const struct hr_rules *rules)
 {
-    if (is_tombstone(item->record)) {
+    if (is_tombstone(&item->record)) {
         item->result = HR_RESULT_IGNORED;
         return;
     }
-    char detail[HR_DETAIL];
-    enum hr_reason reason =
-        hr_decode(p->decoder, format, rules, item->record, &p->slice, &item->apply.event, detail);
+    enum hr_reason reason = hr_decode(
+        p->decoder, format, rules, &item->record, &p->slice, &item->apply.event, item->detail);
     if (reason)
-        kill_item(p, item, reason, detail);
+        kill_item(item, reason, item->detail);
     else if (!item->apply.account.at)
         item->apply.account = item->apply.event.account;
 }
@@ -128,26 +130,26 @@ static void decode_event(struct hr_pipeline *p, struct item *item, const struct 
 /* Fills what the core needs. Internal records that are no events are left to apply_internal. */
 static void decode_item(struct hr_pipeline *p, struct item *item, const struct hr_rules *rules)
 {
-    item->record = &item->waiting.record;
+    item->record = item->waiting.record;
     item->apply.arrival = item->waiting.arrival;
     if (item->input->topic->role != HR_ROLE_INTERNAL) {
         decode_event(p, item, format_of_topic(item->input, rules), rules);
         return;
     }
-    item->internal = hr_arena_take(&p->slice, sizeof *item->internal);
-    if (!hr_internal_get(item->waiting.record.value, &p->slice, item->internal)) {
-        kill_item(p, item, HR_BAD_EVENT, "not a record of headroom's internal topic");
+    if (!hr_internal_get(item->waiting.record.value, &p->slice, &item->internal)) {
+        kill_item(item, HR_BAD_EVENT, "not a record of headroom's internal topic");
         return;
     }
-    if (item->internal->kind != HR_INTERNAL_EVENT)
+    if (item->internal.kind != HR_INTERNAL_EVENT)
         return;
-    item->record = &item->internal->record;
-    item->apply.account = item->internal->account;
-    const struct hr_format *format = format_named(rules, item->internal->format);
+    item->record = item->internal.record;
+    item->hops = item->internal.hops;
+    item->apply.account = item->internal.account;
+    const struct hr_format *format = format_named(rules, item->internal.format);
     if (format)
         decode_event(p, item, format, rules);
     else
-        kill_item(p, item, HR_BAD_EVENT, "its format is not among the rules' sources");
+        kill_item(item, HR_BAD_EVENT, "its format is not among the rules' sources");
 }
 
 /* --- forward ------------------------------------------------------------------------------------
@@ -156,18 +158,17 @@ static void decode_item(struct hr_pipeline *p, struct item *item, const struct h
 static void forward(
     struct hr_pipeline *p, struct item *item, struct hr_str account, const struct hr_format *format)
 {
-    uint32_t hops = item->internal ? item->internal->hops : 0;
-    if (hops >= MOST_FORWARDS) {
-        kill_item(p, item, HR_FORWARD_LOOP, "it was forwarded four times already");
+    if (item->hops >= MOST_FORWARDS) {
+        kill_item(item, HR_FORWARD_LOOP, "it was forwarded four times already");
         return;
     }
     struct hr_internal internal = {
         .kind = HR_INTERNAL_EVENT,
         .arrival = item->apply.arrival,
-        .hops = hops + 1,
+        .hops = item->hops + 1,
         .account = account,
         .format = format->name,
-        .record = *item->record,
+        .record = item->record,
     };
     hr_batch_add_internal(p, hr_home_of(account, p->home_count), account, &internal);
     item->result = HR_RESULT_FORWARDED;
@@ -175,9 +176,8 @@ static void forward(
 
 static const struct hr_format *format_of_item(struct item *item, const struct hr_rules *rules)
 {
-    return item->input->topic->role == HR_ROLE_INTERNAL
-               ? format_named(rules, item->internal->format)
-               : format_of_topic(item->input, rules);
+    return item->input->topic->role == HR_ROLE_INTERNAL ? format_named(rules, item->internal.format)
+                                                        : format_of_topic(item->input, rules);
 }
 
 /* --- apply --------------------------------------------------------------------------------------
@@ -202,18 +202,19 @@ static enum hr_result result_of(enum hr_verdict verdict)
 
 /* The clock of a record: its arrival, never earlier than the clock before it (that wins) and never
  * later than T, which is at most the wall clock; one without a time-stamp takes the clock before
- * it. */
-static struct hr_time clock_of(const struct hr_owned *owned, struct hr_time arrival)
+ * it, and the wall clock where it is a home's very first. */
+static struct hr_time clock_of(
+    const struct hr_pipeline *p, const struct hr_owned *owned, struct hr_time arrival)
 {
     struct hr_time before = hr_home_clock(owned->home);
     if (arrival.us == HR_TIME_NONE.us)
-        return before;
+        return before.us == HR_TIME_NONE.us ? p->wall : before;
     return hr_time_max(before, hr_time_min(arrival, owned->limit));
 }
 
-static void set_clock(struct hr_owned *owned, struct item *item)
+static void set_clock(const struct hr_pipeline *p, struct hr_owned *owned, struct item *item)
 {
-    item->apply.clock = clock_of(owned, item->apply.arrival);
+    item->apply.clock = clock_of(p, owned, item->apply.arrival);
     if (item->apply.arrival.us == HR_TIME_NONE.us)
         item->apply.arrival = item->apply.clock;
 }
@@ -223,7 +224,7 @@ static void take_verdict(
 {
     item->result = result_of(verdict);
     if (verdict == HR_DEAD)
-        kill_item(p, item, p->outbox.reason, p->outbox.detail);
+        kill_item(item, p->outbox.reason, p->outbox.detail);
     else if (verdict == HR_FORWARDED)
         forward(p, item, p->outbox.forward_to, format_of_item(item, hr_home_rules(owned->home)));
     hr_batch_add_outbox(p, item->apply.arrival);
@@ -234,24 +235,24 @@ static enum hr_fate apply_internal(
 {
     enum hr_fate fate = HR_OK;
     item->result = HR_RESULT_COUNTED;
-    switch (item->internal->kind) {
+    switch (item->internal.kind) {
     case HR_INTERNAL_EVENT: /* the caller's */
     case HR_INTERNAL_CLOCK: /* heard when it was read */
         break;
     case HR_INTERNAL_MESSAGE:
-        item->internal->message.arrival = item->apply.arrival;
-        item->internal->message.clock = item->apply.clock;
+        item->internal.message.arrival = item->apply.arrival;
+        item->internal.message.clock = item->apply.clock;
         take_verdict(
-            p, owned, item, hr_home_receive(owned->home, &item->internal->message, &p->outbox));
+            p, owned, item, hr_home_receive(owned->home, &item->internal.message, &p->outbox));
         break;
     case HR_INTERNAL_PROPOSAL:
         if (owned->number == 0)
-            fate = hr_manifest_adopt(p, item->internal->text, error);
+            fate = hr_manifest_adopt(p, item->internal.text, error);
         break;
     case HR_INTERNAL_RULES:
-        fate = hr_manifest_learn(p, item->internal->text, error);
+        fate = hr_manifest_learn(p, item->internal.text, error);
         if (!fate)
-            hr_rules_announced(p, owned, item->internal->text);
+            hr_rules_announced(p, owned, item->internal.text);
         break;
     }
     return fate;
@@ -262,15 +263,16 @@ static enum hr_fate apply_item(
 {
     enum hr_fate fate = HR_OK;
     if (item->result == HR_RESULT_READ) {
-        set_clock(owned, item);
+        set_clock(p, owned, item);
         if (item->input->topic->role == HR_ROLE_INTERNAL &&
-            item->internal->kind != HR_INTERNAL_EVENT)
+            item->internal.kind != HR_INTERNAL_EVENT)
             fate = apply_internal(p, owned, item, error);
         else
             take_verdict(p, owned, item, hr_home_apply(owned->home, &item->apply, &p->outbox));
     }
     if (!fate && item->result == HR_RESULT_DEAD)
-        hr_batch_add_letter(p, item->record, item->reason, item->detail, item->apply.event.account);
+        hr_batch_add_letter(
+            p, &item->record, item->reason, item->detail, item->apply.event.account);
     return fate;
 }
 
@@ -289,11 +291,11 @@ static struct hr_str name_wanted(const struct item *item)
 {
     if (item->result != HR_RESULT_READ)
         return (struct hr_str){NULL, 0};
-    if (item->input->topic->role != HR_ROLE_INTERNAL || item->internal->kind == HR_INTERNAL_EVENT)
+    if (item->input->topic->role != HR_ROLE_INTERNAL || item->internal.kind == HR_INTERNAL_EVENT)
         return item->apply.account;
-    if (item->internal->kind != HR_INTERNAL_MESSAGE)
+    if (item->internal.kind != HR_INTERNAL_MESSAGE)
         return (struct hr_str){NULL, 0};
-    const struct hr_message *message = &item->internal->message;
+    const struct hr_message *message = &item->internal.message;
     return message->kind == HR_MESSAGE_MOVE ? message->account : message->name;
 }
 
@@ -328,8 +330,8 @@ static void decode_items(
         if (here)
             continue;
         if (item->input->topic->role == HR_ROLE_INTERNAL &&
-            item->internal->kind == HR_INTERNAL_MESSAGE)
-            kill_item(p, item, HR_BAD_EVENT, "sent to a home that is not its own");
+            item->internal.kind == HR_INTERNAL_MESSAGE)
+            kill_item(item, HR_BAD_EVENT, "sent to a home that is not its own");
         else
             forward(p, item, name, format_of_item(item, rules));
     }
@@ -419,7 +421,7 @@ static void run_foreign(struct hr_pipeline *p, struct hr_input *input)
         if (item.result == HR_RESULT_READ)
             forward(p, &item, item.apply.account, format_of_topic(input, latest->rules));
         if (item.result == HR_RESULT_DEAD)
-            hr_batch_add_letter(p, item.record, item.reason, item.detail, item.apply.account);
+            hr_batch_add_letter(p, &item.record, item.reason, item.detail, item.apply.account);
         finish_item(p, &item);
     }
 }

@@ -59,6 +59,7 @@ struct hr_input {
     struct hr_owned *home; /* NULL: foreign */
     int64_t next;          /* offset to poll next; control records at the end passed */
     int64_t done;          /* offset to commit: of the first record not applied */
+    int64_t committed;     /* as far as it is */
     bool moved;            /* a record was applied in this batch */
     bool has_read, paused;
     bool

@@ -459,6 +459,23 @@ static enum hr_fate check_manifest_home(struct hr_pipeline *p, struct hr_error *
 /* --- all of them
  * -------------------------------------------------------------------------------------- */
 
+/* No manifest is in sight. It may be hidden behind an open transaction: home 0 is new, and writes
+ * the first one, only if nothing was ever committed for it. */
+static enum hr_fate first_rules(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+{
+    bool missing;
+    struct hr_str metadata;
+    enum hr_fate fate =
+        read_committed(p, owned->inputs, owned->input_count, &missing, &metadata, error);
+    if (!fate) /* what was pending is settled now */
+        fate = hr_manifest_read_on(p, error);
+    if (fate || p->epoch_count)
+        return fate;
+    return missing ? hr_manifest_adopt(p, p->with.config->rules->text, error)
+                   : hr_rules_missing(p, 1, error);
+}
+
 /* The manifest before the first record: read, or written by home 0's owner into its first batch. */
 static enum hr_fate settle_rules(struct hr_pipeline *p, struct hr_error *error)
 {
@@ -467,7 +484,7 @@ static enum hr_fate settle_rules(struct hr_pipeline *p, struct hr_error *error)
         return fate;
     for (size_t i = 0; i < p->home_owned; i++)
         if (p->homes[i].number == 0 && p->homes[i].state != HR_OWNED_REFUSED)
-            return hr_manifest_adopt(p, p->with.config->rules->text, error);
+            return first_rules(p, &p->homes[i], error);
     return hr_fail(error, HR_RETRY, "waiting for the owner of partition 0 to write the manifest");
 }
 
