@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim [--seed N] [--runs N] [--story] [--again N]
+ *
+ * Runs seeds from N (default 1) on. A seed that fails says what is wrong and its last port calls;
+ * --story tells every line. The first --again seeds (default 3) are run twice and must be the same
+ * to the byte. Ends with a line of counts. */
+#include "sim.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct options {
+    uint64_t seed, runs, again;
+    bool story;
+};
+
+static bool parse(int count, char **words, struct options *options)
+{
+    *options = (struct options){.seed = 1, .runs = 1, .again = 3};
+    for (int i = 1; i < count; i++) {
+        uint64_t *number = strcmp(words[i], "--seed") == 0    ? &options->seed
+                           : strcmp(words[i], "--runs") == 0  ? &options->runs
+                           : strcmp(words[i], "--again") == 0 ? &options->again
+                                                              : NULL;
+        if (strcmp(words[i], "--story") == 0)
+            options->story = true;
+        else if (number && i + 1 < count)
+            *number = strtoull(words[++i], NULL, 10);
+        else
+            return false;
+    }
+    return true;
+}
+
+static void add(struct sim_tally *sum, const struct sim_tally *one)
+{
+    uint64_t *to = (uint64_t *)sum;
+    const uint64_t *from = (const uint64_t *)one;
+    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++)
+        to[i] += from[i];
+}
+
+static void print(const struct sim_tally *t, uint64_t runs, uint64_t wrong)
+{
+    printf("{\"runs\":%" PRIu64 ",\"wrong\":%" PRIu64 ",\"calls\":%" PRIu64 ",\"records\":%" PRIu64
+           ",\"batches\":%" PRIu64 ",\"triggers\":%" PRIu64 ",\"dead_letters\":%" PRIu64
+           ",\"crashes\":%" PRIu64 ",\"pauses\":%" PRIu64 ",\"hit\":%" PRIu64
+           ",\"kafka_faults\":%" PRIu64 ",\"redis_faults\":%" PRIu64 ",\"rewinds\":%" PRIu64
+           ",\"rebalances\":%" PRIu64 ",\"aborted\":%" PRIu64 ",\"unknown_done\":%" PRIu64
+           ",\"unknown_undone\":%" PRIu64 ",\"late_commits\":%" PRIu64
+           ",\"refused_writes\":%" PRIu64 ",\"late_writes\":%" PRIu64 ",\"jumps\":%" PRIu64
+           ",\"compactions\":%" PRIu64 "}\n",
+        runs, wrong, t->calls, t->records, t->batches, t->triggers, t->letters, t->crashes,
+        t->pauses, t->hit, t->kafka_faults, t->redis_faults, t->rewinds, t->rebalances, t->aborted,
+        t->unknown_done, t->unknown_undone, t->late_commits, t->refused_writes, t->late_writes,
+        t->jumps, t->compactions);
+}
+
+int main(int count, char **words)
+{
+    struct options options;
+    if (!parse(count, words, &options)) {
+        fprintf(stderr, "sim [--seed N] [--runs N] [--story] [--again N]\n");
+        return 2;
+    }
+    struct hr_zones *zones;
+    struct hr_error error;
+    if (hr_zones_load("/usr/share/zoneinfo", &zones, &error)) {
+        fprintf(stderr, "%s\n", error.text);
+        return 1;
+    }
+    struct sim_tally sum = {0};
+    uint64_t wrong = 0;
+    for (uint64_t i = 0; i < options.runs; i++) {
+        struct sim_tally one, two;
+        uint64_t digest, again;
+        uint64_t seed = options.seed + i;
+        wrong += !sim_run(seed, zones, options.story, &one, &digest);
+        add(&sum, &one);
+        if (i >= options.again || options.story)
+            continue;
+        (void)sim_run(seed, zones, false, &two, &again);
+        if (digest != again) {
+            printf("seed %" PRIu64 ": a second run was another one\n", seed);
+            wrong++;
+        }
+    }
+    print(&sum, options.runs, wrong);
+    sim_stacks_clean_up();
+    hr_zones_destroy(zones);
+    return wrong ? 1 : 0;
+}

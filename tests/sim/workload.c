@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a seed is about: how many homes, processes and accounts, which topics, which faults and how
+ * often; the configuration; the records; and what happens to the world beside faults of calls.
+ *
+ * The rules are such that a mistake does not stay hidden: levels with a margin and limits that move
+ * up and down (episodes of two and more), a window that empties by time alone, `for`, silence,
+ * renewals at midnight, members of a unique meter stored apart. */
+#include "sim.h"
+
+#include "headroom/hash.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+static const char *const names[] = {"acme", "brook", "cedar", "delta", "ember", "fjord", "grove",
+    "heron", "inlet", "jade", "knoll", "larch"};
+
+/* --- configuration ------------------------------------------------------------------------------
+ */
+
+static const char base[] =
+    "kafka: { brokers: sim, group: g, session: 10s, transaction: 8s }\n"
+    "redis: { url: \"redis://sim:6379/0\", prefix: hr }\n"
+    "triggers: { topic: triggers }\n"
+    "dead_letters: { topic: letters }\n"
+    "internal: { topic: internal }\n"
+    "changelog: { topic: changelog }\n"
+    "time: { lateness: 2d, skew: 5m, zone: UTC }\n"
+    "dedup: { memory: 64KiB }\n"
+    "start: { live_from: 2026-01-01 }\n"
+    "meters:\n"
+    "  calls: { event: api, aggregate: sum, value: /n, limit: calls, windows: [7m] }\n"
+    "  users: { event: api, aggregate: unique, value: /user, limit: seats }\n"
+    "  level: { event: gauge, aggregate: latest, value: /v, limit: level }\n"
+    "rules:\n"
+    "  capacity: { watch: meter.calls.used, levels: [50%, 80%, 100%], rearm: 5% }\n"
+    "  held:     { watch: meter.level.used, levels: [60%, 90%], for: 20s, rearm: 10% }\n"
+    "  quiet:    { watch: meter.calls.7m, below: [0], for: 30s, category: risk }\n"
+    "  seats:    { watch: meter.users.used, levels: [50%, 100%], jump: each }\n"
+    "  renewal:  { watch: renewal.days_left, below: [30d, 7d, 1d], category: renewal }\n";
+
+static const char *const variants[] = {
+    "  busy:     { watch: meter.calls.7m, levels: [10, 30], rearm: 2 }\n",
+    "  busy:     { watch: meter.calls.7m, levels: [8, 20, 40] }\n",
+    "  busy:     { watch: meter.calls.7m, levels: [10, 30], rearm: 2 }\n"
+    "  much:     { watch: meter.calls.period, levels: [25, 60], for: 5s }\n",
+};
+
+struct hr_config *sim_config(struct sim *sim, uint32_t slot, uint32_t version)
+{
+    struct hr_buffer text = {0};
+    hr_put_printf(&text, "%s%sinstance: %" PRIu32 "\n", base, variants[version % 3], slot);
+    hr_put_printf(&text, "sources:\n  - { topic: usage, format: cloudevents }\n"
+                         "  - { topic: billing, format: cloudevents }\n");
+    if (sim->plan.foreign)
+        hr_put_printf(&text, "  - { topic: clicks, format: cloudevents }\n");
+    struct hr_config_source source = {
+        .file = "sim", .text = hr_buffer_str(&text), .zones = sim->zones};
+    struct hr_config *config;
+    struct hr_complaints complaints = {0};
+    if (hr_config_parse(&source, &config, &complaints)) {
+        for (size_t i = 0; i < complaints.count; i++)
+            fprintf(stderr, "sim:%u: %s: %s\n", complaints.at[i].line, complaints.at[i].path,
+                complaints.at[i].text);
+        hr_out_of_memory(0);
+    }
+    hr_complaints_clean_up(&complaints);
+    hr_buffer_clean_up(&text);
+    return config;
+}
+
+/* --- the plan -----------------------------------------------------------------------------------
+ */
+
+static void add_topic(struct sim *sim, const char *name, uint32_t partitions, bool source)
+{
+    struct sim_topic *topic = &sim->kafka.topics[sim->kafka.topic_count++];
+    *topic = (struct sim_topic){.name = name, .partitions = (int32_t)partitions, .source = source};
+    for (size_t i = 0; i < SIM_PARTITIONS; i++)
+        topic->at[i].committed = HR_OFFSET_NONE;
+}
+
+static uint32_t rate(struct sim *sim, uint32_t least, uint32_t most)
+{
+    return sim_one_in(&sim->random, 3) ? 0 : (uint32_t)sim_between(&sim->random, least, most);
+}
+
+void sim_plan(struct sim *sim)
+{
+    struct sim_random *random = &sim->random;
+    struct sim_plan *plan = &sim->plan;
+    *plan = (struct sim_plan){
+        .homes = (uint32_t)sim_between(random, 1, 3),
+        .processes = (uint32_t)sim_between(random, 1, 3),
+        .accounts = (uint32_t)sim_between(random, 2, 12),
+        .foreign = sim_one_in(random, 3),
+        .miskeyed = sim_one_in(random, 4),
+        .erasures = sim_one_in(random, 2),
+        .compaction = sim_one_in(random, 2),
+        .rules = sim_one_in(random, 3),
+        .jumps = sim_one_in(random, 2),
+        .lasts_us = sim_between(random, 10, 90) * HR_SECOND,
+        .crash = rate(sim, 60, 600),
+        .pause = rate(sim, 60, 600),
+        .kafka = rate(sim, 20, 200),
+        .redis = rate(sim, 20, 200),
+        .rewind = rate(sim, 100, 800),
+    };
+    add_topic(sim, "usage", plan->homes, true);
+    add_topic(sim, "billing", plan->homes, true);
+    add_topic(sim, "internal", plan->homes, false);
+    add_topic(sim, "changelog", plan->homes, false);
+    add_topic(sim, "triggers", 2, false);
+    add_topic(sim, "letters", 1, false);
+    if (plan->foreign)
+        add_topic(sim, "clicks", plan->homes + (uint32_t)sim_between(random, 1, 3), true);
+    sim->kafka.topics[TOPIC_INTERNAL].append_time = true;
+    /* Some seconds before midnight of a day in spring. */
+    struct hr_time midnight;
+    bool good = hr_time_parse(HR_STR("2026-03-15T00:00:00Z"), &midnight);
+    sim->wall_us = (good ? midnight.us : 0) - sim_between(random, 0, 120) * HR_SECOND;
+    sim->faults_until_us = sim->now_us + plan->lasts_us;
+    sim->version = (uint32_t)sim_below(random, 3);
+    sim->next_record_us = sim->now_us;
+    sim->next_compact_us = sim->next_jump_us = sim->next_rules_us = sim->next_copy_us =
+        sim->now_us + 5 * HR_SECOND;
+}
+
+/* --- records ------------------------------------------------------------------------------------
+ */
+
+static struct hr_time stamp(struct sim *sim)
+{
+    int64_t wall = sim_wall(sim) / MS * MS;
+    switch (sim_below(&sim->random, 40)) {
+    case 0:
+        return HR_TIME_NONE;
+    case 1:
+        return (struct hr_time){wall + sim_between(&sim->random, 0, 600) * HR_SECOND};
+    case 2:
+        return (struct hr_time){wall - sim_between(&sim->random, 0, 600) * HR_SECOND};
+    default:
+        return (struct hr_time){wall};
+    }
+}
+
+static void put_usage(struct sim *sim, struct hr_buffer *value)
+{
+    struct sim_random *random = &sim->random;
+    if (sim_one_in(random, 4))
+        hr_put_printf(
+            value, "\"type\":\"gauge\",\"data\":{\"v\":%" PRId64 "}", sim_between(random, 0, 30));
+    else
+        hr_put_printf(value,
+            "\"type\":\"api\",\"data\":{\"n\":%" PRId64 ",\"user\":\"u%" PRIu64 "\"}",
+            sim_between(random, 0, 6), sim_below(random, 9));
+}
+
+static void put_billing(struct sim *sim, struct hr_buffer *value)
+{
+    struct sim_random *random = &sim->random;
+    if (sim->plan.erasures && sim_one_in(random, 6)) {
+        hr_put_printf(value, "\"type\":\"account.erased\"");
+        return;
+    }
+    static const char *const dates[] = {"2026-03-16", "2026-03-17", "2026-03-22", "2026-04-14"};
+    hr_put_printf(value,
+        "\"type\":\"%s\",\"data\":{\"limits\":{\"calls\":%" PRId64 ",\"seats\":%" PRId64
+        ",\"level\":%" PRId64 "},\"started_at\":\"2026-01-01\",\"renewal_date\":\"%s\"}",
+        sim_one_in(random, 2) ? "subscription.created" : "subscription.updated",
+        sim_between(random, 5, 60), sim_between(random, 2, 10), sim_between(random, 10, 30),
+        dates[sim_below(random, 4)]);
+}
+
+static void produce(struct sim *sim)
+{
+    struct sim_random *random = &sim->random;
+    uint32_t topic = sim_one_in(random, 4) ? TOPIC_BILLING : TOPIC_USAGE;
+    if (sim->plan.foreign && sim_one_in(random, 3))
+        topic = TOPIC_CLICKS;
+    uint32_t count = (uint32_t)sim->kafka.topics[topic].partitions;
+    struct hr_str account = hr_str(names[sim_below(random, sim->plan.accounts)]);
+    struct hr_buffer value = {0};
+    /* Now and then the same event again. */
+    uint64_t number = sim_one_in(random, 20) && sim->record_number > 5
+                          ? sim->record_number - 1 - sim_below(random, 4)
+                          : sim->record_number++;
+    if (sim_one_in(random, 30)) {
+        hr_put_printf(&value, "{\"broken\":%" PRIu64, number);
+    } else {
+        hr_put_printf(&value,
+            "{\"specversion\":\"1.0\",\"id\":\"e%" PRIu64 "\",\"source\":\"s\",\"subject\":\"%s\",",
+            number, account.at);
+        if (topic == TOPIC_BILLING)
+            put_billing(sim, &value);
+        else
+            put_usage(sim, &value);
+        hr_put_printf(&value, "}");
+    }
+    bool anywhere = topic == TOPIC_CLICKS || (sim->plan.miskeyed && sim_one_in(random, 10));
+    struct sim_place of = {
+        topic, (int32_t)(anywhere ? sim_below(random, count) : hr_home_of(account, count))};
+    struct hr_log_record record = {
+        .timestamp = stamp(sim), .key = account, .value = hr_buffer_str(&value)};
+    int64_t offset = sim_append(sim, of, &record, NULL, false);
+    sim_say(sim, NULL, "%s/%" PRId32 "@%" PRId64 ": %.*s", sim->kafka.topics[topic].name,
+        of.partition, offset, (int)value.len, (const char *)value.at);
+    sim->tally.records++;
+    hr_buffer_clean_up(&value);
+}
+
+/* --- what happens when
+ * ----------------------------------------------------------------------------
+ */
+
+static bool is_time(struct sim *sim, int64_t *next, int64_t least, int64_t most)
+{
+    if (sim->now_us < *next)
+        return false;
+    *next = sim->now_us + sim_between(&sim->random, least, most);
+    return true;
+}
+
+/* The world sleeps for a while: minutes as a rule, now and then for days. */
+static void jump(struct sim *sim)
+{
+    int64_t us = sim_one_in(&sim->random, 8) ? sim_between(&sim->random, 3, 9) * HR_DAY
+                                             : sim_between(&sim->random, 10, 900) * HR_SECOND;
+    sim->wall_us += us;
+    sim->tally.jumps++;
+    sim_say(sim, NULL, "%.3f s pass", (double)us / 1e6);
+}
+
+static void change_rules(struct sim *sim)
+{
+    sim->version++;
+    sim_say(sim, NULL, "rules are now %" PRIu32, sim->version % 3);
+    struct sim_process *process = sim->processes[sim_below(&sim->random, sim->plan.processes)];
+    if (process && !process->reloaded)
+        process->reload = 1;
+}
+
+void sim_workload_tick(struct sim *sim)
+{
+    if (sim->settling)
+        return;
+    if (is_time(sim, &sim->next_record_us, MS, 1200 * MS))
+        for (uint64_t burst = sim_one_in(&sim->random, 10) ? 12 : 1; burst > 0; burst--)
+            produce(sim);
+    if (sim->plan.compaction && is_time(sim, &sim->next_compact_us, HR_SECOND, 20 * HR_SECOND))
+        sim_compact(sim);
+    if (sim->plan.jumps && is_time(sim, &sim->next_jump_us, HR_SECOND, 25 * HR_SECOND))
+        jump(sim);
+    if (sim->plan.rules && is_time(sim, &sim->next_rules_us, HR_SECOND, 25 * HR_SECOND))
+        change_rules(sim);
+    if (sim->plan.rewind && is_time(sim, &sim->next_copy_us, HR_SECOND, 30 * HR_SECOND))
+        sim_redis_keep_copy(sim);
+}
