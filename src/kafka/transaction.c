@@ -13,6 +13,8 @@
 
 #include "code.h"
 
+#include "headroom/failpoint.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -316,6 +318,7 @@ static bool run_steps(struct kafka_transaction *transaction,
     if (code || transaction->failures) {
         return false;
     }
+    hr_failpoint("delivered");
     *step = KAFKA_END;
     while ((*wrong = rd_kafka_commit_transaction(handle, ms_left(transaction))) != NULL &&
            rd_kafka_error_is_retriable(*wrong) && ms_left(transaction)) {

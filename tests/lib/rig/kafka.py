@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Topics, records in and records out, by a client that shares no code with headroom's Kafka room
 but librdkafka itself."""
+import ctypes
 import time
 from dataclasses import dataclass, field
 
@@ -129,13 +130,23 @@ def send(producer, record, **options):
             producer.poll(0.1)
 
 
+def _headers(message):
+    """Values may be null. The client (1.7.0) gives None then without taking a reference: after some
+    thousand of them the interpreter would end."""
+    headers = message.headers() or []
+    for _, value in headers:
+        if value is None:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
+    return headers
+
+
 def _record(message):
     kind, timestamp = message.timestamp()
     return Record(
         topic=message.topic(),
         value=message.value(),
         key=message.key(),
-        headers=message.headers() or [],
+        headers=_headers(message),
         timestamp_ms=None if kind == confluent_kafka.TIMESTAMP_NOT_AVAILABLE else timestamp,
         partition=message.partition(),
         offset=message.offset(),

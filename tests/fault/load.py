@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The load under which everything is broken: at least 2,000 events a second on two sources, and
+what must come of it, known while it is made.
+
+So that the expectation does not hang on how the two sources interleave or on when a record arrives
+(it may wait seconds for a broker that was killed):
+
+  calls   a sum of ones, some under an alias: its levels are crossed in any order of the records
+  seats   a gauge that goes up and down; its records stand in one partition, in order. Levels with
+          a margin, several episodes; beside it `never`, whose time does not come
+  load    a gauge under a rule with `for`: it goes up, and down only when the trigger was seen
+  mood    an attribute by account events, on the other source, with episodes of its own
+
+Among them repeats, events of an unknown type, and broken records."""
+import json
+import threading
+import time
+from collections import Counter
+from datetime import datetime, timezone
+
+from confluent_kafka import Consumer, TopicPartition
+
+import rig
+from rig.kafka import Record, send
+
+ACCOUNTS = 160
+HELD = 30
+RATE = 2500
+CALL_LEVELS = (5, 10, 20, 30, 50, 75, 100, 150, 200)
+SEATS = (40, 82, 77, 81, 74, 90, 101, 97, 79, 94, 103, 60, 100, 75)
+MOODS = (5, 11, 9, 12, 7, 10, 3, 4, 30)
+
+
+class Episodes:
+    """One up-rule without `for` on one account: the plain definition, level by level."""
+
+    def __init__(self, name, levels, margin):
+        self.name, self.levels, self.margin = name, levels, margin
+        self.open = {}  # level: fired (True) or claimed (False)
+        self.fires = Counter()
+
+    def see(self, value):
+        """Ids in their order; a level is (number, text)."""
+        ids = []
+        for number, text in reversed(self.levels):
+            if number in self.open and value < number - self.margin:
+                if self.open.pop(number):
+                    ids.append(self.name(text, self.fires[number]) + "/resolved")
+        beyond = [level for level in self.levels if value >= level[0]]
+        if beyond and beyond[-1][0] not in self.open:
+            number, text = beyond[-1]
+            self.fires[number] += 1
+            ids.append(self.name(text, self.fires[number]))
+            for nearer, _ in beyond:
+                self.open.setdefault(nearer, False)
+            self.open[number] = True
+        return ids
+
+
+class Account:
+    def __init__(self, name, alias, day):
+        self.name, self.alias = name, alias
+        self.calls, self.users = 0, set()
+        self.seats = self.mood = self.load = None
+        self.steps = self.moods = self.cycles = 0
+        self.waits_for = None  # the id that lets its load go on
+        id_of = lambda rule: lambda level, n: f"{rule}/{name}/{level}/{day}#{n}"  # noqa: E731
+        self.id_of = {rule: id_of(rule) for rule in ("calls", "seats", "held", "mood")}
+        levels = [(80, "80pct"), (100, "100pct")]
+        self.seats_rule = Episodes(self.id_of["seats"], levels, 5)
+        self.mood_rule = Episodes(self.id_of["mood"], [(10, "10")], 2)
+
+
+class Load:
+    """`with Load(world) as load:` beside a running headroom: seeds the accounts, waits until they are
+    known, and pours; world.check(load, …) ends it."""
+
+    def __init__(self, world, rate=RATE, source_config=None, keyed=True):
+        self.world, self.rate, self.keyed = world, rate, keyed
+        self.day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+        self.accounts = [
+            Account(f"acct-{i:03}", f"key-{i:03}" if i % 8 == 0 else None, self.day)
+            for i in range(ACCOUNTS)
+        ]
+        self.expected = {}  # (account, rule): ids in order
+        self.dead = []  # (topic, partition, offset, reason) of every broken record
+        self.errors = []
+        self.seen = Counter()
+        self.sent = self.ids = 0
+        self.history = None  # a list: (arrival, topic, bytes) of everything sent
+        self.producer = world.kafka.producer(
+            enable_idempotence=True,
+            linger_ms=5,
+            partitioner="murmur2_random",
+            **(source_config or {}),
+        )
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self._work, daemon=True)
+
+    def __enter__(self):
+        self.seed()
+        self.thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self.ending.set()
+        if self.thread.is_alive():
+            self.thread.join(30)
+
+    # Made in one thread at a time: the seeder's, then the worker's
+
+    def seed(self):
+        self._tick()
+        for account in self.accounts:
+            self._billing(
+                account,
+                "subscription.created",
+                {"plan": "small", "period": "year", "period_start": self.day},
+            )
+            if account.alias:
+                self._billing(account, "account.updated", {"aliases": [account.alias]})
+        assert self.producer.flush(60) == 0, "the seed was not acknowledged"
+        rig.until(self._settled, "the accounts and their aliases to be known")
+
+    def _settled(self):
+        """Every account has its limits, every alias leads: what comes now counts one by one."""
+        views = self.world.views()
+        frames = self.world.redis.scan_iter(match=f"{self.world.name}:{{*}}:a:key-*", count=10000)
+        aliases = sum(account.alias is not None for account in self.accounts)
+        return len(views) == ACCOUNTS and len(set(frames)) == aliases
+
+    def _work(self):
+        try:
+            self._pour()
+        except Exception as error:  # told by finish()
+            self.errors.append(repr(error))
+
+    def _pour(self):
+        world = self.world
+        partitions = range(world.kafka.topics()[world.triggers])
+        watcher = world._reader("read_committed")
+        watcher.assign([TopicPartition(world.triggers, n, 0) for n in partitions])
+        start = time.monotonic()
+        base = self.sent
+        turn = 0
+        try:
+            while not (self.ending.is_set() and self._at_rest()):
+                self._watch(watcher)
+                self._tick()
+                self._drive_held()
+                if self.ending.is_set():
+                    time.sleep(0.01)
+                    continue
+                while self.sent - base < (time.monotonic() - start) * self.rate:
+                    self._one(turn)
+                    turn += 1
+                self.producer.poll(0)
+                time.sleep(0.005)
+            self.elapsed = time.monotonic() - start
+            left = self.producer.flush(60)
+            if left:
+                self.errors.append(f"{left} records were not acknowledged")
+        finally:
+            watcher.close()
+
+    def _watch(self, watcher):
+        for message in watcher.consume(1000, timeout=0):
+            if message.error() is None:
+                self.seen[json.loads(message.value())["id"]] += 1
+
+    def _tick(self):
+        self.now_ms = int(time.time() * 1000)
+        now = datetime.fromtimestamp(self.now_ms / 1000, timezone.utc)
+        self.time = now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03}Z"
+
+    def _one(self, turn):
+        account = self.accounts[turn % ACCOUNTS]
+        kind = turn // ACCOUNTS % 12
+        if kind < 6:
+            self._call(account, alias=account.alias and kind % 2 == 0)
+            if kind == 3 and turn % 5 == 0:
+                self._again()
+        elif kind in (6, 8):
+            self._seats(account)
+        elif kind == 7 and turn % 11 == 0:
+            self._broken(account)
+        elif kind == 7:
+            self._usage(account.name, "unknown.type", {"n": 1})
+        elif kind == 9:
+            self._mood(account)
+        else:
+            self._billing(account, "account.updated", {"owner": f"owner-{turn}"})
+
+    def _call(self, account, alias):
+        account.calls += 1
+        user = f"user-{account.calls % 50}"
+        account.users.add(user)
+        self._usage(account.alias if alias else account.name, "call", {"n": 1, "user": user})
+        for level in CALL_LEVELS:
+            if account.calls * 100 == level * 200:
+                self._expect(account, "calls", account.id_of["calls"](f"{level}pct", 1))
+
+    def _again(self):
+        self._send(*self.last)
+
+    def _seats(self, account):
+        account.seats = SEATS[account.steps % len(SEATS)]
+        account.steps += 1
+        self._usage(account.name, "seats", {"n": account.seats})
+        for id in account.seats_rule.see(account.seats):
+            self._expect(account, "seats", id)
+
+    def _mood(self, account):
+        account.mood = MOODS[account.moods % len(MOODS)]
+        account.moods += 1
+        self._billing(account, "account.updated", {"mood": account.mood})
+        for id in account.mood_rule.see(account.mood):
+            self._expect(account, "mood", id)
+
+    def _drive_held(self):
+        for account in self.accounts[:HELD]:
+            if account.waits_for and not self.seen[account.waits_for]:
+                continue
+            if account.load == 60:
+                account.load = 10
+                id = account.id_of["held"]("50pct", account.cycles) + "/resolved"
+            elif not self.ending.is_set():
+                account.load = 60
+                account.cycles += 1
+                id = account.id_of["held"]("50pct", account.cycles)
+            else:
+                account.waits_for = None
+                continue
+            account.waits_for = id
+            self._expect(account, "held", id)
+            self._usage(account.name, "load", {"n": account.load})
+
+    def _at_rest(self):
+        return all(account.waits_for is None for account in self.accounts)
+
+    def _broken(self, account):
+        def delivered(error, message):
+            if error is not None:
+                self.errors.append(str(error))
+            else:
+                self.dead.append(
+                    (message.topic(), message.partition(), message.offset(), "bad_json")
+                )
+
+        self._send(self.world.usage, account.name, b'{"specversion":"1.0","id":', delivered)
+
+    def _usage(self, subject, type, data):
+        self._event(self.world.usage, subject, type, data)
+
+    def _billing(self, account, type, data):
+        self._event(self.world.billing, account.name, type, data)
+
+    def _event(self, topic, subject, type, data):
+        self.ids += 1
+        event = {
+            "specversion": "1.0",
+            "source": "/load",
+            "id": f"{self.ids:x}",
+            "type": type,
+            "subject": subject,
+            "time": self.time,
+            "data": data,
+        }
+        self._send(topic, subject, json.dumps(event, separators=(",", ":")).encode())
+
+    def _send(self, topic, key, value, delivered=None):
+        self.last = topic, key, value
+        self.sent += 1
+        if self.history is not None:
+            self.history.append((self.now_ms, topic, value))
+        record = Record(topic, value, key.encode() if self.keyed else None)
+        record.timestamp_ms = self.now_ms
+        send(self.producer, record, on_delivery=delivered or self._delivered)
+
+    def _delivered(self, error, _):
+        if error is not None:
+            self.errors.append(str(error))
+
+    def _expect(self, account, rule, id):
+        self.expected.setdefault((account.name, rule), []).append(id)
+
+    # Asked from outside
+
+    def wait_held(self, times=1, seconds=60):
+        """Until every account with `for` has fired so often: the load is in full swing."""
+        def fired():
+            assert not self.errors, self.errors[:3]
+            return all(account.cycles > times for account in self.accounts[:HELD])
+
+        rig.until(fired, f"{times} triggers with `for` of each account", seconds)
+
+    def finish(self, seconds=90):
+        """No new events; what waits for a trigger gets it; everything is acknowledged."""
+        self.ending.set()
+        self.thread.join(seconds)
+        waiting = [a.waits_for for a in self.accounts if a.waits_for and not self.seen[a.waits_for]]
+        assert not self.thread.is_alive(), f"triggers that never came: {waiting[:5]}"
+        assert not self.errors, self.errors[:3]
+        assert self.sent > 2000 * self.elapsed, f"{self.sent} events in {self.elapsed:.1f} s"
+        again = Counter(rule for (_, rule), ids in self.expected.items() if any(id.endswith("#2") for id in ids))
+        assert again.keys() >= {"seats", "held", "mood"}, f"second episodes only of {again}"
+
+    def expected_ids(self):
+        return [id for ids in self.expected.values() for id in ids]
+
+    def counters(self):
+        """Account: fields of its readable view."""
+        wanted = {}
+        for account in self.accounts:
+            fields = {"calls.period": str(account.calls)}
+            if account.seats is not None:
+                fields["seats.period"] = str(account.seats)
+            if account.load is not None:
+                fields["load.period"] = str(account.load)
+            if account.users:
+                fields["users.24h"] = str(len(account.users))
+            wanted[account.name] = fields
+        return wanted

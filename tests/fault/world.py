@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One processor's world for a fault: topics, configuration and keys with names of its own on the
+group's broker and Redis (which a scenario may break: scenarios run one after another), the evidence
+of what a fault has hit, and what must hold afterwards whatever it was."""
+import json
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import redis
+from confluent_kafka import Consumer, TopicPartition
+
+import rig
+from rig import headroom, metrics, services
+from rig.kafka import Kafka
+
+HOMES = 4
+RESULTS = ("counted", "duplicate", "dead_lettered", "forwarded", "ignored")
+
+TREE = {
+    "start": {"live_from": "2020-01-01"},
+    "dedup": {"memory": "8MiB"},
+    "meters": {
+        "calls": {"event": "call", "aggregate": "sum", "value": "/n", "limit": "calls"},
+        "seats": {"event": "seats", "aggregate": "latest", "value": "/n", "limit": "seats"},
+        "load": {"event": "load", "aggregate": "latest", "value": "/n", "limit": "load"},
+        "users": {"event": "call", "aggregate": "unique", "value": "/user", "windows": ["24h"]},
+    },
+    "plans": {"small": {"limits": {"calls": 200, "seats": 100, "load": 100}}},
+    "rules": {
+        "calls": {
+            "watch": "meter.calls.used",
+            "levels": ["5%", "10%", "20%", "30%", "50%", "75%", "100%", "150%", "200%"],
+        },
+        "seats": {"watch": "meter.seats.used", "levels": ["80%", "100%"], "rearm": "5%"},
+        "held": {"watch": "meter.load.used", "levels": ["50%"], "for": "1s"},
+        "never": {"watch": "meter.seats.used", "levels": ["70%"], "for": "30d"},
+        "mood": {"watch": "account.mood", "levels": [10], "rearm": 2, "category": "risk"},
+    },
+}
+
+
+class World:
+    """`with World("kill") as world:`"""
+
+    def __init__(self, name, usage_partitions=HOMES, billing_partitions=HOMES, **tree):
+        self.name = rig.unique(name)
+        self.services = services.shared()
+        self.kafka = Kafka(self.services.brokers)
+        self.redis = redis.Redis(port=self.services.redis_port)
+        self.usage, self.billing = f"{self.name}-usage", f"{self.name}-billing"
+        self.triggers, self.dead = f"{self.name}-triggers", f"{self.name}-dead"
+        self.changelog = f"{self.name}-changelog"
+        self.kafka.create(self.usage, usage_partitions, retention_ms=-1)
+        self.kafka.create(self.billing, billing_partitions, retention_ms=-1)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+        self.logs = []
+        self.tree = {
+            "kafka": {
+                "brokers": self.services.brokers,
+                "group": self.name,
+                "session": "6s",
+                "transaction": "5s",
+            },
+            "redis": {"url": self.services.redis_url, "prefix": self.name},
+            "http": {"listen": "127.0.0.1:0"},
+            "sources": [{"topic": self.usage}, {"topic": self.billing}],
+            "triggers": {"topic": self.triggers},
+            "dead_letters": {"topic": self.dead},
+            **json.loads(json.dumps(TREE)),
+            **tree,
+        }
+        wanted = {self.usage, self.billing}
+        rig.until(lambda: wanted <= set(self.kafka.topics()), "the sources' topics")
+        self.command("topics", "create", "--partitions", str(HOMES))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if exception[0] is None:
+            shutil.rmtree(self.folder)
+        else:
+            print(f"    see {self.folder}")
+
+    def config(self, instance=0):
+        return headroom.write_config(
+            self.folder / f"headroom-{instance}.json", {**self.tree, "instance": str(instance)}
+        )
+
+    def command(self, *arguments, status=0, seconds=60):
+        """(standard output, standard error) as text."""
+        out, said = headroom.command(
+            *arguments, "--config", self.config(), status=status, seconds=seconds
+        )
+        return out.decode(), said.decode()
+
+    def start(self, instance=0, failpoint=None):
+        """headroom, just started; its port is known as soon as it says so."""
+        log = self.folder / f"run-{len(self.logs)}.log"
+        log.write_bytes(b"")
+        self.logs.append(log)
+        environment = {"HEADROOM_FAILPOINT": failpoint} if failpoint else {}
+        return Run(self.config(instance), log, environment=environment)
+
+    def run(self, **options):
+        """headroom, once it is ready."""
+        run = self.start(**options)
+        try:
+            run.wait_ready()
+        except BaseException:
+            run.__exit__()
+            raise
+        return run
+
+    # Evidence
+
+    def marker(self, home):
+        """(sequence, offset of its header in the changelog) of what Redis holds."""
+        text = self.redis.get(f"{self.name}:{{{home}}}:m")
+        if text is None:
+            return 0, -1
+        words = text.decode().split(" ")
+        return int(words[1]), int(words[3])
+
+    def committed_header(self, home, start):
+        """The offset of the changelog's last committed header from `start` on; None: no more."""
+        consumer = self._reader("read_committed")
+        try:
+            consumer.assign([TopicPartition(self.changelog, home, start)])
+            last = None
+            while True:
+                for message in consumer.consume(10000, timeout=0.1):
+                    if message.error() is not None:
+                        return last  # the end
+                    if message.key() == b"h":
+                        last = message.offset()
+        finally:
+            consumer.close()
+
+    def unwritten(self):
+        """Homes whose last committed batch Redis does not have."""
+        homes = []
+        for home in range(HOMES):
+            offset = self.marker(home)[1]
+            header = self.committed_header(home, max(offset, 0))
+            if header is not None and header > offset:
+                homes.append(home)
+        return homes
+
+    def open_transactions(self):
+        """Topic-partitions of headroom's whose end a pending transaction holds back."""
+        held = []
+        sides = [self._reader(level) for level in ("read_committed", "read_uncommitted")]
+        try:
+            for topic in (self.changelog, self.triggers, f"{self.name}-internal", self.dead):
+                for n in range(self.kafka.topics()[topic]):
+                    stable, last = (
+                        side.get_watermark_offsets(TopicPartition(topic, n), timeout=30)[1]
+                        for side in sides
+                    )
+                    if stable < last:
+                        held.append((topic, n))
+        finally:
+            for side in sides:
+                side.close()
+        return held
+
+    def _reader(self, level):
+        return Consumer(
+            {
+                **self.kafka.settings,
+                "group.id": "evidence",
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "isolation.level": level,
+                "auto.offset.reset": "error",
+                "fetch.wait.max.ms": 50,
+            }
+        )
+
+    # What must hold
+
+    def views(self):
+        """Account: its readable fields in Redis."""
+        keys = list(self.redis.scan_iter(match=f"{self.name}:{{*}}:v:*", count=10000))
+        pipe = self.redis.pipeline(transaction=False)
+        for key in keys:
+            pipe.hgetall(key)
+        return {
+            key.decode().split(":v:", 1)[1]: {
+                name.decode(): value.decode() for name, value in fields.items()
+            }
+            for key, fields in zip(keys, pipe.execute())
+        }
+
+    def check(self, load, *runs):
+        """After the load has ended: no trigger lost or doubled, every counter right, every record
+        accounted for, everybody healthy; then everybody leaves, and Redis is the changelog."""
+        load.finish()
+        self.check_counters(load)
+        self.check_triggers(load)
+        self.check_dead_letters(load)
+        for run in runs:
+            check_sums(run)
+            assert run.get("/healthz")[0] == 200, run.get("/healthz")
+        for run in runs:
+            run.stop()
+        self.check_redis_is_the_changelog()
+
+    def check_counters(self, load):
+        wanted = load.counters()
+
+        def wrong():
+            views = self.views()
+            return {
+                account: (fields, {name: views.get(account, {}).get(name) for name in fields})
+                for account, fields in wanted.items()
+                if any(views.get(account, {}).get(name) != fields[name] for name in fields)
+            }
+
+        try:
+            rig.until(lambda: not wrong(), "the counters")
+        except AssertionError:
+            left = wrong()
+            some = list(left.items())[:3]
+            raise AssertionError(f"{len(left)} accounts: (expected, is), such as {some}")
+
+    def check_triggers(self, load):
+        found = [json.loads(record.value) for record in self.kafka.read(self.triggers)]
+        ids = Counter(trigger["id"] for trigger in found)
+        wanted = Counter(load.expected_ids())
+        lost, more = wanted - ids, ids - wanted
+        assert not lost and not more, (
+            f"{len(lost)} triggers lost, such as {list(lost)[:3]}; {len(more)} too many, such as "
+            f"{[(id, ids[id]) for id in list(more)[:3]]}"
+        )
+        order = {}
+        for trigger in found:
+            key = trigger["subject"], trigger["data"]["rule"]
+            order.setdefault(key, []).append(trigger["id"])
+        for key, its in load.expected.items():
+            if key[1] != "calls":  # its levels are counted by records of several ways
+                assert order[key] == its, f"{key}: in the order {order[key]}, not {its}"
+
+    def check_dead_letters(self, load):
+        letters = Counter()
+        for record in self.kafka.read(self.dead):
+            letters[letter_of(dict(record.headers))] += 1
+        wanted = Counter(load.dead)
+        assert letters == wanted, f"lost {wanted - letters}, too many {letters - wanted}"
+
+    def check_redis_is_the_changelog(self):
+        """Byte by byte: every key of every home as the changelog's last committed record has it."""
+        told = {}
+        for record in self.kafka.read(self.changelog):
+            if record.key != b"h" and not record.key.startswith(b"manifest:"):
+                told[record.partition, record.key] = record.value
+        told = {key: value for key, value in told.items() if value is not None}
+        held = {}
+        for key in self.redis.scan_iter(match=f"{self.name}:{{*}}:*", count=10000):
+            home, rest = key[len(self.name) + 2 :].split(b"}:", 1)
+            if rest not in (b"m", b"due") and not rest.startswith(b"v:"):
+                held[int(home), rest] = self.redis.get(key)
+        different = [
+            key for key in told.keys() | held.keys() if told.get(key) != held.get(key)
+        ]
+        assert not different, f"Redis and the changelog differ in {sorted(different)[:5]}"
+
+
+class Run(headroom.Run):
+    def wait_ready(self, seconds=30):
+        self.find_port(seconds)
+        self.wait_status("/readyz", 200, seconds)
+        return self
+
+    def find_port(self, seconds=30):
+        port = self.wait_said(r"on port (\d+)", seconds)[1]
+        self.http = f"127.0.0.1:{port}"
+
+    def wait_killed(self, seconds=30):
+        """Until a failpoint has ended it; what it said last."""
+        ended = self.child.wait(seconds)
+        assert ended == -9, f"ended with {ended}: {self._tail()}"
+
+    def total(self, name, **labels):
+        return metrics.total(self.metrics(), name, **labels)
+
+
+def letter_of(headers):
+    """(topic, partition, offset, reason) of a dead letter's original."""
+    topic, partition, offset, reason = (
+        headers[f"hr-{name}"].decode() for name in ("topic", "partition", "offset", "reason")
+    )
+    return topic, int(partition), int(offset), reason
+
+
+def check_sums(run):
+    """For each partition of each source: read = what became of the records."""
+    samples = [s for s in run.metrics() if s[0] == "headroom_records_total"]
+    partitions = {(labels["topic"], labels["partition"]) for _, labels, _ in samples}
+    assert partitions, "no partition is counted"
+    for topic, partition in partitions:
+        its = {"topic": topic, "partition": partition}
+        read = metrics.total(samples, "headroom_records_total", result="read", **its)
+        parts = sum(
+            metrics.total(samples, "headroom_records_total", result=result, **its)
+            for result in RESULTS
+        )
+        assert read == parts, f"{topic} {partition}: {read} read, {parts} accounted for"
