@@ -6,11 +6,15 @@
 #   sh deploy/quickstart.sh [--json] [--events N] [--seed N]
 #   sh deploy/quickstart.sh --stop
 #
-# Everything it makes is below build/quickstart; it asks for nothing and leaves the services up.
+# Everything it makes is below build/; it asks for nothing and leaves the services up. With --json
+# the summary is one line of JSON on standard output. --stop ends what it started.
 set -eu
+from=$PWD
 cd "$(dirname "$0")/.."
+top=
+[ "$from" = "$PWD" ] || top=$PWD/
 dir=$PWD/build/quickstart
-program=$PWD/build/release/src/headroom
+program=build/release/src/headroom
 events=60000
 seed=1
 json=
@@ -71,19 +75,23 @@ if ! { cmake --preset release && cmake --build --preset release -j "$(nproc)" --
     die "the build failed, see build/quickstart-build.log"
 fi
 
-say "a fresh Kafka and Redis, and the company's history meanwhile"
+# From here on something runs: whatever goes wrong, it is ended again.
+trap 'stop; say "stopped; the logs are in $dir"' EXIT
+trap 'exit 130' INT TERM
+
+say "a private Redis and a private Kafka; meanwhile the company's history is written"
 stop
 rm -rf "$dir"
 mkdir -p "$dir"
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 sh deploy/python.sh deploy/company/generate.py --seed "$seed" --events "$events" --until "$now" \
-    --out "$dir/company" 2>/dev/null &
+    --out "$dir/company" 2>"$dir/generate.log" &
 history=$!
-sh deploy/services.sh start "$dir"
-wait $history
+sh deploy/services.sh start "$dir" >&2
+wait $history || die "the history could not be written, see $dir/generate.log"
 eval "$(sh deploy/services.sh env "$dir")"
 
-say "topics"
+say "topics, and the history into Kafka"
 http=127.0.0.1:$(sh deploy/services.sh free-port "$dir")
 live_from=$(sed -n 's/.*"live_from": "\([^"]*\)".*/\1/p' "$dir/company/about.json")
 sed -e "s|@BROKERS@|$KAFKA_BROKERS|; s|@REDIS_URL@|$REDIS_URL|; s|@GROUP@|headroom|; s|@PREFIX@|hr|" \
@@ -93,27 +101,16 @@ sh deploy/python.sh deploy/company/play.py load --brokers "$KAFKA_BROKERS" \
     --records "$dir/company/records.ndjson"
 "$program" topics create --config "$dir/headroom.yaml" >&2
 
-say "headroom run: two months of history, then live"
+say "headroom run: two months of history"
 setsid "$program" run --config "$dir/headroom.yaml" >"$dir/headroom.log" 2>&1 </dev/null &
 echo $! >"$dir/headroom.pid"
-tries=0
-until headroom_pid >/dev/null && bash -c ": </dev/tcp/${http%:*}/${http#*:}" 2>/dev/null; do
-    tries=$((tries + 1))
-    if [ $tries -gt 200 ]; then
-        tail -n 20 "$dir/headroom.log" >&2
-        die "headroom run did not start"
-    fi
-    sleep 0.05
-done
-sh deploy/python.sh deploy/company/play.py watch --brokers "$KAFKA_BROKERS" --http "$http" \
-    --about "$dir/company/about.json" $json \
-    --generate "--seed $seed --until $now --live $live --rate 100"
+if ! sh deploy/python.sh deploy/company/play.py watch --brokers "$KAFKA_BROKERS" --http "$http" \
+    --pid "$(cat "$dir/headroom.pid")" --about "$dir/company/about.json" $json \
+    --generate "--seed $seed --until $now --live $live --rate 100" \
+    --program "$top$program" --config "${top}build/quickstart/headroom.yaml"; then
+    tail -n 20 "$dir/headroom.log" >&2
+    die "headroom run did not get through"
+fi
 
-cat >&2 <<END
-
-  It goes on running; \`sh deploy/quickstart.sh --stop\` ends it. Try next:
-
-    build/release/src/headroom account acme --config build/quickstart/headroom.yaml
-    build/release/src/headroom top --config build/quickstart/headroom.yaml
-    build/release/src/headroom deadletter list --config build/quickstart/headroom.yaml
-END
+trap - EXIT
+echo "  sh ${top}deploy/quickstart.sh --stop    ends it" >&2

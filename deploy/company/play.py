@@ -2,21 +2,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """The quick start's company meets headroom: its records into Kafka, its triggers out again.
 
-    play.py load --brokers B --records FILE          makes the source topics and fills them
-    play.py watch --brokers B --http HOST:PORT …     shows triggers as they fire, then the summary
+    play.py load --brokers B --records FILE     makes the source topics and fills them
+    play.py watch --brokers B --http H:P …      shows triggers as they fire, then the summary
 
-`watch` waits until headroom has caught up with the history, then sends live traffic for a few
-seconds, and ends with the summary: for people on standard error, with --json as one line on
-standard output. The delay of a live trigger is measured outside headroom: from the time-stamp of
-the record that caused it to the moment at which a committed reader has the trigger.
+`watch` begins when `headroom run` does. It waits until headroom has dealt with the history, then
+sends live traffic for a few seconds, and ends with the summary: for people on standard error, with
+--json also as one line on standard output.
+
+What it measures, it measures from outside. Events a second: the records of the history by the time
+from when headroom was ready to read them to when the last of them was committed. The delay of a
+live trigger: from the time-stamp of the record that caused it to when a committed reader has it.
 """
 import argparse
 import collections
+import datetime
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -25,7 +31,9 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 HERE = Path(__file__).resolve().parent
 PARTITIONS = 4
-SHOWN = 40  # of the history's triggers; of the live ones every one
+LOOK_EVERY = 0.01  # seconds between two looks at /metrics
+QUIET = 0.3  # seconds without a change after which nothing more is to be expected
+PATIENCE = 120  # seconds
 
 
 def settings(arguments):
@@ -76,42 +84,109 @@ def load(arguments):
         sys.exit("play.py: Kafka did not take every record")
 
 
-# --- watch -------------------------------------------------------------------------------------
+# --- what headroom says of itself --------------------------------------------------------------
 
 
-def results(arguments):
-    """Records by what became of them, and the lag, from /metrics; sources only."""
-    with urllib.request.urlopen(f"http://{arguments.http}/metrics", timeout=5) as answer:
-        text = answer.read().decode()
-    counts, lag = collections.Counter(), 0
-    for line in text.splitlines():
-        if line.startswith("headroom_records_total{") and 'topic="headroom-' not in line:
-            counts[line.split('result="')[1].split('"')[0]] += int(float(line.rsplit(" ", 1)[1]))
-        elif line.startswith("headroom_lag_records{"):
-            lag += int(float(line.rsplit(" ", 1)[1]))
-    return counts, lag
+class Headroom:
+    """A `headroom run`, by its HTTP port and its process id."""
+
+    def __init__(self, arguments):
+        self.address, self.pid = f"http://{arguments.http}", arguments.pid
+
+    def get(self, path):
+        """The answer, or None when there is none or it is no."""
+        if not os.path.exists(f"/proc/{self.pid}"):
+            sys.exit("play.py: headroom run has ended")
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=5) as answer:
+                return answer.read().decode()
+        except (urllib.error.URLError, ConnectionError):
+            return None
+
+    def wait_until_ready(self):
+        end = time.monotonic() + PATIENCE
+        while self.get("/readyz") is None:
+            if time.monotonic() > end:
+                sys.exit("play.py: headroom run does not get ready")
+            time.sleep(LOOK_EVERY)
+
+    def records(self):
+        """Records committed: of the sources, and of all topics with headroom's own."""
+        sources = everything = 0
+        for line in (self.get("/metrics") or "").splitlines():
+            if line.startswith("headroom_records_total{") and 'result="read"' in line:
+                count = int(line.rsplit(" ", 1)[1])
+                everything += count
+                sources += 0 if 'topic="headroom-' in line else count
+        return sources, everything
+
+    def settle(self, total, taken):
+        """Until the sources' first `total` records are committed: that moment. Then until nothing
+        has moved for a while, here and in what was `taken` of the output."""
+        end, done_at, changed_at, before = time.monotonic() + PATIENCE, None, None, None
+        while True:
+            (dealt, everything), now = self.records(), time.monotonic()
+            if dealt >= total and done_at is None:
+                done_at = now
+            if (everything, taken()) != before:
+                before, changed_at = (everything, taken()), now
+            if done_at is not None and now - changed_at >= QUIET:
+                return done_at
+            if now > end:
+                sys.exit(f"play.py: headroom has dealt with {dealt} of {total} records")
+            time.sleep(LOOK_EVERY)
+
+
+# --- what comes out ----------------------------------------------------------------------------
+
+
+def millis(stamp):
+    return datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp() * 1000
+
+
+def grouped(figure):
+    """4645 as 4,645; what is no plain number stays as it is."""
+    whole, point, places = figure.partition(".")
+    return f"{int(whole):,}{point}{places}" if whole.lstrip("-").isdigit() else figure
+
+
+def standing(data):
+    """What the signal stands at, and of what."""
+    meter, signal = data.get("meter"), data["signal"]
+    if data["value"] is None:
+        return f"{signal} is unknown"
+    if not meter:
+        return f"{signal} {data['value']}"
+    value = grouped(data["value"])
+    if signal.endswith(".used") and meter["limit"]:
+        return f"{meter['name']} {grouped(meter['value'])} of {grouped(meter['limit'])}, {value}"
+    return f"{signal.removeprefix('meter.')} {value}"
 
 
 def spoken(trigger):
     """A trigger as one readable line."""
     data = trigger["data"]
-    what = trigger["type"].rsplit(".", 1)[1]
-    why = data.get("cause") or data.get("reason") or ""
-    meter = data.get("meter") or {}
-    facts = f"{meter['value']} of {meter['limit']}" if meter.get("limit") else data.get("value", "")
-    mark = {"fired": "▲", "resolved": "▽"}.get(what, "·")
+    if trigger["type"].endswith(".fired"):
+        mark, why = "▲", data["cause"] + (", late" if data.get("late") else "")
+    else:
+        mark, why = "▽", data["reason"]
+    sign = "≥" if data["direction"] == "up" else "≤"
     return (
-        f"{trigger['time'][:16].replace('T', ' ')}  {mark} {what:<8} {data['rule']:<16} "
-        f"{trigger['subject']:<20.20} {data['level']:>7}  {facts}  ({why})"
+        f"{trigger['time'][:19].replace('T', ' ')} {mark} {trigger['subject']:<16} "
+        f"{data['rule']:<15} {sign} {data['level']:<7} {standing(data):<40} {why}"
     )
 
 
-class Watch:
-    def __init__(self, arguments):
-        self.arguments = arguments
+class Viewer(threading.Thread):
+    """Reads what headroom publishes, shows each trigger and counts. What was decided up to `until`
+    belongs to the history, and what later to the live part, whenever it is read."""
+
+    def __init__(self, arguments, until):
+        super().__init__(daemon=True)
+        self.until, self.taken, self.last = until, 0, None
         self.fired, self.resolved = collections.Counter(), collections.Counter()
-        self.reasons = collections.Counter()
-        self.delays, self.live, self.shown = [], False, 0
+        self.history_fired, self.history_resolved = collections.Counter(), collections.Counter()
+        self.reasons, self.delays = collections.Counter(), []
         self.reader = confluent_kafka.Consumer(
             {
                 **settings(arguments),
@@ -131,77 +206,50 @@ class Watch:
             ]
         )
 
+    def run(self):
+        while True:
+            message = self.reader.poll(1)
+            if message is not None and message.error() is None:
+                self.topics[message.topic()](message)
+                self.taken += 1
+
     def take_trigger(self, message):
-        trigger = json.loads(message.value())
-        data = trigger["data"]
+        now, trigger = time.time() * 1000, json.loads(message.value())
+        data, old = trigger["data"], millis(trigger["time"]) <= self.until
         if trigger["type"].endswith(".fired"):
             self.fired[data["rule"]] += 1
+            self.history_fired[data["rule"]] += old
+            self.last = trigger["subject"]
         else:
             self.resolved[data["reason"]] += 1
-        self.shown += 1
-        if self.live and (ingested := (data.get("times") or {}).get("ingested")):
-            self.delays.append(time.time() * 1000 - millis(ingested))
-        if self.live or self.shown <= SHOWN:
-            print(spoken(trigger), file=sys.stderr, flush=True)
-        elif self.shown == SHOWN + 1:
-            print("  … the rest of the history is counted only", file=sys.stderr, flush=True)
+            self.history_resolved[data["reason"]] += old
+        if not old and data["times"]["ingested"]:
+            self.delays.append(now - millis(data["times"]["ingested"]))
+        print(spoken(trigger), file=sys.stderr, flush=True)
 
     def take_letter(self, message):
-        headers = dict(message.headers() or [])
-        self.reasons[headers["hr-reason"].decode()] += 1
-
-    def poll(self, seconds):
-        """Takes what there is, waiting at most so long for the first; how many were taken."""
-        taken, message = 0, self.reader.poll(seconds)
-        while message is not None:
-            if message.error() is None:
-                self.topics[message.topic()](message)
-                taken += 1
-            message = self.reader.poll(0)
-        return taken
-
-    def settle(self, total, what):
-        """Until headroom has dealt with `total` records and nothing more comes out."""
-        end, quiet = time.monotonic() + 120, 0
-        while quiet < 5:
-            taken = self.poll(0.02)
-            counts, _ = results(self.arguments)
-            quiet = quiet + 1 if counts["read"] >= total and not taken else 0
-            if counts["read"] >= total and not self.done_at:
-                self.done_at = time.monotonic()
-            if time.monotonic() > end:
-                sys.exit(f"play.py: headroom has dealt with {counts['read']} of {total} {what}")
-
-    def history(self):
-        self.done_at, begun = None, time.monotonic()
-        total = json.loads(Path(self.arguments.about).read_text())["records"]
-        self.settle(total, "records of the history")
-        return total, total / (self.done_at - begun)
-
-    def live_part(self, already):
-        """Live records are sent and triggers shown at the same time."""
-        self.live, sent = True, 0
-        producer = sender(self.arguments)
-        source = subprocess.Popen(
-            [sys.executable, HERE / "generate.py", *self.arguments.generate.split()],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for line in source.stdout:
-            send(producer, line)
-            sent += 1
-            producer.poll(0)
-            self.poll(0)
-        producer.flush(30)
-        self.settle(already + sent, "records")
-        return sent
+        self.reasons[dict(message.headers())["hr-reason"].decode()] += 1
 
 
-def millis(stamp):
-    import datetime
+# --- watch -------------------------------------------------------------------------------------
 
-    moment = datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00"))
-    return moment.timestamp() * 1000
+
+def send_live(arguments):
+    """How many. The producer is connected before the first record gets its time-stamp."""
+    producer, sent = sender(arguments), 0
+    producer.list_topics("usage", 30)
+    source = subprocess.Popen(
+        [sys.executable, HERE / "generate.py", *arguments.generate.split()],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    for line in source.stdout:
+        send(producer, line)
+        sent += 1
+        producer.poll(0)
+    if source.wait() or producer.flush(30):
+        sys.exit("play.py: the live part could not be sent")
+    return sent
 
 
 def percentile(values, share):
@@ -213,32 +261,67 @@ def tell(summary):
     def listed(counts):
         return ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "none"
 
+    live = f"{summary['live']['triggers']} triggers"
+    if summary["live"]["measured"]:
+        live += f", from event to trigger p50 {summary['p50_ms']} ms, p99 {summary['p99_ms']} ms"
     print(
         f"""
-  events        {summary['events']:,} at {summary['events_per_s']:,.0f} a second
+  events        {summary['events']:,}, the history at {summary['events_per_s']:,} a second
   triggers      {listed(summary['triggers'])}
   resolved      {listed(summary['resolved'])}
   dead letters  {listed(summary['dead_letters'])}
-  live          event to trigger: p50 {summary['p50_ms']} ms, p99 {summary['p99_ms']} ms""",
+  live          {live}""",
+        file=sys.stderr,
+    )
+
+
+def advise(arguments, account):
+    print(
+        f"""
+It goes on running. Try next:
+
+  {arguments.program} account {account} --config {arguments.config}
+  {arguments.program} top --config {arguments.config}
+  {arguments.program} deadletter list --config {arguments.config}
+""",
         file=sys.stderr,
     )
 
 
 def watch(arguments):
-    view = Watch(arguments)
-    history, rate = view.history()
-    print("  … live for a few seconds", file=sys.stderr, flush=True)
-    sent = view.live_part(history)
+    about = json.loads(Path(arguments.about).read_text(encoding="utf-8"))
+    headroom, viewer = Headroom(arguments), Viewer(arguments, millis(about["until"]))
+    viewer.start()
+    headroom.wait_until_ready()
+    begun = time.monotonic()
+    ended = headroom.settle(about["records"], lambda: viewer.taken)
+    history, letters = viewer.taken, dict(viewer.reasons)
+    print("==> live for a few seconds", file=sys.stderr, flush=True)
+    sent = send_live(arguments)
+    headroom.settle(about["records"] + sent, lambda: viewer.taken)
     summary = {
-        "events": history + sent,
-        "triggers": dict(view.fired),
-        "resolved": dict(view.resolved),
-        "dead_letters": dict(view.reasons),
-        "events_per_s": round(rate),
-        "p50_ms": percentile(view.delays, 0.50),
-        "p99_ms": percentile(view.delays, 0.99),
+        "events": about["records"] + sent,
+        "triggers": dict(viewer.fired),
+        "resolved": dict(viewer.resolved),
+        "dead_letters": dict(viewer.reasons),
+        "events_per_s": round(about["records"] / (ended - begun)),
+        "p50_ms": percentile(viewer.delays, 0.50),
+        "p99_ms": percentile(viewer.delays, 0.99),
+        "history": {
+            "events": about["records"],
+            "until": about["until"],
+            "triggers": dict(+viewer.history_fired),
+            "resolved": dict(+viewer.history_resolved),
+            "dead_letters": letters,
+        },
+        "live": {
+            "events": sent,
+            "triggers": viewer.taken - history,
+            "measured": len(viewer.delays),
+        },
     }
     tell(summary)
+    advise(arguments, viewer.last)
     if arguments.json:
         print(json.dumps(summary))
 
@@ -253,12 +336,20 @@ def main():
         one.set_defaults(do=verb)
         one.add_argument("--brokers", required=True)
     verbs.choices["load"].add_argument("--records", required=True)
-    verbs.choices["watch"].add_argument("--http", required=True)
-    verbs.choices["watch"].add_argument("--about", required=True)
-    verbs.choices["watch"].add_argument("--generate", required=True, help="arguments of the live part")
-    verbs.choices["watch"].add_argument("--json", action="store_true")
+    one = verbs.choices["watch"]
+    one.add_argument("--http", required=True, help="where headroom run listens")
+    one.add_argument("--pid", required=True, help="its process id")
+    one.add_argument("--about", required=True, help="the generator's about.json")
+    one.add_argument("--generate", required=True, help="the generator's arguments, live part")
+    one.add_argument("--program", required=True, help="headroom, as the last lines name it")
+    one.add_argument("--config", required=True, help="its configuration, likewise")
+    one.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    arguments.do(arguments)
+    try:
+        arguments.do(arguments)
+    except SystemExit as why:
+        print(why, file=sys.stderr)
+        os._exit(1)
     # The client library of some Pythons crashes on its way out, when everything is done.
     sys.stdout.flush()
     sys.stderr.flush()

@@ -33,6 +33,7 @@ enum hr_fate hr_kafka_open(
     hr_arena_init(&broker->arena);
     copy_settings(broker, settings);
     *port = (struct hr_broker){.self = broker};
+    kafka_member_offer(port);
     kafka_source_offer(port);
     kafka_topics_offer(port);
     kafka_transaction_offer(port);

@@ -15,7 +15,7 @@ struct kafka_held {
     struct kafka_held *next; /* of those not in use */
 };
 
-/* source.c: consumes as a member of the group. */
+/* member.c and source.c: consumes as a member of the group. */
 struct kafka_source {
     struct kafka_client client;
     rd_kafka_topic_partition_list_t *topics;
@@ -24,6 +24,8 @@ struct kafka_source {
     rd_kafka_topic_partition_list_t *started;       /* read now; opaque not NULL: paused */
     enum hr_broker_event_kind change;               /* of the assignment, not told yet */
     rd_kafka_consumer_group_metadata_t *generation; /* marked */
+    bool broken;                                    /* has to be made anew */
+    size_t held;                                    /* records in the caller's hands */
     struct kafka_held *unused;
     unsigned polls;
     bool told_down;
@@ -64,13 +66,16 @@ struct kafka_broker {
 HR_MUST enum hr_fate kafka_source_open(struct kafka_broker *broker, struct hr_error *error);
 void kafka_source_close(struct kafka_broker *broker);
 /* The member can never work again: HR_STOP with why. */
-bool kafka_source_is_over(struct kafka_broker *broker, struct hr_error *error);
+bool kafka_member_is_over(struct kafka_broker *broker, struct hr_error *error);
+/* Makes a broken one anew, in as many polls as the caller needs to let go of the old one. */
+void kafka_member_mend(struct kafka_broker *broker, struct hr_broker_event *event);
 /* Waits for nothing; what is wrong with a property for a producer shows here. */
 HR_MUST enum hr_fate kafka_transaction_open(struct kafka_broker *broker, struct hr_error *error);
 void kafka_transaction_close(struct kafka_broker *broker);
 void kafka_reading_close(struct kafka_broker *broker);
 
 /* The functions of hr_broker, by file. */
+void kafka_member_offer(struct hr_broker *port);
 void kafka_source_offer(struct hr_broker *port);
 void kafka_transaction_offer(struct hr_broker *port);
 void kafka_reading_offer(struct hr_broker *port);

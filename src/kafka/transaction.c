@@ -142,7 +142,7 @@ static void pause_before_next(struct kafka_transaction *transaction, int64_t beg
 static enum hr_fate transaction_renew(void *self, struct hr_error *error)
 {
     struct kafka_transaction *transaction = transaction_of(self);
-    if (kafka_source_is_over(self, error)) {
+    if (kafka_member_is_over(self, error)) {
         return HR_STOP; /* or it would fence its successor */
     }
     if (!transaction->initialising) {

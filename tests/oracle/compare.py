@@ -6,7 +6,8 @@
     compare.py --headroom … --config FILE --input FILE.ndjson       one history of one's own
 
 Order is promised within an account, so triggers are compared account by account: id, type, cause or
-reason, and of what fired its value. Prints `ok SEED` or `not ok SEED: …` a history; exit status 1
+reason, and of what fired its value; what shadow rules decide, likewise and apart. Then the dead
+letters, line by line, and how many records were counted, repeated and ignored. Prints `ok SEED` or `not ok SEED: …` a history; exit status 1
 unless all are equal.
 """
 
@@ -23,9 +24,13 @@ import histories
 from oracle import Oracle, shown
 from settings import load
 
+COUNTS = ("counted", "duplicate", "ignored", "dead_lettered")
+
 
 def number(text):
-    """A value as a number cut after four places, however it is written."""
+    """A value as a number cut after four places, however it is written. A share of nothing has none."""
+    if text in (None, "inf", "-inf"):
+        return None
     try:
         text = str(text)
         value = Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text.split(" ")[0])
@@ -49,7 +54,8 @@ def essence(trigger):
 def by_account(triggers):
     accounts = collections.defaultdict(list)
     for trigger in triggers:
-        accounts[trigger["subject"]].append(trigger)
+        shadow = " (shadow)" if trigger["data"]["mode"] == "shadow" else ""
+        accounts[trigger["subject"] + shadow].append(trigger)
     return accounts
 
 
@@ -60,23 +66,34 @@ def expected(config, records):
             if line.strip():
                 oracle.feed(line.rstrip(b"\n"))
     oracle.tick(oracle.clock)
-    return [json.loads(shown(t)) for t in oracle.triggers], oracle
+    triggers = [json.loads(shown(t)) for t in oracle.triggers + oracle.shadow]
+    letters = [(letter["record"], letter["reason"]) for letter in oracle.dead_letters]
+    return triggers, letters, {name: oracle.counts[name] for name in COUNTS}
+
+
+def lines_of(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]
 
 
 def actual(program, config, records):
-    done = subprocess.run(
-        [program, "simulate", "--config", config, records],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        check=False,
-        timeout=600,
-    )
-    if done.returncode:
-        raise RuntimeError(
-            f"exit status {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}"
+    with tempfile.TemporaryDirectory() as folder:
+        letters, summary = os.path.join(folder, "letters"), os.path.join(folder, "summary")
+        done = subprocess.run(
+            [program, "simulate", "--config", config, "--shadow", "--dead-letters", letters]
+            + ["--summary", summary, records],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=600,
         )
-    triggers = [json.loads(line) for line in done.stdout.decode().splitlines() if line.strip()]
-    return [t for t in triggers if t["data"].get("mode") != "shadow"]
+        if done.returncode:
+            error = done.stderr.decode(errors="replace")[-2000:]
+            raise RuntimeError(f"exit status {done.returncode}: {error}")
+        triggers = [json.loads(line) for line in done.stdout.decode().splitlines() if line.strip()]
+        found = [(letter["line"], letter["reason"]) for letter in lines_of(letters)]
+        counts = lines_of(summary)[0]
+    return triggers, found, {name: counts[name] for name in COUNTS}
 
 
 def difference(want, have):
@@ -105,6 +122,7 @@ def difference(want, have):
 def story(config, records, found, last=12):
     """What happened to the account up to there, and what each side made of it."""
     account, place, want, have = found
+    account = account.split(" ")[0]
     sides = [ts[place] if place < len(ts) else None for ts in (want, have)]
     until = max(t["time"] for t in sides if t)
     lines, told = [], []
@@ -140,11 +158,20 @@ def story(config, records, found, last=12):
 
 
 def compare(program, name, config, records):
-    want, _ = expected(config, records)
+    want, want_letters, want_counts = expected(config, records)
     try:
-        have = actual(program, config, records)
+        have, have_letters, have_counts = actual(program, config, records)
     except (OSError, RuntimeError, subprocess.TimeoutExpired, ValueError) as error:
         print(f"not ok {name}: {error}")
+        return False
+    apart = sorted(set(want_letters) ^ set(have_letters))
+    if apart:
+        line, reason = apart[0]
+        side = "the oracle" if apart[0] in want_letters else "headroom"
+        print(f"not ok {name}: line {line} is a dead letter, {reason}, to {side} alone")
+        return False
+    if want_counts != have_counts:
+        print(f"not ok {name}: the oracle counts {want_counts}, headroom {have_counts}")
         return False
     found = difference(want, have)
     if found:

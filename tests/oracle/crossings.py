@@ -125,7 +125,9 @@ class Evaluation:
     def void(self, level, subscription):
         """A renewal offset not shorter than the term."""
         date, zone = subscription.get("renewal_date"), self.account.zone(self.time)
-        begun = subscription.term_start or subscription.get("start")
+        begun = subscription.term_start
+        if begun is None:
+            begun = subscription.get("start")
         return level.number >= (date_of(date, zone) - date_of(begun, zone)).days
 
     def episode(self, rule, subscription, level):
@@ -194,7 +196,9 @@ class Evaluation:
         return "signal_returned"
 
     def renewal_moved(self, subscription):
-        """From a date that was known at the last evaluation."""
+        """From a date that was known at the last evaluation; a renewal moves nothing."""
+        if subscription.name in self.why.renewed:
+            return False
         before = self.account.last_renewals.get(subscription.name)
         return before is not None and before != subscription.get("renewal_date")
 
@@ -215,16 +219,17 @@ class Evaluation:
             for level in rule.levels:
                 episode = self.episode(rule, subscription, level)
                 beyond = self.beyond(rule, value, level)
-                if rule.needs_arming:
-                    number = self.number(value, level)
-                    episode.armed = episode.armed or (number is not None and number > level.number)
-                    beyond = beyond and episode.armed
                 if beyond and subscription and self.void(level, subscription):
                     beyond = False
+                if beyond and goes_live and not episode.open:
+                    episode.open = "claimed"  # whatever holds it back
+                if rule.needs_arming:
+                    number = self.number(value, level)
+                    above = number is not None and number > level.number
+                    episode.armed = episode.armed or (above and (self.account.live or goes_live))
+                    beyond = beyond and episode.armed
                 if episode.open or not beyond:
                     episode.forget()
-                elif goes_live:
-                    episode.open = "claimed"
                 elif self.account.live and episode.since is None:
                     episode.since, episode.cause = self.time, self.cause(rule, subscription)
                     episode.late = bool(subscription) and value < level.number

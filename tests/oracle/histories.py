@@ -35,7 +35,7 @@ PLANS = {
 LIMITS = {"gb": [10, 20, 40, None], "calls": [0, 25, 50, 100, None], "seats": [2, 4, 8, None]}
 CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%", "tenure.days >= 20",
               "meter.calls.24h > 0", "invoice.unpaid = 0", "renewal.days_left <= 45", "account.region != eu",
-              "period.elapsed >= 50%", "meter.people.7d >= 2", "meter.*.used > 80%"]
+              "period.elapsed >= 50%", "meter.people.7d >= 2"]
 WAITS = ["30m", "2h", "1d", "3d"]
 DAY = MICROS["d"]
 
@@ -61,6 +61,8 @@ class Maker:
         self.theme = rng.choice(list(THEMES))
         self.zone = rng.choice(["UTC", "UTC", "Europe/Berlin", "America/New_York"])
         self.config = self.make_config()
+        days = ("day", "week", "month")
+        self.has_days = any(r["watch"].endswith(days) for r in self.config["rules"].values())
         self.records = []  # (now, order, record or text)
         self.number = 0
 
@@ -105,7 +107,7 @@ class Maker:
             "low": {"watch": rng.choice(["meter.gb.used", "meter.calls.used", "meter.people.30d"]), "below": ["50%", "10%"]},
             "renewal": {"watch": "renewal.days_left", "below": rng.choice([["90d", "60d", "30d", "7d"], ["45d"], ["14d", "0d"]])},
             "remaining": {"watch": f"meter.{rng.choice(['gb', 'calls'])}.remaining", "below": ["10", "2"]},
-            "tenure": {"watch": "tenure.days", "levels": ["10", "30", "400"]},
+            "tenure": {"watch": "tenure.days", "levels": ["10d", "30d", "400d"]},
             "unpaid": {"watch": "invoice.unpaid", "levels": ["1", "2"]},
             "elapsed": {"watch": "period.elapsed", "levels": ["25%", "75%"]},
             "score": {"watch": "account.health", rng.choice(["levels", "below"]): ["50"]},
@@ -166,7 +168,8 @@ class Maker:
 
 class Life:
     """One account's history. What would be open to readings is left out: no usage between a
-    subscription's start and the moment it is heard of, no second subscription with another anchor."""
+    subscription's start and the moment it is heard of, no second subscription with another anchor,
+    no new start while a second one is active, no calendar windows where the time zone changes."""
 
     def __init__(self, maker, name):
         self.maker, self.rng, self.name = maker, maker.rng, name
@@ -174,11 +177,11 @@ class Life:
         self.end = maker.begin + maker.days * DAY
         self.subject, self.zone, self.anchor, self.period = name, None, None, None
         self.limits = {"gb": 20, "calls": 50, "seats": 4}
-        self.started, self.active, self.second, self.ends = None, False, False, None
+        self.started, self.active, self.second, self.ends = None, False, None, None
         self.last_usage = None
         self.marks = [duration(r[k]) for r in maker.config["rules"].values() for k in ("for", "cooldown") if k in r]
         self.marks += [MICROS["h"], 24 * MICROS["h"], 7 * DAY]
-        self.past = []
+        self.past, self.keys, self.cancelled = [], 0, 0
 
     def live(self):
         if self.rng.random() < 0.85:
@@ -224,7 +227,7 @@ class Life:
         rng = self.rng
         kind = rng.random()
         if self.ends is not None and self.now > self.ends and rng.random() < 0.2:
-            self.subscribe()
+            self.end_or_begin()
             return
         preferred = THEMES[self.maker.theme][1]
         if preferred and rng.random() < 0.25:
@@ -249,18 +252,20 @@ class Life:
             self.alias()
         elif kind < 0.92:
             self.rubbish()
-        elif kind < 0.925:
+        elif kind < 0.925 and self.last_usage is not None:
             self.maker.add(self.now, self.name, "account.erased", {})
             self.forget()
         elif kind < 0.935 and self.is_active and not self.second:
-            self.second = True
-            data = {"subscription": "two", "plan": "small", "started_at": show(self.now),
+            self.keys += 1
+            self.second = f"s{self.keys}"
+            data = {"subscription": self.second, "plan": "small", "started_at": show(self.now),
                     "period_start": self.anchor, "period": self.period, "renewal_date": self.date(rng.randint(5, 120))}
             data.update({"timezone": self.zone} if self.zone else {})
             self.maker.add(self.now, self.name, "subscription.created", data)
 
     def forget(self):
-        self.active, self.second, self.ends = False, False, None
+        self.last_usage, self.subject = None, self.name
+        self.active, self.second, self.ends = False, None, None
         self.zone = None
 
     # Usage
@@ -304,6 +309,7 @@ class Life:
             date = "T" not in self.anchor
             anchor = dt.datetime.fromisoformat(self.anchor) if date else wall(parse_time(self.anchor), zone)
         end = period_at(self.now, anchor, kind, zone)[1]
+        self.last_usage = self.now
         if end - self.now > 20 * DAY:
             return
         self.now = max(self.now, end - rng.choice([1, MICROS["s"], MICROS["h"], DAY]))
@@ -354,14 +360,14 @@ class Life:
 
     def subscribe(self):
         rng = self.rng
-        self.zone = rng.choice(ZONES + [None, None, None])
-        self.active, self.second, self.ends = True, False, None
+        self.zone = None if self.maker.has_days else rng.choice(ZONES + [None, None, None])
+        first, self.active, self.ends = self.anchor is None, True, None
         plan = rng.choice(list(PLANS))
         self.limits = {k: None if v == "unlimited" else int(v) for k, v in PLANS[plan]["limits"].items()}
         data = {"plan": plan}
         if self.zone:
             data["timezone"] = self.zone
-        if self.last_usage is None and rng.random() < 0.7:
+        if first and self.last_usage is None and rng.random() < 0.7:
             data["started_at"] = self.anchor = self.date(-rng.choice([0, 1, 5, 29, 30, 31, 100, 400]))
         else:
             data["started_at"] = self.anchor = show(self.now)
@@ -379,7 +385,6 @@ class Life:
         rng = self.rng
         if not self.is_active:
             return
-        self.ends = None
         if rng.random() < 0.4:
             data = {"plan": rng.choice(list(PLANS))}
             self.limits = {k: None if v == "unlimited" else int(v) for k, v in PLANS[data["plan"]]["limits"].items()}
@@ -388,6 +393,8 @@ class Life:
             self.limits[name] = rng.choice(LIMITS[name])
             data = {"limits": {name: self.limits[name]}}
         time = self.now - rng.choice([0, 0, 0, 0, MICROS["h"], DAY])
+        if time >= self.cancelled:
+            self.ends = None  # withdrawn
         self.maker.add(self.now, self.name, "subscription.updated", data, time)
 
     def renew(self):
@@ -403,12 +410,12 @@ class Life:
         elif rng.random() < 0.05:
             data = {"renewal_date": None}
         if self.second and rng.random() < 0.5:
-            data["subscription"] = "two"
+            data["subscription"] = self.second
         self.maker.add(self.now, self.name, f"subscription.{kind}", data)
 
     def end_or_begin(self):
         rng = self.rng
-        if not self.is_active:
+        if not self.is_active and not self.second:
             self.subscribe()
             return
         data, ends = {}, self.now
@@ -419,36 +426,44 @@ class Life:
                 data["ends_at"] = self.date(rng.randint(1, 5))
                 ends = instant(dt.datetime.fromisoformat(data["ends_at"]), zone_named(self.zone or self.maker.zone))
         if self.second:
-            data["subscription"] = "two"
-            self.second = False
+            data = {"subscription": self.second}
+            self.second = None
         else:
-            self.ends = ends
+            self.ends, self.cancelled = ends, self.now
         self.maker.add(self.now, self.name, "subscription.cancelled", data)
 
     def attributes(self):
         rng = self.rng
         data = rng.choice([{"vip": True}, {"vip": False}, {"health": rng.choice([40, 49, 50, 51, "50", None])},
                            {"region": rng.choice(["eu", "us", None])}, {"segment": "startup"},
-                           {"arr": rng.choice([999999, 1000000, 2500000, 2500001]), "currency": rng.choice(["USD", "EUR", "CHF"])}])
+                           {"arr": rng.choice([999999, 1000000, 2500000, 2500001]), "currency": rng.choice(["USD", "EUR"])}])
         self.maker.add(self.now, self.name, "account.updated", data, self.now - rng.choice([0, 0, 0, DAY]))
 
     def alias(self):
-        """A name that was used for a moment, then claimed; or one claimed first."""
+        """A name that was used for a moment, then claimed; one given back; one that another has."""
         rng = self.rng
-        name = f"{self.name}-key{rng.randrange(3)}"
         kind = rng.random()
-        if kind < 0.5:
-            for _ in range(rng.randint(0, 2)):
-                self.maker.add(self.now, name, "calls", {"v": rng.choice([1, 5, 10]), "status": 200})
-            self.now += rng.randrange(MICROS["m"])
-            self.maker.add(self.now, self.name, "account.updated", {"aliases": [name]})
-            self.subject = name
-        elif kind < 0.7:
+        if kind < 0.3:
+            self.claim(f"{self.name}-key{self.keys}", rng.randint(0, 2))
+            self.keys += 1
+        elif kind < 0.5:
+            self.claim(f"{self.name}-kept{rng.randrange(3)}", 0)
+        elif kind < 0.7 and self.keys:
+            name = f"{self.name}-key{rng.randrange(self.keys)}"
             self.maker.add(self.now, self.name, "account.updated", {"aliases_released": [name]})
             self.subject = self.name
-        else:
-            other = f"acc{rng.randrange(3)}-key{rng.randrange(3)}"
+        elif kind >= 0.7:
+            other = f"acc{rng.randrange(3)}-kept{rng.randrange(3)}"
             self.maker.add(self.now, self.name, "account.updated", {"aliases": [other]})
+
+    def claim(self, name, before):
+        """Days of a stray name are days in the configuration's zone: left out where it matters."""
+        for _ in range(0 if self.maker.has_days else before):
+            data = {"v": self.rng.choice([1, 5, 10]), "status": 200}
+            self.maker.add(self.now, name, "calls", data)
+        self.now += self.rng.randrange(MICROS["s"])
+        self.maker.add(self.now, self.name, "account.updated", {"aliases": [name]})
+        self.subject = name
 
 
 def write(seed, folder):

@@ -128,9 +128,9 @@ class Oracle:
     # Usage
 
     def usage_event(self, name, event, time, meters):
+        parts = [(meter, events.contribution(meter, event.data)) for meter in meters]
         if time < self.clock - self.config.lateness:
             raise Refused("too_late")
-        parts = [(meter, events.contribution(meter, event.data)) for meter in meters]
         existed = name in self.accounts
         account = self.touch(name)
         period = account.period_of(time)
@@ -202,8 +202,6 @@ class Oracle:
         start = facts.pop("started_at", None)
         if kind == "subscription.created":
             start = time if start is None else start
-            facts.setdefault("period_start", None)
-            facts.setdefault("period", "month")
         if start is not None:
             known.put("start", time, start)
         elif old_start is None:
@@ -214,7 +212,7 @@ class Oracle:
         if kind == "subscription.renewed":
             old_date = known.get("renewal_date")
             if known.put("renewal_date", time, facts.pop("renewal_date", None)):
-                known.term_start = old_date or known.term_start
+                known.term_start = time if old_date is None else old_date
                 renewed.append(name)
         for key, value in facts.items():
             known.put(key, time, value)

@@ -2,8 +2,8 @@
 """A port of headroom's (the store or the broker) as a process that is told what to do, line by
 line. See tests/integration/ports/."""
 import os
-import select
 import subprocess
+import tempfile
 import time
 
 PLAIN = set(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:._/")
@@ -41,10 +41,10 @@ class Shell:
         path = os.path.join(
             os.environ["HEADROOM_BUILD"], "tests", "integration", "ports", f"{name}_shell"
         )
+        self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors
         )
-        self.said = b""
 
     def __enter__(self):
         return self
@@ -70,7 +70,7 @@ class Shell:
     def answer(self):
         line = self.process.stdout.readline().decode()
         if not line:
-            raise AssertionError(f"the shell died: {self.process.stderr.read().decode()[-2000:]}")
+            raise AssertionError(f"the shell died: {self.log()[-2000:]}")
         return [decode(word) for word in line.split()]
 
     def ask(self, command, *words):
@@ -85,12 +85,8 @@ class Shell:
 
     def log(self):
         """What it has written to standard error up to now."""
-        while select.select([self.process.stderr], [], [], 0)[0]:
-            more = os.read(self.process.stderr.fileno(), 65536)
-            if not more:
-                break
-            self.said += more
-        return self.said.decode()
+        size = os.fstat(self.errors.fileno()).st_size
+        return os.pread(self.errors.fileno(), size, 0).decode()
 
 
 def until(shell, command, wanted, seconds=30, words=()):

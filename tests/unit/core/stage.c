@@ -54,7 +54,7 @@ static void tell(struct stage *stage, const char *format, ...)
     va_end(args);
 }
 
-/* --- rules --------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------ */
 
 static const struct hr_rules *rules_of(void *context, uint32_t epoch)
 {
@@ -81,7 +81,7 @@ static struct hr_rules *compile(struct stage *stage, const char *config)
     return rules;
 }
 
-/* --- the store ------------------------------------------------------------------------------ */
+/* --- the store -------------------------------------------------------------------------------- */
 
 static struct stored *find_stored(struct stage *stage, struct hr_str key)
 {
@@ -187,8 +187,7 @@ size_t stage_stored_bytes(struct stage *stage, const char *key)
     return one && one->value ? one->value_len : 0;
 }
 
-/* --- what follows ------------------------------------------------------------------------------
- */
+/* --- what follows ----------------------------------------------------------------------------- */
 
 static void tell_triggers(struct stage *stage)
 {
@@ -281,8 +280,7 @@ static void apply(struct stage *stage, struct hr_event *event, struct hr_time no
     tell(stage, "    dead forward_loop\n");
 }
 
-/* --- lines
- * ---------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static struct hr_time parse_time(const char *text)
 {

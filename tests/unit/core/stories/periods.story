@@ -68,7 +68,7 @@ story a plan change keeps the counter, a new start ends the period
   2026-11-10T10:00Z acme calls {"n": 80}
     fired quota/acme/80pct/2026-11-01#1 usage 0.8
   2026-11-11T10:00Z acme subscription.updated {"plan": "big", "limits": {"calls": 90}}
-  2026-11-12T10:00Z acme subscription.updated {"period_start": "2026-11-12"}
+  2026-11-12T10:00Z acme subscription.created {"plan": "big", "limits": {"calls": 90}}
     resolved quota/acme/80pct/2026-11-01#1/resolved period_reset 0
 
 story at its end all open levels end, and no rule is judged until a new one starts
