@@ -110,8 +110,22 @@ uint32_t hr_account_insert_segment(
     return at;
 }
 
-/* --- meters and rules --------------------------------------------------------------------------
- */
+void hr_segments_sort(struct hr_account *account)
+{
+    for (uint32_t i = 1; i < account->segment_count; i++) {
+        for (uint32_t at = i;
+             at > 0 && account->segments[at - 1].from.us > account->segments[at].from.us; at--) {
+            struct hr_segment swapped = account->segments[at];
+            account->segments[at] = account->segments[at - 1];
+            account->segments[at - 1] = swapped;
+            if (account->current == at || account->current == at - 1) {
+                account->current = account->current == at ? at - 1 : at;
+            }
+        }
+    }
+}
+
+/* --- meters and rules ------------------------------------------------------------------------- */
 
 static void give_meter(
     const struct hr_meter_layout *layout, struct hr_meter_state *meter, struct hr_pool *pool)
@@ -168,7 +182,7 @@ struct hr_account *hr_account_new(struct hr_layout *layout, struct hr_pool *pool
 {
     struct hr_account *account = hr_pool_take(pool, sizeof *account);
     account->clock = account->first_seen = HR_TIME_NONE;
-    account->past_start = account->past_end = account->arr_stamp = HR_TIME_NONE;
+    account->governed_since = account->arr_stamp = HR_TIME_NONE;
     account->steady_until = HR_TIME_NONE;
     account->due_stale = true;
     account->governing = -1;
@@ -213,16 +227,17 @@ void hr_account_destroy(struct hr_account *account, struct hr_pool *pool)
     give(pool, account->attributes, account->attribute_count, sizeof *account->attributes);
     give(pool, account->invoices, account->invoice_count, sizeof *account->invoices);
     give(pool, account->numbers, account->number_count, sizeof *account->numbers);
+    give(pool, account->runs, account->run_count, sizeof *account->runs);
     for (uint32_t i = 0; i < account->alias_count; i++) {
-        hr_text_drop(pool, &account->aliases[i]);
+        hr_text_drop(pool, &account->aliases[i].name);
+        hr_text_drop(pool, &account->aliases[i].holder);
     }
     give(pool, account->aliases, account->alias_count, sizeof *account->aliases);
     give(pool, account->recent, account->recent_count, sizeof *account->recent);
     hr_pool_give(pool, account, sizeof *account);
 }
 
-/* --- another rule set --------------------------------------------------------------------------
- */
+/* --- another rule set ------------------------------------------------------------------------- */
 
 static bool same_kind(const struct hr_series_spec *a, const struct hr_series_spec *b)
 {

@@ -10,6 +10,7 @@
 #include "inside.h"
 
 #include "fact.h"
+#include "period.h"
 #include "subscription.h"
 #include "window.h"
 
@@ -29,9 +30,7 @@ void hr_outbox_send(struct hr_outbox *outbox, const struct hr_message *message)
     outbox->messages[outbox->message_count++] = *message;
 }
 
-/* --- giving
- * --------------------------------------------------------------------------------------------------
- */
+/* --- giving ----------------------------------------------------------------------------------- */
 
 static void end_open_levels(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *outbox)
 {
@@ -101,9 +100,7 @@ static enum hr_verdict receive_release(
     return HR_COUNTED;
 }
 
-/* --- taking
- * --------------------------------------------------------------------------------------------------
- */
+/* --- taking ----------------------------------------------------------------------------------- */
 
 /* The segment of the receiver that takes what the stray counted in one of its own. The same period
  * adds up; else the period in force takes the period in force, and an earlier one goes where its
@@ -136,6 +133,20 @@ static int series_like(const struct hr_meter_layout *layout, const struct hr_ser
     return -1;
 }
 
+/* A calendar bucket of the stray's zone, in the account's: what was open there is open here. */
+static int64_t index_here(const struct hr_account *account, const struct hr_series_spec *spec,
+    int64_t index, int64_t stray_now)
+{
+    return spec->kind == HR_WINDOW_SPAN ? index : hr_series_now(account, spec) + index - stray_now;
+}
+
+/* The bucket of the stray's that is open at the account's clock. */
+static int64_t now_there(const struct hr_account *stray, const struct hr_account *account,
+    const struct hr_series_spec *spec)
+{
+    return hr_calendar_index(hr_zone_day(stray->zone, account->clock), (int)spec->kind);
+}
+
 static void merge_meter(struct hr_account *account, const struct hr_account *stray, uint16_t meter,
     int other, struct hr_pool *pool)
 {
@@ -160,18 +171,21 @@ static void merge_meter(struct hr_account *account, const struct hr_account *str
     for (uint16_t s = 0; s < from->series_count; s++) {
         int into = series_like(&account->layout->meters[meter], &from->series[s]);
         for (uint32_t c = 0; into >= 0 && c < state->series[s].count; c++) {
-            hr_series_merge(account, meter, (uint16_t)into, &state->series[s].cells[c], pool);
+            struct hr_cell cell = state->series[s].cells[c];
+            cell.index = index_here(
+                account, &from->series[s], cell.index, now_there(stray, account, &from->series[s]));
+            hr_series_merge(account, meter, (uint16_t)into, &cell, pool);
         }
     }
 }
 
-static void merge_account(
-    struct hr_account *account, const struct hr_account *stray, struct hr_pool *pool)
+static void merge_account(struct hr_account *account, const struct hr_account *stray,
+    struct hr_str name, struct hr_pool *pool)
 {
     const struct hr_rules *rules = account->layout->rules;
     account->first_seen = hr_time_min(account->first_seen, stray->first_seen);
     account->had_subscription |= stray->had_subscription;
-    hr_facts_merge(account, stray, pool);
+    hr_facts_merge(account, stray, name, pool);
     for (uint16_t m = 0; m < rules->meter_count; m++) {
         int other = hr_layout_find_meter(stray->layout, rules->meters[m].key);
         if (other >= 0 &&
@@ -204,6 +218,7 @@ static void take_member(
     struct hr_series_spec spec = {.kind = set->kind, .bucket_us = set->bucket_us};
     int into = series_like(&account->layout->meters[receiver->meter], &spec);
     if (into >= 0) {
+        last = index_here(account, &spec, last, set->now);
         hr_series_see(account, receiver->meter, (uint16_t)into, last, hash, receiver->pool);
     }
 }
@@ -232,7 +247,7 @@ static bool take_part(struct hr_home *home, struct hr_entry *entry, const struct
     hr_step_begin(&step, home->clock, &home->layouts->all);
     bool taken = true;
     if (stray) {
-        merge_account(entry->account, stray, home->pool);
+        merge_account(entry->account, stray, move->name, home->pool);
         hr_account_destroy(stray, home->pool);
     } else {
         struct receiver receiver = {entry->account, 0, home->pool};

@@ -58,8 +58,7 @@ static void finish(struct hr_home *home, struct hr_entry *entry, const struct hr
     }
 }
 
-/* --- usage
- * ---------------------------------------------------------------------------------------------- */
+/* --- usage ------------------------------------------------------------------------------------ */
 
 static void count_all(struct hr_step *step, const struct hr_feed *feeds, uint16_t count)
 {
@@ -100,11 +99,13 @@ static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
         hr_home_detail(outbox, "time ", time_text(time, text), " is before arrival less lateness");
         return dead(outbox, HR_TOO_LATE);
     }
+    /* A first record may take anything beyond a level; a later one only what it feeds. */
+    const struct hr_touch *touch = &home->layouts->types[event->usage - rules->types];
     if (entry->kind != HR_ENTRY_ACCOUNT) {
         hr_entry_begin_account(home, entry, time);
+        touch = &home->layouts->all;
     }
     hr_home_take_over(home, entry, home->clock, outbox);
-    const struct hr_touch *touch = &home->layouts->types[event->usage - rules->types];
     struct hr_step step = step_of(home, entry, HR_STEP_USAGE, record, outbox);
     hr_step_begin(&step, home->clock, touch);
     for (uint16_t i = 0; i < count; i++) {
@@ -121,29 +122,43 @@ static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
     return HR_COUNTED;
 }
 
-/* --- facts
- * ---------------------------------------------------------------------------------------------- */
+/* --- facts ------------------------------------------------------------------------------------ */
+
+/* By way of whom an alias leads to the account. */
+static struct hr_str holder_of(const struct hr_entry *entry, struct hr_str alias)
+{
+    for (uint32_t i = 0; i < entry->account->alias_count; i++) {
+        const struct hr_alias *one = &entry->account->aliases[i];
+        if (one->holder.len > 0 && hr_str_equal(one->name, alias)) {
+            return one->holder;
+        }
+    }
+    return hr_entry_name(entry);
+}
 
 /* Aliases lead to the account from the moment at which their own homes know of it. */
 static void announce_aliases(
-    const struct hr_record *record, struct hr_str account, struct hr_outbox *outbox)
+    const struct hr_entry *entry, const struct hr_record *record, struct hr_outbox *outbox)
 {
     const struct hr_fact *fact = record->event.fact;
-    struct hr_message message = {.account = hr_arena_copy(outbox->arena, account),
+    struct hr_str account = hr_entry_name(entry);
+    struct hr_message message = {.kind = HR_MESSAGE_RELEASE,
         .time = time_of(record),
         .arrival = record->arrival,
         .clock = record->clock};
+    for (size_t i = 0; i < fact->alias_released_count; i++) {
+        struct hr_str holder = holder_of(entry, fact->aliases_released[i]);
+        message.account = hr_arena_copy(outbox->arena, holder);
+        message.name = hr_arena_copy(outbox->arena, fact->aliases_released[i]);
+        hr_outbox_send(outbox, &message);
+    }
+    message.kind = HR_MESSAGE_CLAIM;
+    message.account = hr_arena_copy(outbox->arena, account);
     for (size_t i = 0; i < fact->alias_count; i++) {
         if (!hr_str_equal(fact->aliases[i], account)) {
-            message.kind = HR_MESSAGE_CLAIM;
             message.name = hr_arena_copy(outbox->arena, fact->aliases[i]);
             hr_outbox_send(outbox, &message);
         }
-    }
-    for (size_t i = 0; i < fact->alias_released_count; i++) {
-        message.kind = HR_MESSAGE_RELEASE;
-        message.name = hr_arena_copy(outbox->arena, fact->aliases_released[i]);
-        hr_outbox_send(outbox, &message);
     }
 }
 
@@ -156,10 +171,10 @@ static enum hr_verdict apply_fact(struct hr_home *home, struct hr_entry *entry,
     hr_home_take_over(home, entry, home->clock, outbox);
     struct hr_step step = step_of(home, entry, HR_STEP_FACT, record, outbox);
     hr_step_begin(&step, home->clock, &home->layouts->all);
+    announce_aliases(entry, record, outbox);
     hr_fact_tell(entry->account, record->event.fact, step.event_time, home->pool);
     hr_step_follow_facts(&step);
     hr_step_judge(&step, &home->layouts->all);
-    announce_aliases(record, hr_entry_name(entry), outbox);
     finish(home, entry, record);
     return HR_COUNTED;
 }
@@ -172,25 +187,28 @@ static enum hr_verdict erase(struct hr_home *home, struct hr_entry *entry,
 {
     if (entry->kind == HR_ENTRY_ACCOUNT) {
         const struct hr_account *account = entry->account;
+        struct hr_str name = hr_entry_name(entry);
         struct hr_message message = {.kind = HR_MESSAGE_RELEASE,
-            .account = hr_arena_copy(outbox->arena, hr_entry_name(entry)),
             .time = time_of(record),
             .arrival = record->arrival,
             .clock = record->clock};
         for (uint32_t i = 0; i < account->alias_count; i++) {
-            message.name = hr_arena_copy(outbox->arena, account->aliases[i]);
+            const struct hr_alias *alias = &account->aliases[i];
+            message.name = hr_arena_copy(outbox->arena, alias->name);
+            message.account =
+                hr_arena_copy(outbox->arena, alias->holder.len > 0 ? alias->holder : name);
             hr_outbox_send(outbox, &message);
         }
         hr_entry_end_account(home, entry);
-        entry->erasures++;
-        entry->erasures_dirty = true;
     }
+    hr_entry_drop_numbers(home, entry);
+    entry->erasures++;
+    entry->erasures_dirty = true;
     finish(home, entry, record);
     return HR_COUNTED;
 }
 
-/* --- records
- * --------------------------------------------------------------------------------------------- */
+/* --- records ---------------------------------------------------------------------------------- */
 
 enum hr_verdict hr_home_apply(
     struct hr_home *home, const struct hr_record *record, struct hr_outbox *outbox)

@@ -79,6 +79,18 @@ static void add_members(struct hr_home *home, struct hr_entry *entry, struct cha
     }
 }
 
+/* Is there anything to keep of a name that is no account? Numbers until no id can repeat them. */
+static bool has_words(struct hr_home *home, struct hr_entry *entry)
+{
+    for (uint32_t i = entry->number_count; i > 0; i--) {
+        if (entry->numbers[i - 1].until.us < home->clock.us) {
+            hr_list_remove(
+                home->pool, &entry->numbers, &entry->number_count, sizeof *entry->numbers, i - 1);
+        }
+    }
+    return entry->kind == HR_ENTRY_ALIAS || entry->number_count > 0;
+}
+
 static void add_entry(struct hr_home *home, struct hr_entry *entry, struct changes *changes)
 {
     if (entry->erasures_dirty) {
@@ -94,8 +106,8 @@ static void add_entry(struct hr_home *home, struct hr_entry *entry, struct chang
         hr_pack_account(entry->account, entry->due, &home->scratch);
         change.value = hr_arena_copy(changes->arena, hr_buffer_str(&home->scratch));
         change.due = entry->due;
-    } else if (entry->kind == HR_ENTRY_ALIAS) {
-        hr_pack_alias(entry->target, entry->erasures, &home->scratch);
+    } else if (has_words(home, entry)) {
+        hr_pack_alias(entry, &home->scratch);
         change.value = hr_arena_copy(changes->arena, hr_buffer_str(&home->scratch));
     }
     add(changes, change);

@@ -68,8 +68,7 @@ static struct hr_str joined(
     return hr_arena_printf(rows->arena, "%.*s%s%.*s", (int)a.len, a.at, between, (int)b.len, b.at);
 }
 
-/* --- account and subscriptions
- * -------------------------------------------------------------------- */
+/* --- account and subscriptions ---------------------------------------------------------------- */
 
 static void tell_account(struct rows *rows, const struct hr_account *account)
 {
@@ -80,7 +79,8 @@ static void tell_account(struct rows *rows, const struct hr_account *account)
         hr_arena_copy(rows->arena, hr_zone_name(account->zone)), none());
     add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("tenure"), time_text(rows, hr_tenure_start(account)),
         hr_arena_printf(rows->arena, "%lld days",
-            (long long)(account->today - hr_zone_day(account->zone, hr_tenure_start(account)))));
+            (long long)(hr_zone_day(account->zone, account->clock) -
+                        hr_zone_day(account->zone, hr_tenure_start(account)))));
     add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("clock"), time_text(rows, account->clock),
         account->live ? none() : HR_STR("before start.live_from: counted, not judged"));
     add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("rules"),
@@ -88,7 +88,7 @@ static void tell_account(struct rows *rows, const struct hr_account *account)
         account->ended ? HR_STR("not judged: no subscription is active") : none());
     for (uint32_t i = 0; i < account->alias_count; i++) {
         add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("alias"),
-            hr_arena_copy(rows->arena, account->aliases[i]), none());
+            hr_arena_copy(rows->arena, account->aliases[i].name), none());
     }
 }
 
@@ -115,8 +115,7 @@ static void tell_subscriptions(struct rows *rows, const struct hr_account *accou
     }
 }
 
-/* --- limits, meters, attributes
- * ---------------------------------------------------------------------- */
+/* --- limits, meters, attributes --------------------------------------------------------------- */
 
 static struct hr_str limit_text(struct rows *rows, const struct hr_limit_state *limit)
 {
@@ -195,8 +194,7 @@ static void tell_attributes(struct rows *rows, const struct hr_account *account)
     }
 }
 
-/* --- rules
- * --------------------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------ */
 
 static struct hr_str level_name(
     struct rows *rows, const struct hr_instance *instance, uint16_t level)
@@ -262,8 +260,7 @@ static void tell_levels(struct rows *rows, struct hr_step *step, bool waiting)
     }
 }
 
-/* --- what comes, what was
- * ------------------------------------------------------------------------------- */
+/* --- what comes, what was --------------------------------------------------------------------- */
 
 static void tell_timers(struct rows *rows, const struct hr_home *home, const struct hr_entry *entry)
 {

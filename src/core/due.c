@@ -2,15 +2,15 @@
 /* When an account needs looking at again though nothing comes for it.
  *
  * What can change by time alone, each with the moment at which it does:
- *   - the account's own second of the day, for changes of rules (so no timer is over a day ahead)
  *   - the start and end of subscriptions, the end of the billing period, the end of a calendar
  *     window or a local midnight where some rule looks at days
  *   - the moment at which business begins
  *   - a bucket that leaves a rolling window, or one that an early event filled and that begins
  *   - a mark that the share of the period elapsed passes
  *   - `for` or a cooldown that is over for a level that waits
- * The answer is the earliest. It may be too early, never too late: a step at which nothing changes
- * leaves no trace, so the bound need not be exact. */
+ * The answer is the earliest; the account's own second of the day, for changes of rules, comes to
+ * it elsewhere (so that no timer is over a day ahead). It may be too early, never too late: a step
+ * at which nothing changes leaves no trace, so the bound need not be exact. */
 #include "step.h"
 
 #include "window.h"
@@ -28,7 +28,7 @@ static struct hr_time later(const struct hr_account *account, struct hr_time mom
     return moment.us > account->clock.us ? moment : HR_TIME_NEVER;
 }
 
-/* steady_until also counts every local midnight; only where days matter is that a change. */
+/* steady_until counts midnights wherever days are kept; only where a rule asks is one a change. */
 static struct hr_time calendar_due(const struct hr_account *account)
 {
     struct hr_time due = later(account, account->segments[account->current].end);
@@ -76,11 +76,9 @@ static struct hr_time elapsed_due(const struct hr_account *account)
     return due;
 }
 
-struct hr_time hr_account_due(
-    const struct hr_account *account, struct hr_str name, struct hr_time live_from)
+struct hr_time hr_account_due(const struct hr_account *account, struct hr_time live_from)
 {
-    struct hr_time due = hr_account_daily(name, account->clock);
-    due = hr_time_min(due, calendar_due(account));
+    struct hr_time due = calendar_due(account);
     if (!account->live) {
         return hr_time_min(due, later(account, live_from));
     }

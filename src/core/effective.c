@@ -54,8 +54,7 @@ static const struct hr_zone *zone_under(const struct hr_account *account, int32_
     return zone ? zone : account->layout->rules->zone;
 }
 
-/* --- limits ------------------------------------------------------------------------------------
- */
+/* --- limits ----------------------------------------------------------------------------------- */
 
 /* What one subscription says of a limit: the contract, else the plan. */
 static struct hr_limit_state limit_of(
@@ -100,20 +99,36 @@ static struct hr_limit_state effective_limit(const struct hr_account *account, s
     return total;
 }
 
-/* --- refresh ------------------------------------------------------------------------------------
- */
+/* --- refresh ---------------------------------------------------------------------------------- */
+
+static const struct hr_zone *own_zone(
+    const struct hr_account *account, const struct hr_subscription *subscription)
+{
+    return subscription->zone ? subscription->zone : account->layout->rules->zone;
+}
+
+struct hr_time hr_subscription_start(
+    const struct hr_account *account, const struct hr_subscription *subscription)
+{
+    return is_given(subscription->started)
+               ? moment_time(own_zone(account, subscription), subscription->started)
+               : subscription->seen;
+}
+
+struct hr_time hr_subscription_end(
+    const struct hr_account *account, const struct hr_subscription *subscription)
+{
+    return is_given(subscription->ends)
+               ? moment_time(own_zone(account, subscription), subscription->ends)
+               : HR_TIME_NEVER;
+}
 
 static void refresh_subscription(struct hr_account *account, struct hr_subscription *subscription)
 {
-    const struct hr_zone *zone =
-        subscription->zone ? subscription->zone : account->layout->rules->zone;
-    subscription->start = is_given(subscription->started) ? moment_time(zone, subscription->started)
-                                                          : subscription->seen;
-    subscription->end =
-        is_given(subscription->ends) ? moment_time(zone, subscription->ends) : HR_TIME_NEVER;
+    subscription->start = hr_subscription_start(account, subscription);
+    subscription->end = hr_subscription_end(account, subscription);
     subscription->active = counts_at(subscription, account->clock);
-    account->had_subscription |= subscription->start.us <= account->clock.us &&
-                                 subscription->start.us < subscription->end.us;
+    account->had_subscription |= subscription->start.us <= account->clock.us;
 }
 
 static void refresh_renewal(struct hr_account *account, struct hr_subscription *subscription)
@@ -144,7 +159,7 @@ void hr_account_refresh(struct hr_account *account)
     account->zone = zone_under(account, account->governing);
     account->today = hr_zone_day(account->zone, account->clock);
     account->tomorrow = hr_zone_day_start(account->zone, account->today + 1);
-    account->steady_until = account->tomorrow;
+    account->steady_until = account->layout->keeps_days ? account->tomorrow : HR_TIME_NEVER;
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         refresh_renewal(account, &account->subscriptions[i]);
         steady_while(account, account->subscriptions[i].start);
@@ -159,25 +174,7 @@ void hr_account_refresh(struct hr_account *account)
     account->due_stale = true;
 }
 
-/* --- periods ------------------------------------------------------------------------------------
- */
-
-/* The moment since which this subscription has governed, or none: its start, or the end of the last
- * older one. */
-static struct hr_time governing_since(
-    const struct hr_account *account, int32_t governing, struct hr_time time)
-{
-    struct hr_time since =
-        governing < 0 ? account->past_end : account->subscriptions[governing].start;
-    for (uint32_t i = 0; i < account->subscription_count; i++) {
-        const struct hr_subscription *other = &account->subscriptions[i];
-        bool older = governing < 0 || other->start.us < account->subscriptions[governing].start.us;
-        if (older && other->start.us < other->end.us && other->end.us <= time.us) {
-            since = hr_time_max(since, other->end);
-        }
-    }
-    return since;
-}
+/* --- periods ---------------------------------------------------------------------------------- */
 
 struct hr_segment hr_subscription_segment(const struct hr_account *account, struct hr_time time)
 {
@@ -193,10 +190,32 @@ struct hr_segment hr_subscription_segment(const struct hr_account *account, stru
                                                          : subscription->start);
         span = hr_period_holding(zone, anchor, subscription->period, time);
     }
-    struct hr_segment segment = {.start = span.start, .end = span.end};
-    segment.from = hr_time_max(span.start, governing_since(account, governing, time));
+    struct hr_segment segment = {.from = span.start, .start = span.start, .end = span.end};
     segment.date = hr_zone_day(zone, span.start);
     return segment;
+}
+
+/* The moment at which a new start cuts the period in force; NONE when none does. A subscription
+ * cuts it when it begins to give the period where none did, or when it started anew; not when it
+ * only takes over from an older one that ended, nor when it started before the period did. */
+static struct hr_time new_start(struct hr_account *account)
+{
+    bool was_active = account->was_active;
+    account->was_active = account->governing >= 0;
+    if (account->governing < 0) {
+        return HR_TIME_NONE;
+    }
+    const struct hr_subscription *governing = &account->subscriptions[account->governing];
+    uint64_t name = hr_hash64(governing->name, 0);
+    bool same = !hr_time_is(account->governed_since, HR_TIME_NONE) && account->governed_by == name;
+    bool restarted = !same || !hr_time_is(account->governed_since, governing->start);
+    account->governed_by = name;
+    account->governed_since = governing->start;
+    if (!restarted || (was_active && !same) || account->segment_count == 0 ||
+        governing->start.us <= account->segments[account->current].from.us) {
+        return HR_TIME_NONE;
+    }
+    return governing->start;
 }
 
 static void remember_open(
@@ -221,7 +240,6 @@ static void close_segment(
     struct hr_segment *segment = &account->segments[account->current];
     size_t size = sizeof *limits * account->layout->rules->meter_count;
     segment->closed = true;
-    segment->end = hr_time_min(segment->end, account->clock);
     if (size > 0 && !segment->limits) {
         segment->limits = hr_pool_take(pool, size);
         memcpy(segment->limits, limits, size);
@@ -243,7 +261,7 @@ static uint32_t open_segment(
     for (uint32_t i = 0; i < account->segment_count; i++) {
         struct hr_segment *early = &account->segments[i];
         if (!early->closed && early->from.us < period->end.us) {
-            early->from = hr_time_min(early->from, period->from);
+            early->from = period->from;
             early->start = period->start;
             early->end = period->end;
             early->date = period->date;
@@ -251,6 +269,24 @@ static uint32_t open_segment(
         }
     }
     return hr_account_insert_segment(account, *period, pool);
+}
+
+/* The period in force goes on under other bounds: another plan, another zone, an older start. It
+ * takes nothing back from those that ended. */
+static void adjust_segment(struct hr_account *account, const struct hr_segment *period)
+{
+    struct hr_segment *segment = &account->segments[account->current];
+    if (segment->start.us != period->start.us) {
+        segment->from = period->from;
+        for (uint32_t i = 0; i < account->segment_count; i++) {
+            if (account->segments[i].closed) {
+                segment->from = hr_time_max(segment->from, account->segments[i].end);
+            }
+        }
+    }
+    segment->start = period->start;
+    segment->end = period->end;
+    segment->date = period->date;
 }
 
 static void forget_old(struct hr_account *account, struct hr_pool *pool)
@@ -274,17 +310,22 @@ bool hr_account_roll(
     struct hr_account *account, const struct hr_limit_state *limits, struct hr_pool *pool)
 {
     struct hr_segment period = hr_subscription_segment(account, account->clock);
-    bool first = account->segment_count == 0;
+    struct hr_time begun = new_start(account);
     bool rolled = false;
-    if (!first && account->segments[account->current].date == period.date) {
-        account->segments[account->current].start = period.start;
-        account->segments[account->current].end = period.end;
+    if (account->segment_count == 0) {
+        account->current = hr_account_insert_segment(account, period, pool);
+    } else if (account->clock.us < account->segments[account->current].end.us &&
+               hr_time_is(begun, HR_TIME_NONE)) {
+        adjust_segment(account, &period);
     } else {
-        if (!first) {
-            close_segment(account, limits, pool);
+        struct hr_segment *old = &account->segments[account->current];
+        if (!hr_time_is(begun, HR_TIME_NONE)) {
+            old->end = hr_time_min(old->end, begun);
         }
+        period.from = hr_time_max(period.start, old->end);
+        close_segment(account, limits, pool);
         account->current = open_segment(account, &period, pool);
-        rolled = !first;
+        rolled = true;
     }
     for (uint32_t i = account->segment_count; i > 0; i--) {
         const struct hr_segment *early = &account->segments[i - 1];
@@ -293,13 +334,13 @@ bool hr_account_roll(
             hr_segment_absorb(account, account->current, i - 1, pool);
         }
     }
+    hr_segments_sort(account);
     forget_old(account, pool);
     steady_while(account, account->segments[account->current].end);
     return rolled;
 }
 
-/* --- what signals ask ----------------------------------------------------------------------------
- */
+/* --- what signals ask ------------------------------------------------------------------------- */
 
 static bool extends(struct hr_time start, struct hr_time end, struct hr_time run)
 {
@@ -321,9 +362,11 @@ struct hr_time hr_tenure_start(const struct hr_account *account)
                 moved = true;
             }
         }
-        if (extends(account->past_start, account->past_end, run)) {
-            run = account->past_start;
-            moved = true;
+        for (uint32_t i = 0; i < account->run_count; i++) {
+            if (extends(account->runs[i].start, account->runs[i].end, run)) {
+                run = account->runs[i].start;
+                moved = true;
+            }
         }
     }
     return run;

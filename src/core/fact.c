@@ -14,8 +14,7 @@ static bool is_newer(struct hr_time stamp, struct hr_time time)
     return hr_time_is(stamp, HR_TIME_NONE) || time.us >= stamp.us;
 }
 
-/* --- attributes ---------------------------------------------------------------------------------
- */
+/* --- attributes ------------------------------------------------------------------------------- */
 
 static struct hr_fact_value *attribute_of(
     struct hr_account *account, struct hr_str name, struct hr_pool *pool)
@@ -47,8 +46,7 @@ static void tell_attribute(struct hr_account *account, struct hr_str name,
     attribute->text = hr_text_keep(pool, value->text);
 }
 
-/* --- invoices ------------------------------------------------------------------------------------
- */
+/* --- invoices --------------------------------------------------------------------------------- */
 
 static void forget_paid(struct hr_account *account, struct hr_pool *pool)
 {
@@ -87,24 +85,24 @@ static void tell_invoice(struct hr_account *account, uint64_t key, bool failed, 
     forget_paid(account, pool);
 }
 
-/* --- aliases
- * -------------------------------------------------------------------------------------- */
+/* --- aliases ---------------------------------------------------------------------------------- */
 
 static uint32_t alias_place(const struct hr_account *account, struct hr_str name)
 {
     uint32_t at = 0;
-    while (at < account->alias_count && !hr_str_equal(account->aliases[at], name)) {
+    while (at < account->alias_count && !hr_str_equal(account->aliases[at].name, name)) {
         at++;
     }
     return at;
 }
 
-static void add_alias(struct hr_account *account, struct hr_str name, struct hr_pool *pool)
+static void add_alias(
+    struct hr_account *account, struct hr_str name, struct hr_str holder, struct hr_pool *pool)
 {
     if (alias_place(account, name) == account->alias_count) {
-        struct hr_str *made =
+        struct hr_alias *made =
             hr_list_append(pool, &account->aliases, &account->alias_count, sizeof *made);
-        *made = hr_text_keep(pool, name);
+        *made = (struct hr_alias){hr_text_keep(pool, name), hr_text_keep(pool, holder)};
     }
 }
 
@@ -112,14 +110,14 @@ static void drop_alias(struct hr_account *account, struct hr_str name, struct hr
 {
     uint32_t at = alias_place(account, name);
     if (at < account->alias_count) {
-        hr_text_drop(pool, &account->aliases[at]);
+        hr_text_drop(pool, &account->aliases[at].name);
+        hr_text_drop(pool, &account->aliases[at].holder);
         hr_list_remove(
             pool, &account->aliases, &account->alias_count, sizeof *account->aliases, at);
     }
 }
 
-/* --- whole facts
- * ----------------------------------------------------------------------------------- */
+/* --- whole facts ------------------------------------------------------------------------------ */
 
 static void tell_account(struct hr_account *account, const struct hr_fact *fact,
     struct hr_time time, struct hr_pool *pool)
@@ -137,11 +135,11 @@ static void tell_account(struct hr_account *account, const struct hr_fact *fact,
             .text = value->kind == HR_VALUE_NULL ? HR_STR("") : value->text};
         tell_attribute(account, fact->attributes[i].name, &told, pool);
     }
-    for (size_t i = 0; i < fact->alias_count; i++) {
-        add_alias(account, fact->aliases[i], pool);
-    }
     for (size_t i = 0; i < fact->alias_released_count; i++) {
         drop_alias(account, fact->aliases_released[i], pool);
+    }
+    for (size_t i = 0; i < fact->alias_count; i++) {
+        add_alias(account, fact->aliases[i], (struct hr_str){"", 0}, pool);
     }
 }
 
@@ -168,12 +166,16 @@ void hr_fact_tell(struct hr_account *account, const struct hr_fact *fact, struct
     }
 }
 
-void hr_facts_merge(
-    struct hr_account *account, const struct hr_account *other, struct hr_pool *pool)
+void hr_facts_merge(struct hr_account *account, const struct hr_account *other,
+    struct hr_str other_name, struct hr_pool *pool)
 {
     for (uint32_t i = 0; i < other->subscription_count; i++) {
         hr_subscription_merge(hr_subscription_make(account, other->subscriptions[i].name, pool),
             &other->subscriptions[i], pool);
+    }
+    for (uint32_t i = 0; i < other->run_count; i++) {
+        struct hr_run *run = hr_list_append(pool, &account->runs, &account->run_count, sizeof *run);
+        *run = other->runs[i];
     }
     if (!hr_time_is(other->arr_stamp, HR_TIME_NONE) &&
         is_newer(account->arr_stamp, other->arr_stamp)) {
@@ -188,6 +190,7 @@ void hr_facts_merge(
         tell_invoice(account, invoice->key, invoice->failed, invoice->stamp, pool);
     }
     for (uint32_t i = 0; i < other->alias_count; i++) {
-        add_alias(account, other->aliases[i], pool);
+        const struct hr_alias *alias = &other->aliases[i];
+        add_alias(account, alias->name, alias->holder.len > 0 ? alias->holder : other_name, pool);
     }
 }

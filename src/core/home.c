@@ -9,8 +9,7 @@
 
 #include "window.h"
 
-/* --- rules
- * ----------------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------ */
 
 static void make_room(struct hr_home *home, const struct hr_rules *rules)
 {
@@ -44,12 +43,30 @@ static void make_room(struct hr_home *home, const struct hr_rules *rules)
     }
 }
 
+/* When to look at the account again. Its own second of the day belongs to that, for changes of
+ * rules and so that no stored timer is over a day ahead; where nothing is stored (simulate) it is
+ * needed only while a change of rules waits. */
+static void set_timer(struct hr_home *home, struct hr_entry *entry, struct hr_time now)
+{
+    struct hr_time due = entry->account->quiet_until;
+    if (!home->settings.complete || entry->account->layout != home->layouts) {
+        due = hr_time_min(due, hr_account_daily(hr_entry_name(entry), now));
+    }
+    hr_timer_set(home, entry, due);
+}
+
 void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules)
 {
     struct hr_layout *layout = hr_layout_new(rules, home->pool);
     layout->next = home->layouts;
     home->layouts = layout;
     make_room(home, rules);
+    for (uint64_t i = 0; home->settings.complete && i < home->slot_count; i++) {
+        struct hr_entry *entry = home->slots[i].entry;
+        if (entry && entry->account) {
+            set_timer(home, entry, hr_time_max(home->clock, entry->account->clock));
+        }
+    }
 }
 
 const struct hr_rules *hr_home_rules(const struct hr_home *home)
@@ -71,8 +88,7 @@ struct hr_layout *hr_home_layout(struct hr_home *home, uint32_t epoch)
     return last->next;
 }
 
-/* --- the home itself
- * ---------------------------------------------------------------------------------- */
+/* --- the home itself -------------------------------------------------------------------------- */
 
 struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_pool *pool)
 {
@@ -151,8 +167,7 @@ void hr_home_detail(
     outbox->detail[len] = '\0';
 }
 
-/* --- accounts
- * ------------------------------------------------------------------------------------------ */
+/* --- accounts --------------------------------------------------------------------------------- */
 
 void hr_entry_mark(struct hr_home *home, struct hr_entry *entry)
 {
@@ -177,14 +192,31 @@ void hr_entry_begin_account(struct hr_home *home, struct hr_entry *entry, struct
     entry->account = hr_account_new(home->layouts, home->pool);
     entry->account->first_seen = first_seen;
     entry->account->erasures = entry->erasures;
+    entry->account->numbers = entry->numbers;
+    entry->account->number_count = entry->number_count;
+    entry->numbers = NULL;
+    entry->number_count = 0;
     entry->account->live = hr_time_is(live_from, HR_TIME_NONE) || home->clock.us >= live_from.us;
     entry->kind = HR_ENTRY_ACCOUNT;
     home->created++;
 }
 
+void hr_entry_drop_numbers(struct hr_home *home, struct hr_entry *entry)
+{
+    if (entry->number_count > 0) {
+        hr_pool_give(home->pool, entry->numbers, entry->number_count * sizeof *entry->numbers);
+    }
+    entry->numbers = NULL;
+    entry->number_count = 0;
+}
+
 void hr_entry_end_account(struct hr_home *home, struct hr_entry *entry)
 {
     hr_timer_set(home, entry, HR_TIME_NEVER);
+    entry->numbers = entry->account->numbers;
+    entry->number_count = entry->account->number_count;
+    entry->account->numbers = NULL;
+    entry->account->number_count = 0;
     hr_account_destroy(entry->account, home->pool);
     entry->account = NULL;
     entry->kind = HR_ENTRY_ABSENT;
@@ -207,10 +239,10 @@ struct hr_step hr_home_step(
 void hr_home_reset_timer(struct hr_home *home, struct hr_entry *entry)
 {
     struct hr_account *account = entry->account;
-    if (account->due_stale || entry->due.us <= account->clock.us || entry->timer == 0) {
-        hr_timer_set(
-            home, entry, hr_account_due(account, hr_entry_name(entry), home->settings.live_from));
+    if (account->due_stale || entry->due.us <= account->clock.us) {
+        account->quiet_until = hr_account_due(account, home->settings.live_from);
         account->due_stale = false;
+        set_timer(home, entry, account->clock);
     }
 }
 
@@ -273,13 +305,18 @@ void hr_home_take_over(
     hr_entry_mark(home, entry);
 }
 
-/* --- timers
- * --------------------------------------------------------------------------------------------- */
+/* --- timers ----------------------------------------------------------------------------------- */
 
 static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *outbox)
 {
     struct hr_account *account = entry->account;
     struct hr_time now = hr_time_max(entry->due, account->clock);
+    home->acted++;
+    hr_entry_mark(home, entry);
+    if (account->layout == home->layouts && now.us < account->quiet_until.us) {
+        set_timer(home, entry, now); /* only the day's second, and there is nothing to take over */
+        return;
+    }
     struct hr_time second = {now.us - 1};
     if (account->layout != home->layouts &&
         hr_time_is(hr_account_daily(hr_entry_name(entry), second), now)) {
@@ -290,9 +327,7 @@ static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *
         go_live(home, &step);
         hr_step_judge(&step, &account->layout->all);
     }
-    hr_entry_mark(home, entry);
     hr_home_reset_timer(home, entry);
-    home->acted++;
 }
 
 void hr_home_run_timers(
@@ -305,8 +340,8 @@ void hr_home_run_timers(
 
 bool hr_home_tick(struct hr_home *home, struct hr_time until, size_t most, struct hr_outbox *outbox)
 {
-    for (size_t acted = 0; home->heap_count > 0 && home->heap[0]->due.us <= until.us; acted++) {
-        struct hr_entry *entry = home->heap[0];
+    for (size_t acted = 0; home->heap_count > 0 && home->heap[0].due.us <= until.us; acted++) {
+        struct hr_entry *entry = home->heap[0].entry;
         if (acted == most || entry->kind == HR_ENTRY_UNKNOWN || entry->missing_count > 0) {
             return true;
         }
@@ -321,8 +356,7 @@ bool hr_home_tick(struct hr_home *home, struct hr_time until, size_t most, struc
     return false;
 }
 
-/* --- what is told about it
- * -------------------------------------------------------------------------------- */
+/* --- what is told about it -------------------------------------------------------------------- */
 
 void hr_home_claimed(
     struct hr_home *home, struct hr_arena *arena, struct hr_claimed **claimed, size_t *count)

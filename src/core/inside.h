@@ -34,6 +34,9 @@ struct hr_entry {
     uint32_t *missing; /* those of them that were not loaded yet */
     uint32_t missing_count;
     struct hr_str target; /* of ALIAS: where it leads */
+    /* Of ids under this name while it is no account: they were given before it became an alias. */
+    struct hr_numbering *numbers;
+    uint32_t number_count;
     uint32_t name_len;
     char name[];
 };
@@ -48,6 +51,11 @@ struct hr_slot {
     struct hr_entry *entry;
 };
 
+struct hr_alarm {
+    struct hr_time due; /* the entry's */
+    struct hr_entry *entry;
+};
+
 struct hr_home {
     struct hr_home_settings settings;
     struct hr_pool *pool;
@@ -55,7 +63,7 @@ struct hr_home {
     struct hr_time clock;
     struct hr_slot *slots; /* open addressing, linear probing */
     uint64_t slot_count, entry_count;
-    struct hr_entry **heap; /* by (due, name) */
+    struct hr_alarm *heap; /* by (due, name) */
     uint32_t heap_count, heap_room;
     struct hr_entry **dirty;
     uint32_t dirty_count, dirty_room;
@@ -87,6 +95,7 @@ void hr_entry_mark(
     struct hr_home *home, struct hr_entry *entry); /* it differs from what is stored */
 void hr_entry_begin_account(
     struct hr_home *home, struct hr_entry *entry, struct hr_time first_seen);
+void hr_entry_drop_numbers(struct hr_home *home, struct hr_entry *entry);
 void hr_entry_end_account(struct hr_home *home, struct hr_entry *entry); /* becomes ABSENT */
 struct hr_step hr_home_step(
     struct hr_home *home, struct hr_entry *entry, enum hr_step_kind kind, struct hr_outbox *outbox);
@@ -103,8 +112,7 @@ void hr_home_detail(
 /* alias.c */
 void hr_outbox_send(struct hr_outbox *outbox, const struct hr_message *message);
 
-/* --- stored bytes (pack.c, unpack.c; the layout of them is described in pack.c) -----------------
- */
+/* --- stored bytes (pack.c, unpack.c; the layout of them is described in pack.c) --------------- */
 
 enum hr_frame_kind {
     HR_FRAME_ACCOUNT = 'a',
@@ -121,7 +129,8 @@ struct hr_frame {
 
 /* All write over `out`. */
 void hr_pack_account(const struct hr_account *account, struct hr_time due, struct hr_buffer *out);
-void hr_pack_alias(struct hr_str target, uint32_t erasures, struct hr_buffer *out);
+/* An alias, or a name that leads nowhere and still has numbers to keep. */
+void hr_pack_alias(const struct hr_entry *entry, struct hr_buffer *out);
 void hr_pack_erasures(uint32_t erasures, struct hr_buffer *out);
 void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr_buffer *out);
 
@@ -134,11 +143,15 @@ HR_MUST enum hr_fate hr_unpack_account(struct hr_frame *frame, struct hr_layout 
     const struct hr_zones *zones, struct hr_pool *pool, struct hr_account **account,
     struct hr_error *error);
 
+/* The target (empty: none), erasures and numbers of an entry that has none of them yet. */
+HR_MUST bool hr_unpack_alias(struct hr_frame *frame, struct hr_entry *entry, struct hr_pool *pool);
+
 /* A set of members as it is stored: a billing period's, or a series'. */
 struct hr_member_set {
     enum hr_window_kind kind;
     bool early;                /* of a series: members ahead of the clock */
     int64_t bucket_us;         /* of a SPAN */
+    int64_t now;               /* of a series: the bucket that was open when it was packed */
     uint32_t segment;          /* id of the period's segment */
     uint8_t place;             /* of a period: 0 in force, 1 ended, 2 to come */
     struct hr_time start, end; /* of the period */

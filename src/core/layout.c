@@ -44,6 +44,7 @@ static void lay_out_meter(struct hr_layout *layout, uint16_t slot)
             count++;
             series[s] = (struct hr_series_spec){window->kind, window->bucket_us, 1, false};
         }
+        layout->keeps_days |= window->kind != HR_WINDOW_SPAN;
         if (window->kind == HR_WINDOW_SPAN && window->buckets > series[s].keep) {
             series[s].keep = window->buckets;
         }
@@ -206,6 +207,7 @@ static void find_clocks(struct hr_layout *layout)
         layout->watches_days |= signal->kind == HR_SIGNAL_RENEWAL_DAYS ||
                                 signal->kind == HR_SIGNAL_TENURE_DAYS ||
                                 layout->signals[slot].over >= HR_OVER_DAY;
+        layout->keeps_days |= layout->watches_days;
         layout->watches_elapsed |= signal->kind == HR_SIGNAL_PERIOD_ELAPSED;
         if (signal->kind != HR_SIGNAL_METER) {
             continue;

@@ -62,6 +62,7 @@ struct hr_layout {
     struct hr_touch *types; /* by event type */
     struct hr_touch all;
     bool watches_days;    /* a signal that changes at local midnight is needed */
+    bool keeps_days;      /* that, or a window of the calendar is kept */
     bool watches_elapsed; /* period.elapsed is needed */
 };
 

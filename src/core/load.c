@@ -9,8 +9,7 @@
 
 #include "unique.h"
 
-/* --- keys
- * ---------------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static struct hr_str join(struct hr_arena *arena, struct hr_str prefix, struct hr_str rest)
 {
@@ -110,8 +109,7 @@ void hr_home_timer(struct hr_home *home, struct hr_str account, struct hr_time d
     }
 }
 
-/* --- loading
- * --------------------------------------------------------------------------------------------- */
+/* --- loading ---------------------------------------------------------------------------------- */
 
 static void note_members(struct hr_home *home, struct hr_entry *entry)
 {
@@ -136,15 +134,11 @@ static enum hr_fate load_account(struct hr_home *home, struct hr_entry *entry, s
         return fate;
     }
     if (frame.kind == HR_FRAME_ALIAS) {
-        struct hr_str target = hr_get_str(&frame.body);
-        uint32_t erasures = (uint32_t)hr_get_varint(&frame.body);
-        if (frame.body.bad || !hr_reader_at_end(&frame.body)) {
+        if (!hr_unpack_alias(&frame, entry, home->pool)) {
             return hr_fail(error, HR_REFUSE, "a stored alias is not well formed");
         }
-        entry->target = hr_text_keep(home->pool, target);
-        entry->erasures = erasures;
         entry->erasures_known = true;
-        entry->kind = HR_ENTRY_ALIAS;
+        entry->kind = entry->target.len > 0 ? HR_ENTRY_ALIAS : HR_ENTRY_ABSENT;
         hr_timer_set(home, entry, HR_TIME_NEVER);
         return HR_OK;
     }
@@ -160,8 +154,9 @@ static enum hr_fate load_account(struct hr_home *home, struct hr_entry *entry, s
     entry->erasures = entry->account->erasures;
     entry->erasures_known = true;
     note_members(home, entry);
-    hr_timer_set(home, entry, frame.due);
+    entry->account->quiet_until = frame.due; /* or later: members may say, and come next */
     entry->account->due_stale = false;
+    hr_timer_set(home, entry, frame.due);
     want_entry(entry, more);
     return HR_OK;
 }
@@ -292,8 +287,7 @@ void hr_home_seen_key(uint32_t block, struct hr_str *key, char text[24])
     *key = (struct hr_str){text, 2 + count};
 }
 
-/* --- forgetting
- * -------------------------------------------------------------------------------------------- */
+/* --- forgetting ------------------------------------------------------------------------------- */
 
 static bool may_go(const struct hr_home *home, const struct hr_entry *entry)
 {

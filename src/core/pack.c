@@ -96,19 +96,26 @@ static void put_tally(
     }
 }
 
-/* --- sections
- * -----------------------------------------------------------------------------------------------
- */
+/* --- sections --------------------------------------------------------------------------------- */
+
+/* While a subscription governs, who did last is plain. */
+static bool governed_before(const struct hr_account *account)
+{
+    return account->governing < 0 && !hr_time_is(account->governed_since, HR_TIME_NONE);
+}
 
 static void put_identity(struct hr_buffer *out, const struct hr_account *account)
 {
     size_t begin = begin_section(out, HR_SECTION_IDENTITY);
     hr_put_time(out, account->clock);
-    hr_put_u8(out, (uint8_t)((account->live ? 1 : 0) | (account->had_subscription ? 2 : 0)));
+    hr_put_u8(out, (uint8_t)((account->live ? 1 : 0) | (account->had_subscription ? 2 : 0) |
+                             (governed_before(account) ? 4 : 0)));
     put_near(out, account->clock, account->first_seen);
     hr_put_varint(out, account->erasures);
-    put_near(out, account->clock, account->past_start);
-    put_near(out, account->clock, account->past_end);
+    if (governed_before(account)) {
+        hr_put_u64(out, account->governed_by);
+        put_near(out, account->clock, account->governed_since);
+    }
     end_section(out, begin);
 }
 
@@ -410,21 +417,27 @@ static void put_facts(struct hr_buffer *out, const struct hr_account *account)
     end_section(out, begin);
     begin = begin_section(out, HR_SECTION_ALIASES);
     for (uint32_t i = 0; i < account->alias_count; i++) {
-        hr_put_str(out, account->aliases[i]);
+        hr_put_str(out, account->aliases[i].name);
+        hr_put_str(out, account->aliases[i].holder);
     }
     end_section(out, begin);
 }
 
-static void put_numbers(struct hr_buffer *out, const struct hr_account *account)
+static void put_numbers(
+    struct hr_buffer *out, struct hr_time clock, const struct hr_numbering *numbers, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        hr_put_u32(out, numbers[i].key);
+        hr_put_varint(out, numbers[i].number);
+        hr_put_zigzag(out, numbers[i].date);
+        put_near(out, clock, numbers[i].until);
+    }
+}
+
+static void put_fires(struct hr_buffer *out, const struct hr_account *account)
 {
     size_t begin = begin_section(out, HR_SECTION_NUMBERS);
-    for (uint32_t i = 0; i < account->number_count; i++) {
-        const struct hr_numbering *number = &account->numbers[i];
-        hr_put_u32(out, number->key);
-        hr_put_varint(out, number->number);
-        hr_put_zigzag(out, number->date);
-        put_near(out, account->clock, number->until);
-    }
+    put_numbers(out, account->clock, account->numbers, account->number_count);
     end_section(out, begin);
     begin = begin_section(out, HR_SECTION_RECENT);
     for (uint32_t i = 0; i < account->recent_count; i++) {
@@ -433,6 +446,12 @@ static void put_numbers(struct hr_buffer *out, const struct hr_account *account)
         hr_put_varint(out, recent->number);
         hr_put_zigzag(out, recent->date);
         put_near(out, account->clock, recent->time);
+    }
+    end_section(out, begin);
+    begin = begin_section(out, HR_SECTION_RUNS);
+    for (uint32_t i = 0; i < account->run_count; i++) {
+        put_near(out, account->clock, account->runs[i].start);
+        put_near(out, account->clock, account->runs[i].end);
     }
     end_section(out, begin);
 }
@@ -446,15 +465,16 @@ void hr_pack_account(const struct hr_account *account, struct hr_time due, struc
     put_meters(out, account);
     put_rules(out, account);
     put_facts(out, account);
-    put_numbers(out, account);
+    put_fires(out, account);
     end_frame(out);
 }
 
-void hr_pack_alias(struct hr_str target, uint32_t erasures, struct hr_buffer *out)
+void hr_pack_alias(const struct hr_entry *entry, struct hr_buffer *out)
 {
     begin_frame(out, HR_FRAME_ALIAS, HR_TIME_NEVER, 0);
-    hr_put_str(out, target);
-    hr_put_varint(out, erasures);
+    hr_put_str(out, entry->target);
+    hr_put_varint(out, entry->erasures);
+    put_numbers(out, (struct hr_time){0}, entry->numbers, entry->number_count);
     end_frame(out);
 }
 
@@ -465,9 +485,7 @@ void hr_pack_erasures(uint32_t erasures, struct hr_buffer *out)
     end_frame(out);
 }
 
-/* --- members
- * ------------------------------------------------------------------------------------------------
- */
+/* --- members ---------------------------------------------------------------------------------- */
 
 static bool less(const struct hr_member *a, const struct hr_member *b)
 {
@@ -508,9 +526,10 @@ static void sort(struct hr_member *members, uint32_t count)
     }
 }
 
-/* Writes what the set is; false when it is no longer there, and its members are left out. */
-static bool put_set(
-    struct hr_buffer *out, const struct hr_account *account, uint16_t meter, uint32_t set)
+/* Writes what the set is, of a series with the bucket that is open now; false when it is no longer
+ * there, and its members are left out. */
+static bool put_set(struct hr_buffer *out, const struct hr_account *account, uint16_t meter,
+    uint32_t set, int64_t *now)
 {
     const struct hr_meter_layout *layout = &account->layout->meters[meter];
     for (uint32_t i = 0; i < account->segment_count; i++) {
@@ -529,6 +548,8 @@ static bool put_set(
         if (early || hr_members_series(s) == set) {
             hr_put_u8(out, (uint8_t)(layout->series[s].kind | (early ? HR_SET_EARLY : 0)));
             hr_put_varint(out, (uint64_t)(layout->series[s].bucket_us / HR_MINUTE));
+            *now = hr_series_now(account, &layout->series[s]);
+            hr_put_zigzag(out, *now);
             return true;
         }
     }
@@ -552,7 +573,8 @@ void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr
         for (next = i; next < count && sorted[next].set == sorted[i].set;) {
             next++;
         }
-        if (!put_set(out, account, meter, sorted[i].set)) {
+        int64_t now = 0;
+        if (!put_set(out, account, meter, sorted[i].set, &now)) {
             continue;
         }
         hr_put_varint(out, next - i);
@@ -560,7 +582,7 @@ void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr
             hr_put_u64(out, sorted[m].hash.low);
             hr_put_u64(out, sorted[m].hash.high);
             if (!(sorted[i].set & HR_SET_PERIOD)) {
-                hr_put_zigzag(out, sorted[m].last);
+                hr_put_zigzag(out, sorted[m].last - now);
             }
         }
     }

@@ -91,8 +91,7 @@ struct hr_instance hr_instance_of(struct hr_step *step, uint16_t slot, uint16_t 
     return instance;
 }
 
-/* --- ending ------------------------------------------------------------------------------------
- */
+/* --- ending ----------------------------------------------------------------------------------- */
 
 void hr_rule_end_level(struct hr_instance *instance, uint16_t level, enum hr_resolution resolution)
 {
@@ -127,8 +126,8 @@ static void clear_flags(struct hr_instance *instance, int flags)
 
 enum limit_move { LIMIT_SAME, LIMIT_RAISED, LIMIT_LOWERED };
 
-/* How the limit inside the signal moved in this step. Unknown counts as none at all: a limit that
- * comes up where none was is lowered, one that goes is not raised but unknown. */
+/* How the limit inside the signal moved in this step. No limit at all, unlimited or unknown, is
+ * higher than any: to remove one is to raise it, to set a first one is to lower it. */
 static enum limit_move limit_move(const struct hr_instance *instance)
 {
     const struct hr_step *step = instance->step;
@@ -138,13 +137,9 @@ static enum limit_move limit_move(const struct hr_instance *instance)
     uint16_t meter = step->account->layout->rules->signals[instance->rule->signal].meter;
     const struct hr_limit_state *was = &step->room->limits[meter];
     const struct hr_limit_state *is = &step->account->meters[meter].limit;
-    if (is->kind == HR_LIMIT_UNLIMITED && was->kind != HR_LIMIT_UNLIMITED) {
-        return LIMIT_RAISED;
-    }
-    if (was->kind != HR_LIMIT_KNOWN || is->kind != HR_LIMIT_KNOWN) {
-        return was->kind == is->kind ? LIMIT_SAME : LIMIT_LOWERED;
-    }
-    int order = hr_decimal_compare(is->value, was->value);
+    bool was_set = was->kind == HR_LIMIT_KNOWN, is_set = is->kind == HR_LIMIT_KNOWN;
+    int order =
+        was_set && is_set ? hr_decimal_compare(is->value, was->value) : (int)was_set - (int)is_set;
     return order > 0 ? LIMIT_RAISED : order < 0 ? LIMIT_LOWERED : LIMIT_SAME;
 }
 
@@ -182,6 +177,21 @@ static enum hr_resolution returned(const struct hr_instance *instance)
     return instance->rule->direction == HR_UP ? HR_USAGE_DECREASED : HR_USAGE_INCREASED;
 }
 
+static bool is_known(const struct hr_instance *instance)
+{
+    return instance->reading.kind != HR_READING_UNKNOWN &&
+           instance->reading.kind != HR_READING_TEXT;
+}
+
+/* Money without a rate to the level's currency is unknown to that level. */
+static bool is_known_to(const struct hr_instance *instance, uint16_t level)
+{
+    const struct hr_rule_level *about = &instance->rule->levels[level];
+    int order;
+    return hr_reading_compare(instance->step->account->layout->rules, &instance->reading,
+        about->value, about->currency, &order);
+}
+
 static void end_what_is_over(struct hr_instance *instance)
 {
     enum limit_move limit = limit_move(instance);
@@ -197,13 +207,13 @@ static void end_what_is_over(struct hr_instance *instance)
                 : limit == LIMIT_RAISED ? HR_LIMIT_INCREASED
                                         : HR_LIMIT_LOWERED);
         } else if (past_margin(instance, level)) {
-            hr_rule_end_level(instance, level, returned(instance));
+            hr_rule_end_level(instance, level,
+                is_known_to(instance, level) ? returned(instance) : HR_SIGNAL_UNKNOWN);
         }
     }
 }
 
-/* --- beginning to wait ---------------------------------------------------------------------------
- */
+/* --- beginning to wait ------------------------------------------------------------------------ */
 
 static enum hr_cause cause_of(const struct hr_instance *instance)
 {
@@ -230,23 +240,18 @@ static enum hr_cause cause_of(const struct hr_instance *instance)
     return HR_CAUSE_ACCOUNT_CHANGE;
 }
 
-/* A renewal offset not shorter than the term would be open all the time: it is void. The term is
- * known when its start is: from started_at, or from a renewal. */
+/* A renewal offset not shorter than the term would be open all the time: it is void. A term runs
+ * from the date of the renewal before, else from the subscription's start. */
 static bool is_void(const struct hr_instance *instance, uint16_t level)
 {
     const struct hr_subscription *subscription = instance->subscription;
     if (!subscription || instance->rule->direction == HR_UP) {
         return false;
     }
-    int64_t term_start;
-    if (!hr_time_is(subscription->stamps[HR_FIELD_TERM], HR_TIME_NONE)) {
-        term_start = subscription->term_start;
-    } else if (!hr_time_is(subscription->stamps[HR_FIELD_STARTED], HR_TIME_NONE)) {
-        term_start = hr_zone_day(instance->step->account->zone, subscription->start);
-    } else {
-        return false;
-    }
-    struct hr_decimal term = hr_decimal_from_int(subscription->renewal_day - term_start);
+    int64_t begun = hr_time_is(subscription->stamps[HR_FIELD_TERM], HR_TIME_NONE)
+                        ? hr_zone_day(instance->step->account->zone, subscription->start)
+                        : subscription->term_start;
+    struct hr_decimal term = hr_decimal_from_int(subscription->renewal_day - begun);
     return hr_decimal_compare(instance->rule->levels[level].value, term) >= 0;
 }
 
@@ -331,8 +336,7 @@ static bool watch_levels(struct hr_instance *instance)
     return waits;
 }
 
-/* --- the decision
- * --------------------------------------------------------------------------------- */
+/* --- the decision ----------------------------------------------------------------------------- */
 
 static void resolve_instance(struct hr_instance *instance)
 {
@@ -354,7 +358,7 @@ static void resolve_instance(struct hr_instance *instance)
         hr_rule_end_all(instance, HR_RENEWED);
         clear_flags(instance, HR_LEVEL_WAITING | HR_LEVEL_LATE);
     }
-    if (instance->reading.kind == HR_READING_UNKNOWN || instance->reading.kind == HR_READING_TEXT) {
+    if (!is_known(instance)) {
         hr_rule_end_all(instance,
             limit_move(instance) == LIMIT_RAISED ? HR_LIMIT_INCREASED : HR_SIGNAL_UNKNOWN);
         if (instance->levels) {
@@ -375,11 +379,33 @@ static void resolve_instance(struct hr_instance *instance)
     }
 }
 
+/* Instances by age of their subscription: the order in which they are judged. */
+static uint16_t instance_at(const struct hr_account *account, uint16_t rule, uint16_t place)
+{
+    if (!account->layout->rule_layouts[rule].per_subscription) {
+        return 0;
+    }
+    for (uint16_t i = 0;; i++) {
+        const struct hr_subscription *one = &account->subscriptions[i];
+        uint16_t older = 0;
+        for (uint32_t o = 0; o < account->subscription_count; o++) {
+            const struct hr_subscription *other = &account->subscriptions[o];
+            older = (uint16_t)(older + (other->start.us < one->start.us ||
+                                           (other->start.us == one->start.us &&
+                                               hr_str_compare(other->name, one->name) < 0)));
+        }
+        if (older == place) {
+            return i;
+        }
+    }
+}
+
 void hr_rule_resolve(struct hr_step *step, uint16_t rule)
 {
     uint16_t count = hr_instance_count(step->account, rule);
     for (uint16_t i = 0; i < count; i++) {
-        struct hr_instance instance = hr_instance_of(step, rule, i);
+        struct hr_instance instance =
+            hr_instance_of(step, rule, instance_at(step->account, rule, i));
         resolve_instance(&instance);
     }
 }

@@ -22,6 +22,7 @@ enum hr_section {
     HR_SECTION_ALIASES = 9,
     HR_SECTION_NUMBERS = 10,
     HR_SECTION_RECENT = 11,
+    HR_SECTION_RUNS = 12,
 };
 
 /* In a stored set's kind: members ahead of the clock. */

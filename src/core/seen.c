@@ -39,8 +39,7 @@ void hr_seen_clean_up(struct hr_seen *seen)
     hr_pool_give(seen->pool, seen->slots, sizeof *seen->slots << seen->slot_bits);
 }
 
-/* --- the table
- * ------------------------------------------------------------------------------------ */
+/* --- the table -------------------------------------------------------------------------------- */
 
 static uint64_t first_slot(const struct hr_seen *seen, uint64_t id)
 {
@@ -123,8 +122,7 @@ enum hr_seen_answer hr_seen_ask(const struct hr_seen *seen, uint64_t id, uint64_
     return HR_SEEN_NEW;
 }
 
-/* --- the ring
- * ------------------------------------------------------------------------------------- */
+/* --- the ring --------------------------------------------------------------------------------- */
 
 static void begin_block(struct hr_seen *seen)
 {
@@ -181,8 +179,7 @@ struct hr_time hr_seen_since(const struct hr_seen *seen)
     return (struct hr_time){(int64_t)hour * HR_HOUR};
 }
 
-/* --- stored blocks
- * --------------------------------------------------------------------------------- */
+/* --- stored blocks ---------------------------------------------------------------------------- */
 
 /* format, checksum of what follows, sequence, then id and body of each entry. */
 void hr_seen_pack(const struct hr_seen *seen, uint32_t block, struct hr_buffer *out)

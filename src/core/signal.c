@@ -169,8 +169,7 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
     return unknown;
 }
 
-/* --- comparing -----------------------------------------------------------------------------------
- */
+/* --- comparing -------------------------------------------------------------------------------- */
 
 bool hr_reading_compare(const struct hr_rules *rules, const struct hr_reading *reading,
     struct hr_decimal amount, const char *currency, int *order)
@@ -243,8 +242,7 @@ bool hr_reading_value(
         signal->unit == HR_UNIT_SHARE ? 4 : HR_DECIMAL_PLACES, value);
 }
 
-/* --- time
- * ------------------------------------------------------------------------------------------ */
+/* --- time ------------------------------------------------------------------------------------- */
 
 /* elapsed / length reaches the mark at ⌈mark × length⌉ and is beyond it one microsecond after
  * ⌊mark × length⌋: conditions may ask for either. */

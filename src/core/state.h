@@ -11,7 +11,7 @@
 
 #include "layout.h"
 
-/* --- counters -------------------------------------------------------------------------------- */
+/* --- counters --------------------------------------------------------------------------------- */
 
 /* What came together in one bucket. sum: value is the sum; count, unique: value is the count; min,
  * max: the extreme, known when count > 0; avg: value is the sum, to be divided by count. */
@@ -65,7 +65,7 @@ struct hr_segment {
     uint32_t open_count;
 };
 
-/* --- rules ----------------------------------------------------------------------------------- */
+/* --- rules ------------------------------------------------------------------------------------ */
 
 enum {
     HR_LEVEL_WAITING = 1, /* beyond, neither fired nor claimed: cause and since hold */
@@ -109,7 +109,7 @@ struct hr_recent {
 };
 #define HR_RECENT_COUNT 8
 
-/* --- facts ----------------------------------------------------------------------------------- */
+/* --- facts ------------------------------------------------------------------------------------ */
 
 enum hr_subscription_field {
     HR_FIELD_PLAN,
@@ -134,7 +134,7 @@ struct hr_own_limit {
 struct hr_subscription {
     struct hr_str name;
     struct hr_time stamps[HR_FIELD_COUNT]; /* event time of each field; NONE: never given */
-    struct hr_time seen;                   /* earliest event about it */
+    struct hr_time seen;                   /* time of its first event: its start, until told */
     struct hr_str plan;
     struct hr_own_limit *limits; /* the contract's own, when has_limits */
     uint32_t limit_count;
@@ -142,7 +142,7 @@ struct hr_subscription {
     struct hr_money mrr;
     struct hr_period period;
     struct hr_moment anchor, renewal, started, ends;
-    int64_t term_start; /* local day on which the current term began; of TERM */
+    int64_t term_start; /* of TERM: the local day that the last renewal renewed */
     const struct hr_zone *zone;
     /* derived */
     struct hr_time start, end; /* [start, end) in which it counts */
@@ -153,12 +153,22 @@ struct hr_subscription {
     int64_t old_renewal_day;
 };
 
+struct hr_run {
+    struct hr_time start, end;
+};
+
 struct hr_fact_value {
     struct hr_str name, text;
     struct hr_time stamp;
     enum hr_value_kind kind; /* NULL: forgotten, and when */
     bool fits;
     struct hr_decimal number;
+};
+
+/* A name that leads here; by way of `holder` when that is not empty: it was an alias of an account
+ * that became an alias itself. */
+struct hr_alias {
+    struct hr_str name, holder;
 };
 
 struct hr_invoice {
@@ -184,7 +194,10 @@ struct hr_account {
     struct hr_rule_state *rules;   /* by rule */
     struct hr_subscription *subscriptions;
     uint32_t subscription_count;
-    struct hr_time past_start, past_end; /* run of subscriptions that were dropped; NONE: none */
+    struct hr_run *runs; /* in which subscriptions counted before they began anew */
+    uint32_t run_count;
+    uint64_t governed_by; /* hash of the name of the subscription that last gave the period, */
+    struct hr_time governed_since; /* and its start; NONE: none ever did */
     struct hr_fact_value *attributes;
     uint32_t attribute_count;
     struct hr_money arr;
@@ -193,18 +206,21 @@ struct hr_account {
     uint32_t invoice_count;
     struct hr_numbering *numbers;
     uint32_t number_count;
-    struct hr_str *aliases;
+    struct hr_alias *aliases;
     uint32_t alias_count;
     struct hr_recent *recent; /* oldest first */
     uint32_t recent_count;
 
     /* derived */
     const struct hr_zone *zone;
-    int32_t governing; /* the subscription that gives the period; -1: calendar months */
-    bool ended;        /* it had subscriptions and none is active: no rule is evaluated */
-    int64_t today;
+    int32_t governing;           /* the subscription that gives the period; -1: calendar months */
+    bool ended;                  /* it had subscriptions and none is active: no rule is evaluated */
+    bool was_active;             /* as of the last time the period was looked at: one governed */
+    int64_t today;               /* local; kept up to date where the layout keeps days */
     struct hr_time tomorrow;     /* the moment at which `today` is over */
     struct hr_time steady_until; /* before it nothing of the above changes by time */
+    struct hr_time quiet_until;  /* before it nothing at all changes by time: the timer, but for
+                                    the account's own second of the day */
     bool due_stale;              /* what is waited for may have changed */
 };
 
@@ -220,6 +236,9 @@ void hr_account_drop_segment(struct hr_account *account, uint32_t at, struct hr_
 /* A new segment at its place by `from`; `current` keeps its segment. Returns its place. */
 uint32_t hr_account_insert_segment(
     struct hr_account *account, struct hr_segment segment, struct hr_pool *pool);
+
+/* Puts segments in order again after one's `from` was changed. */
+void hr_segments_sort(struct hr_account *account);
 
 /* Strings of an account: copies in the pool. */
 struct hr_str hr_text_keep(struct hr_pool *pool, struct hr_str text);

@@ -73,7 +73,7 @@ const struct hr_reading *hr_step_reading(struct hr_step *step, uint16_t signal);
 /* The reading before the step; unknown when nobody asked for it then. */
 const struct hr_reading *hr_step_before(struct hr_step *step, uint16_t signal);
 
-/* --- one rule (rule.c, fire.c, late.c) ------------------------------------------------------- */
+/* --- one rule (rule.c, fire.c, late.c) -------------------------------------------------------- */
 
 /* One rule on one account, or on one of its subscriptions. */
 struct hr_instance {
@@ -94,7 +94,7 @@ bool hr_instance_beyond(const struct hr_instance *instance, uint16_t level);
 
 /* Ends what is over and finds out what waits; adds a candidate for each instance that waits. */
 void hr_rule_resolve(struct hr_step *step, uint16_t rule);
-/* Business begins: every level beyond is claimed. */
+/* Business begins: every level beyond is claimed, whatever holds it back and armed or not. */
 void hr_rule_claim(struct hr_step *step, uint16_t rule);
 void hr_rule_fire(struct hr_step *step, const struct hr_candidate *candidate);
 void hr_rule_fire_late(struct hr_step *step, const struct hr_candidate *candidate);
@@ -129,13 +129,11 @@ void hr_emit_resolved(const struct hr_emission *emission, const struct hr_level_
 uint32_t hr_number_key(const struct hr_rule *rule, const struct hr_rule_level *level,
     const struct hr_subscription *subscription);
 
-/* --- time (due.c) ------------------------------------------------------------------------------
- */
+/* --- time (due.c) ----------------------------------------------------------------------------- */
 
 /* The first moment after the account's clock at which anything may change without further events:
- * a lower bound, at most a day ahead. */
-struct hr_time hr_account_due(
-    const struct hr_account *account, struct hr_str name, struct hr_time live_from);
+ * a lower bound. */
+struct hr_time hr_account_due(const struct hr_account *account, struct hr_time live_from);
 /* The account's own second of the day, in which it takes a change of rules over: next after. */
 struct hr_time hr_account_daily(struct hr_str name, struct hr_time after);
 

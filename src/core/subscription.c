@@ -101,33 +101,67 @@ static void tell_renewal(struct hr_account *account, struct hr_subscription *sub
     const struct hr_fact *fact, struct hr_time time)
 {
     bool renewed = fact->kind == HR_FACT_SUBSCRIPTION_RENEWED;
-    if (renewed && newer(subscription, HR_FIELD_TERM, time)) {
-        subscription->term_start = is_given(subscription->renewal)
-                                       ? day_of(account, subscription->renewal)
-                                       : hr_zone_day(account->zone, time);
-        subscription->renewed = true;
-    }
-    if (fact->renewal_date.kind == HR_MOMENT_ABSENT && !renewed) {
+    struct hr_moment old = subscription->renewal;
+    if ((fact->renewal_date.kind == HR_MOMENT_ABSENT && !renewed) ||
+        !newer(subscription, HR_FIELD_RENEWAL, time)) {
         return;
     }
-    if (newer(subscription, HR_FIELD_RENEWAL, time)) {
-        subscription->renewal = fact->renewal_date;
+    subscription->renewal = fact->renewal_date;
+    subscription->renewed |= renewed;
+    if (renewed) {
+        subscription->term_start =
+            is_given(old) ? day_of(account, old) : hr_zone_day(account->zone, time);
+        subscription->stamps[HR_FIELD_TERM] = time;
     }
 }
 
+/* What is created starts with the event unless it says otherwise. */
 static void tell_start(
     struct hr_subscription *subscription, const struct hr_fact *fact, struct hr_time time)
 {
     struct hr_moment started = fact->started_at;
     if (fact->kind == HR_FACT_SUBSCRIPTION_CREATED && !is_given(started)) {
-        /* Created anew after its end, or for the first time: it starts with the event. */
-        bool ended = subscription->active == false && is_given(subscription->ends);
-        if (!is_given(subscription->started) || ended) {
-            started = (struct hr_moment){HR_MOMENT_TIME, 0, time};
-        }
+        started = (struct hr_moment){HR_MOMENT_TIME, 0, time};
     }
     if (is_given(started) && newer(subscription, HR_FIELD_STARTED, time)) {
         subscription->started = started;
+    }
+}
+
+static void tell_period(
+    struct hr_subscription *subscription, const struct hr_fact *fact, struct hr_time time)
+{
+    if (fact->period.unit != HR_PERIOD_ABSENT && newer(subscription, HR_FIELD_PERIOD, time)) {
+        subscription->period = fact->period;
+    }
+    if (is_given(fact->period_start) && newer(subscription, HR_FIELD_ANCHOR, time)) {
+        subscription->anchor = fact->period_start;
+    }
+}
+
+static void tell_end(
+    struct hr_subscription *subscription, const struct hr_fact *fact, struct hr_time time)
+{
+    if (!newer(subscription, HR_FIELD_ENDS, time)) {
+        return;
+    }
+    if (fact->kind != HR_FACT_SUBSCRIPTION_CANCELLED) {
+        subscription->ends = (struct hr_moment){HR_MOMENT_ABSENT, 0, {0}};
+    } else {
+        subscription->ends =
+            is_given(fact->ends_at) ? fact->ends_at : (struct hr_moment){HR_MOMENT_TIME, 0, time};
+    }
+}
+
+/* A subscription that starts anew keeps the time in which it counted before: tenure asks for it. */
+static void keep_run(struct hr_account *account, const struct hr_subscription *subscription,
+    struct hr_time old_start, struct hr_time old_end, struct hr_pool *pool)
+{
+    struct hr_time start = hr_subscription_start(account, subscription);
+    struct hr_time end = hr_time_min(start, old_end);
+    if (start.us != old_start.us && old_start.us < end.us) {
+        struct hr_run *run = hr_list_append(pool, &account->runs, &account->run_count, sizeof *run);
+        *run = (struct hr_run){old_start, end};
     }
 }
 
@@ -135,40 +169,34 @@ void hr_subscription_tell(struct hr_account *account, const struct hr_fact *fact
     struct hr_time time, struct hr_pool *pool)
 {
     struct hr_subscription *subscription = hr_subscription_make(account, fact->subscription, pool);
-    if (hr_time_is(subscription->seen, HR_TIME_NONE) || time.us < subscription->seen.us) {
+    bool is_first = hr_time_is(subscription->seen, HR_TIME_NONE);
+    if (is_first) {
         subscription->seen = time;
     }
+    struct hr_time old_start = hr_subscription_start(account, subscription);
+    struct hr_time old_end = hr_subscription_end(account, subscription);
     tell_plan(subscription, fact, time, pool);
     if (fact->has_mrr && newer(subscription, HR_FIELD_MRR, time)) {
         subscription->mrr = fact->mrr;
     }
-    if (fact->period.unit != HR_PERIOD_ABSENT && newer(subscription, HR_FIELD_PERIOD, time)) {
-        subscription->period = fact->period;
-    }
-    if (is_given(fact->period_start) && newer(subscription, HR_FIELD_ANCHOR, time)) {
-        subscription->anchor = fact->period_start;
-    }
-    tell_renewal(account, subscription, fact, time);
-    tell_start(subscription, fact, time);
     if (fact->zone && newer(subscription, HR_FIELD_ZONE, time)) {
         subscription->zone = fact->zone;
     }
-    if (newer(subscription, HR_FIELD_ENDS, time)) {
-        bool cancelled = fact->kind == HR_FACT_SUBSCRIPTION_CANCELLED;
-        subscription->ends = !cancelled ? (struct hr_moment){HR_MOMENT_ABSENT, 0, {0}}
-                             : is_given(fact->ends_at)
-                                 ? fact->ends_at
-                                 : (struct hr_moment){HR_MOMENT_TIME, 0, time};
+    tell_renewal(account, subscription, fact, time);
+    tell_start(subscription, fact, time);
+    tell_period(subscription, fact, time);
+    tell_end(subscription, fact, time);
+    if (!is_first) {
+        keep_run(account, subscription, old_start, old_end, pool);
     }
 }
 
-/* --- merging -----------------------------------------------------------------------------------
- */
+/* --- merging ---------------------------------------------------------------------------------- */
 
 void hr_subscription_merge(
     struct hr_subscription *into, const struct hr_subscription *other, struct hr_pool *pool)
 {
-    if (hr_time_is(into->seen, HR_TIME_NONE) || other->seen.us < into->seen.us) {
+    if (hr_time_is(into->seen, HR_TIME_NONE)) {
         into->seen = other->seen;
     }
     for (int f = 0; f < HR_FIELD_COUNT; f++) {

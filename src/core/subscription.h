@@ -12,13 +12,19 @@ void hr_subscription_tell(struct hr_account *account, const struct hr_fact *fact
 struct hr_subscription *hr_subscription_find(const struct hr_account *account, struct hr_str name);
 struct hr_subscription *hr_subscription_make(
     struct hr_account *account, struct hr_str name, struct hr_pool *pool);
+/* From when to when it counts, after what is known now. */
+struct hr_time hr_subscription_start(
+    const struct hr_account *account, const struct hr_subscription *subscription);
+struct hr_time hr_subscription_end(
+    const struct hr_account *account, const struct hr_subscription *subscription);
 /* Takes field by field what is newer in `other`, which belongs to another account. */
 void hr_subscription_merge(
     struct hr_subscription *into, const struct hr_subscription *other, struct hr_pool *pool);
 
 /* Works out everything that is derived, as of the account's clock. */
 void hr_account_refresh(struct hr_account *account);
-/* The period that the facts known now put in force at `time`: only from, start, end and date. */
+/* The period that the facts known now put in force at `time`: only from (its start), start, end and
+ * date. */
 struct hr_segment hr_subscription_segment(const struct hr_account *account, struct hr_time time);
 /* Brings the segment in force up to the account's clock. What ends keeps `limits`, by meter, as its
  * last ones and remembers which levels are open. True when another period is in force now. */

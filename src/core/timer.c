@@ -1,60 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A binary heap of entries by (due, name): the order in which timers act. An entry knows its place,
- * so that moving a timer costs a few swaps and no search. */
+/* A heap of alarms by (due, name): the order in which timers act. It is four-way and an alarm holds
+ * its own copy of the moment, so that moving one compares numbers that lie side by side; names are
+ * looked at on a tie only. An entry knows its place: moving its timer needs no search. */
 #include "inside.h"
 
-static bool before(const struct hr_entry *a, const struct hr_entry *b)
+#define WAYS 4
+
+static bool before(struct hr_alarm a, struct hr_alarm b)
 {
-    if (a->due.us != b->due.us) {
-        return a->due.us < b->due.us;
+    if (a.due.us != b.due.us) {
+        return a.due.us < b.due.us;
     }
-    return hr_str_compare(hr_entry_name(a), hr_entry_name(b)) < 0;
+    return hr_str_compare(hr_entry_name(a.entry), hr_entry_name(b.entry)) < 0;
 }
 
-static void place(struct hr_home *home, struct hr_entry *entry, uint32_t at)
+static void place(struct hr_home *home, struct hr_alarm alarm, uint32_t at)
 {
-    home->heap[at] = entry;
-    entry->timer = at + 1;
+    home->heap[at] = alarm;
+    alarm.entry->timer = at + 1;
 }
 
-static void rise(struct hr_home *home, struct hr_entry *entry, uint32_t at)
+static void rise(struct hr_home *home, struct hr_alarm alarm, uint32_t at)
 {
-    while (at > 0 && before(entry, home->heap[(at - 1) / 2])) {
-        place(home, home->heap[(at - 1) / 2], at);
-        at = (at - 1) / 2;
+    while (at > 0 && before(alarm, home->heap[(at - 1) / WAYS])) {
+        place(home, home->heap[(at - 1) / WAYS], at);
+        at = (at - 1) / WAYS;
     }
-    place(home, entry, at);
+    place(home, alarm, at);
 }
 
-static void sink(struct hr_home *home, struct hr_entry *entry, uint32_t at)
+static void sink(struct hr_home *home, struct hr_alarm alarm, uint32_t at)
 {
     for (;;) {
-        uint32_t child = 2 * at + 1;
-        if (child >= home->heap_count) {
+        uint32_t first = WAYS * at + 1, best = first;
+        if (first >= home->heap_count) {
             break;
         }
-        if (child + 1 < home->heap_count && before(home->heap[child + 1], home->heap[child])) {
-            child++;
+        for (uint32_t child = first + 1; child < first + WAYS && child < home->heap_count;
+             child++) {
+            best = before(home->heap[child], home->heap[best]) ? child : best;
         }
-        if (!before(home->heap[child], entry)) {
+        if (!before(home->heap[best], alarm)) {
             break;
         }
-        place(home, home->heap[child], at);
-        at = child;
+        place(home, home->heap[best], at);
+        at = best;
     }
-    place(home, entry, at);
+    place(home, alarm, at);
 }
 
 static void take_out(struct hr_home *home, struct hr_entry *entry)
 {
     uint32_t at = entry->timer - 1;
     entry->timer = 0;
-    struct hr_entry *last = home->heap[--home->heap_count];
-    if (last == entry) {
+    struct hr_alarm last = home->heap[--home->heap_count];
+    if (last.entry == entry) {
         return;
     }
     rise(home, last, at);
-    sink(home, last, last->timer - 1);
+    sink(home, last, last.entry->timer - 1);
 }
 
 static void make_room(struct hr_home *home)
@@ -76,6 +80,7 @@ void hr_timer_set(struct hr_home *home, struct hr_entry *entry, struct hr_time d
         return;
     }
     bool sooner = due.us < entry->due.us;
+    struct hr_alarm alarm = {due, entry};
     entry->due = due;
     if (hr_time_is(due, HR_TIME_NEVER)) {
         if (entry->timer) {
@@ -83,16 +88,52 @@ void hr_timer_set(struct hr_home *home, struct hr_entry *entry, struct hr_time d
         }
     } else if (!entry->timer) {
         make_room(home);
-        rise(home, entry, home->heap_count++);
+        rise(home, alarm, home->heap_count++);
     } else if (sooner) {
-        rise(home, entry, entry->timer - 1);
+        rise(home, alarm, entry->timer - 1);
     } else {
-        sink(home, entry, entry->timer - 1);
+        sink(home, alarm, entry->timer - 1);
     }
 }
 
-/* The first `most` of a heap in order, without taking them out: a second, small heap holds the
- * places that may come next, which are the children of those taken. */
+/* --- the first of a heap, without taking them out --------------------------------------------- */
+
+/* Places of the heap that may come next: the children of those that came, as a heap of their own.
+ */
+struct frontier {
+    const struct hr_alarm *heap;
+    uint32_t *places;
+    size_t count;
+};
+
+static void add_place(struct frontier *next, uint32_t place_of)
+{
+    size_t at = next->count++;
+    while (at > 0 && before(next->heap[place_of], next->heap[next->places[(at - 1) / 2]])) {
+        next->places[at] = next->places[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    next->places[at] = place_of;
+}
+
+static uint32_t first_place(struct frontier *next)
+{
+    uint32_t first = next->places[0], last = next->places[--next->count];
+    size_t hole = 0;
+    for (size_t child; (child = 2 * hole + 1) < next->count; hole = child) {
+        if (child + 1 < next->count &&
+            before(next->heap[next->places[child + 1]], next->heap[next->places[child]])) {
+            child++;
+        }
+        if (!before(next->heap[next->places[child]], next->heap[last])) {
+            break;
+        }
+        next->places[hole] = next->places[child];
+    }
+    next->places[hole] = last;
+    return first;
+}
+
 size_t hr_timer_due(const struct hr_home *home, struct hr_time until, size_t most,
     struct hr_arena *arena, struct hr_entry ***entries)
 {
@@ -100,38 +141,20 @@ size_t hr_timer_due(const struct hr_home *home, struct hr_time until, size_t mos
         most = home->heap_count;
     }
     *entries = hr_arena_take(arena, (most + 1) * sizeof **entries);
-    uint32_t *next = hr_arena_take(arena, (most + 2) * sizeof *next);
-    size_t found = 0, waiting = 0;
+    struct frontier next = {
+        home->heap, hr_arena_take(arena, (WAYS * most + 1) * sizeof *next.places), 0};
+    size_t found = 0;
     if (most > 0) {
-        next[waiting++] = 0;
+        add_place(&next, 0);
     }
-    while (waiting > 0 && found < most) {
-        uint32_t at = next[0];
-        uint32_t last = next[--waiting];
-        size_t hole = 0;
-        for (size_t child; (child = 2 * hole + 1) < waiting; hole = child) {
-            if (child + 1 < waiting &&
-                before(home->heap[next[child + 1]], home->heap[next[child]])) {
-                child++;
-            }
-            if (!before(home->heap[next[child]], home->heap[last])) {
-                break;
-            }
-            next[hole] = next[child];
-        }
-        next[hole] = last;
-        if (home->heap[at]->due.us > until.us) {
+    while (next.count > 0 && found < most) {
+        uint32_t at = first_place(&next);
+        if (home->heap[at].due.us > until.us) {
             break;
         }
-        (*entries)[found++] = home->heap[at];
-        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2 && child < home->heap_count;
-             child++) {
-            size_t up = waiting++;
-            while (up > 0 && before(home->heap[child], home->heap[next[(up - 1) / 2]])) {
-                next[up] = next[(up - 1) / 2];
-                up = (up - 1) / 2;
-            }
-            next[up] = child;
+        (*entries)[found++] = home->heap[at].entry;
+        for (uint32_t i = 1; i <= WAYS && WAYS * at + i < home->heap_count; i++) {
+            add_place(&next, WAYS * at + i);
         }
     }
     return found;

@@ -90,9 +90,7 @@ static struct hr_tally get_tally(struct unpacking *with, enum hr_aggregate aggre
     return tally;
 }
 
-/* --- sections
- * -----------------------------------------------------------------------------------------------
- */
+/* --- sections --------------------------------------------------------------------------------- */
 
 static void get_identity(struct unpacking *with)
 {
@@ -103,8 +101,10 @@ static void get_identity(struct unpacking *with)
     account->had_subscription = (flags & 2) != 0;
     account->first_seen = get_near(with);
     account->erasures = (uint32_t)hr_get_varint(with->in);
-    account->past_start = get_near(with);
-    account->past_end = get_near(with);
+    if (flags & 4) {
+        account->governed_by = hr_get_u64(with->in);
+        account->governed_since = get_near(with);
+    }
 }
 
 /* Slot of a meter's key; the section is bad when there is none. */
@@ -436,9 +436,10 @@ static void get_aliases(struct unpacking *with)
     struct hr_account *account = with->account;
     while (!with->in->bad && !hr_reader_at_end(with->in)) {
         struct hr_str name = hr_get_str(with->in);
-        struct hr_str *made =
+        struct hr_str holder = hr_get_str(with->in);
+        struct hr_alias *made =
             hr_list_append(with->pool, &account->aliases, &account->alias_count, sizeof *made);
-        *made = hr_text_keep(with->pool, name);
+        *made = (struct hr_alias){hr_text_keep(with->pool, name), hr_text_keep(with->pool, holder)};
     }
 }
 
@@ -469,9 +470,29 @@ static void get_recent(struct unpacking *with)
     }
 }
 
-/* --- the account
- * ------------------------------------------------------------------------------------------------
- */
+static void get_runs(struct unpacking *with)
+{
+    struct hr_account *account = with->account;
+    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+        struct hr_run *made =
+            hr_list_append(with->pool, &account->runs, &account->run_count, sizeof *made);
+        made->start = get_near(with);
+        made->end = get_near(with);
+    }
+}
+
+/* Who governs now did so at the last step, too. */
+static void note_governing(struct hr_account *account)
+{
+    account->was_active = account->governing >= 0;
+    if (account->was_active) {
+        const struct hr_subscription *governing = &account->subscriptions[account->governing];
+        account->governed_by = hr_hash64(governing->name, 0);
+        account->governed_since = governing->start;
+    }
+}
+
+/* --- the account ------------------------------------------------------------------------------ */
 
 static void get_section(struct unpacking *with, uint64_t section)
 {
@@ -487,6 +508,7 @@ static void get_section(struct unpacking *with, uint64_t section)
         [HR_SECTION_ALIASES] = get_aliases,
         [HR_SECTION_NUMBERS] = get_numbers,
         [HR_SECTION_RECENT] = get_recent,
+        [HR_SECTION_RUNS] = get_runs,
     };
     if (section == 0 || section >= sizeof readers / sizeof *readers) {
         with->in->bad = true;
@@ -524,13 +546,28 @@ enum hr_fate hr_unpack_account(struct hr_frame *frame, struct hr_layout *layout,
         return hr_fail(error, HR_REFUSE, "a stored account is not well formed");
     }
     hr_account_refresh(made);
+    note_governing(made);
     *account = made;
     return HR_OK;
 }
 
-/* --- members
- * ------------------------------------------------------------------------------------------------------
- */
+bool hr_unpack_alias(struct hr_frame *frame, struct hr_entry *entry, struct hr_pool *pool)
+{
+    struct hr_reader *in = &frame->body;
+    struct hr_str target = hr_get_str(in);
+    entry->erasures = (uint32_t)hr_get_varint(in);
+    struct hr_account nobody = {.clock = {0}};
+    struct unpacking with = {.in = in, .account = &nobody, .pool = pool};
+    get_numbers(&with);
+    if (!in->bad) {
+        entry->target = hr_text_keep(pool, target);
+    }
+    entry->numbers = nobody.numbers;
+    entry->number_count = nobody.number_count;
+    return !in->bad;
+}
+
+/* --- members ---------------------------------------------------------------------------------- */
 
 static struct hr_member_set get_set(struct hr_reader *in)
 {
@@ -545,6 +582,7 @@ static struct hr_member_set get_set(struct hr_reader *in)
         set.end = hr_get_time(in);
     } else {
         set.bucket_us = (int64_t)hr_get_varint(in) * HR_MINUTE;
+        set.now = hr_get_zigzag(in);
     }
     in->bad |= set.kind > HR_WINDOW_SPAN;
     return set;
@@ -568,7 +606,7 @@ bool hr_members_walk(struct hr_frame *frame, const struct hr_layout *layout, uin
         for (uint64_t i = 0; i < count && !in->bad; i++) {
             struct hr_hash128 hash = {.low = hr_get_u64(in)};
             hash.high = hr_get_u64(in);
-            int64_t last = set.kind == HR_WINDOW_PERIOD ? 0 : hr_get_zigzag(in);
+            int64_t last = set.kind == HR_WINDOW_PERIOD ? 0 : set.now + hr_get_zigzag(in);
             if (!in->bad) {
                 sink(context, &set, hash, last);
             }

@@ -283,11 +283,9 @@ uint32_t hr_segment_holding(struct hr_account *account, struct hr_time time, str
         }
     }
     if (made.end.us <= account->clock.us) {
+        /* Nobody judged that period while it was in force, so it has no limits to be judged by. */
         made.closed = true;
         made.limits = hr_pool_take(pool, sizeof *made.limits * account->layout->rules->meter_count);
-        for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
-            made.limits[m] = account->meters[m].limit;
-        }
     }
     return hr_account_insert_segment(account, made, pool);
 }
@@ -313,8 +311,7 @@ void hr_segment_absorb(
     hr_account_drop_segment(account, from, pool);
 }
 
-/* --- reading and adding ------------------------------------------------------------------------
- */
+/* --- reading and adding ----------------------------------------------------------------------- */
 
 static struct hr_tally series_tally(const struct hr_account *account, uint16_t meter,
     const struct hr_series_spec *spec, const struct hr_series *series, int64_t buckets)
