@@ -27,8 +27,9 @@ struct hr_redis_state {
 HR_MUST enum hr_fate hr_redis_state(
     const struct hr_redis_settings *settings, struct hr_redis_state *state, struct hr_error *error);
 
-/* Visits every account's view of a home, for `top`. */
-HR_MUST enum hr_fate hr_redis_views(struct hr_store *store, uint32_t home,
+/* Visits the view of every account of every home in one walk, for `top`; one that changes meanwhile
+ * may be visited twice. False from `each` ends it. */
+HR_MUST enum hr_fate hr_redis_views(struct hr_store *store,
     bool (*each)(void *context, struct hr_str account, const struct hr_str *view, size_t count),
     void *context, struct hr_error *error);
 /* hr:manifest: field, value, field, value …; in the arena. */

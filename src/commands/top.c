@@ -168,13 +168,10 @@ static void print_grid(const struct top *top)
 static enum hr_fate look_at_all(
     struct top *top, struct hr_store *store, const struct hr_zones *zones, struct hr_error *error)
 {
-    struct hr_manifest_copy manifest;
+    struct hr_manifest_copy manifest; /* only to tell an empty prefix from an empty list */
     enum hr_fate fate = hr_manifest_copy_open(store, zones, &manifest, error);
-    for (uint32_t home = 0; fate == HR_OK && home < manifest.homes; home++) {
-        fate = hr_redis_views(store, home, look, top, error);
-    }
     hr_manifest_copy_close(&manifest);
-    return fate;
+    return fate == HR_OK ? hr_redis_views(store, look, top, error) : fate;
 }
 
 static int show(void *context, const struct hr_config *config, const struct hr_zones *zones)

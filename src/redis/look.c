@@ -167,50 +167,68 @@ static struct hr_str *texts(const struct answer *list, struct hr_arena *arena)
     return all;
 }
 
-/* Asks for the hashes of all keys, then hands them over one by one. */
-static enum hr_fate show_views(struct redis_store *store, struct hr_str prefix,
+/* The account that a view of any home belongs to: PREFIX:{HOME}:v:ACCOUNT, of which `before` is
+ * everything before HOME. at == NULL: another key. */
+static struct hr_str viewed_account(struct hr_str key, struct hr_str before)
+{
+    static const char mark[] = "}:v:";
+    size_t at = before.len, len = sizeof(mark) - 1;
+    while (at < key.len && key.at[at] >= '0' && key.at[at] <= '9') {
+        at++;
+    }
+    if (at == before.len || key.len - at < len || memcmp(key.at + at, mark, len) != 0) {
+        return (struct hr_str){NULL, 0};
+    }
+    return (struct hr_str){key.at + at + len, key.len - at - len};
+}
+
+/* Asks for the hashes of all views among the keys, then hands them over one by one. */
+static enum hr_fate show_views(struct redis_store *store, struct hr_str before,
     const struct answer *keys,
     bool (*each)(void *context, struct hr_str account, const struct hr_str *view, size_t count),
     void *context, bool *stop, struct hr_error *error)
 {
     struct redis_connection *connection = &store->connection;
     for (size_t i = 0; i < keys->count; i++) {
-        redis_begin(connection, 2);
-        redis_add(connection, HR_STR("HGETALL"));
-        redis_add(connection, keys->items[i]->text);
+        if (viewed_account(keys->items[i]->text, before).at) {
+            redis_begin(connection, 2);
+            redis_add(connection, HR_STR("HGETALL"));
+            redis_add(connection, keys->items[i]->text);
+        }
     }
     for (size_t i = 0; i < keys->count; i++) {
+        struct hr_str account = viewed_account(keys->items[i]->text, before);
         struct answer *view;
+        if (!account.at) {
+            continue;
+        }
         enum hr_fate fate = redis_store_answer(store, &connection->scratch, &view, error);
         if (fate != HR_OK) {
             return fate;
         }
         /* Empty: deleted since. An error: not one of ours. */
         if (!*stop && view->kind == ANSWER_LIST && view->count) {
-            struct hr_str key = keys->items[i]->text;
-            struct hr_str account = {key.at + prefix.len, key.len - prefix.len};
             *stop = !each(context, account, texts(view, &connection->scratch), view->count);
         }
     }
     return HR_OK;
 }
 
-enum hr_fate hr_redis_views(struct hr_store *port, uint32_t home,
+enum hr_fate hr_redis_views(struct hr_store *port,
     bool (*each)(void *context, struct hr_str account, const struct hr_str *view, size_t count),
     void *context, struct hr_error *error)
 {
     struct redis_store *store = port->self;
-    char text[HOME_PREFIX_ROOM + 2];
-    struct hr_str prefix = compare_home_prefix(redis_store_prefix(store), home, text);
-    memcpy(text + prefix.len, "v:", 2);
-    prefix.len += 2;
+    char text[HOME_PREFIX_ROOM];
+    struct hr_str before = compare_home_prefix(redis_store_prefix(store), 0, text);
+    before.len -= strlen("0}:");
     uint64_t cursor = 0;
     bool stop = false;
     do {
         struct answer *keys;
-        enum hr_fate fate = scan(store, prefix, &cursor, &keys, error);
+        enum hr_fate fate = scan(store, before, &cursor, &keys, error);
         if (fate == HR_OK) {
-            fate = show_views(store, prefix, keys, each, context, &stop, error);
+            fate = show_views(store, before, keys, each, context, &stop, error);
         }
         if (fate != HR_OK) {
             return fate;

@@ -166,8 +166,13 @@ def test_a_view_of_any_size_replaces_what_was_there():
         assert it.client.hlen(it.key(2, "v:acme")) == 4500
         assert write(it.store, 2, "m1", "m2", account("acme", "a", 1, view(f1="x"))) == "written"
         assert it.client.hgetall(it.key(2, "v:acme")) == {b"f1": b"x"}
-        shown = it.store.ask("views", 2, 10)
-        assert shown == [b"acme", b"2", b"f1", b"x", b"ok"], shown
+        other = account("v:beta", "b", 1, view(f2="y"))  # an account whose name looks like a key
+        assert write(it.store, 12, None, "m1", other) == "written"
+        shown = it.store.ask("views", 10)
+        found = sorted((shown[0:4], shown[4:8]))
+        assert found == [[b"acme", b"2", b"f1", b"x"], [b"v:beta", b"2", b"f2", b"y"]], shown
+        assert shown[8] == b"ok", shown
+        assert len(it.store.ask("views", 1)) == 5, "asked to stop after one"
 
 
 def test_a_strangers_key_refuses_the_home_before_anything_is_written():

@@ -238,14 +238,13 @@ static bool say_view(void *context, struct hr_str account, const struct hr_str *
     return --*most > 0;
 }
 
-/* views HOME MOST: (ACCOUNT STRINGS (STRING)…)… FATE */
+/* views MOST: (ACCOUNT STRINGS (STRING)…)… FATE */
 static void views(void *context, struct words *words)
 {
     struct self *self = context;
-    uint32_t home = (uint32_t)take_number(words);
     size_t most = (size_t)take_number(words);
     struct hr_error error;
-    enum hr_fate fate = hr_redis_views(&self->store, home, say_view, &most, &error);
+    enum hr_fate fate = hr_redis_views(&self->store, say_view, &most, &error);
     say(" ");
     say_fate(fate, &error);
 }
