@@ -243,6 +243,10 @@ static enum hr_commit unknown(struct kafka_transaction *transaction)
     return HR_COMMIT_UNKNOWN;
 }
 
+/* Fails for a transaction so young that the broker was still ending the one before when its first
+ * partition was announced: librdkafka then ends what the broker does not know, and the broker's
+ * refusal is fatal to it. The same answer follows a commit that went through, so that nothing but
+ * "unknown" can be said. */
 static enum hr_commit give_up(struct kafka_transaction *transaction, struct hr_error *error)
 {
     rd_kafka_error_t *wrong;

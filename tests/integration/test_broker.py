@@ -52,7 +52,16 @@ class Member:
                 return event
         raise AssertionError(f"waited for {wanted}")
 
-    def records(self, count, topic=None):
+    def give_up(self):
+        """Aborts. A transaction so young that the broker still ends the one before cannot be ended
+        by the same producer (a defect of librdkafka's): it takes a new one to abort it."""
+        outcome = self.ask("abort")[0]
+        assert outcome in (b"aborted", b"unknown"), outcome
+        if outcome == b"unknown":
+            assert self.ask("begin")[0] == b"retry"
+            until(self.shell, "renew", b"ok", 60)
+
+    def records(self, count):
         """So many records, as (topic, partition, offset, value)."""
         found = []
         end = time.monotonic() + 30
@@ -116,7 +125,7 @@ def test_an_aborted_transaction_leaves_nothing():
         member.ready()
         assert member.ask(*it.transaction(member, "one", 1, "a"))[0] == b"done"
         it.transaction(member, "gone", 2, "b", copies=100)
-        assert member.ask("abort")[0] == b"aborted"
+        member.give_up()
         assert member.ask("abort")[0] == b"aborted", "nothing is open"
         assert member.ok("committed", it.source, 0, 0) == [b"1", b"a"]
         assert member.ask(*it.transaction(member, "two", 3, "c"))[0] == b"done"
@@ -328,7 +337,7 @@ def test_a_changelog_is_read_from_an_offset_to_its_end():
         for n in range(3):
             assert member.ask(*it.transaction(member, f"v{n}", n, "m", copies=2))[0] == b"done"
             it.transaction(member, "gone", n, "m")
-            assert member.ask("abort")[0] == b"aborted"
+            member.give_up()
         member.ok("reader", it.out, 0, 1)
         seen = []
         while True:
