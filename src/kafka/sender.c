@@ -14,6 +14,7 @@ struct hr_kafka_sender {
     struct hr_error failure; /* the first */
 };
 
+/* Not the report's own error text: in a producer's message that is the record's value. */
 static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
 {
     struct hr_kafka_sender *sender = opaque; /* its client stands first */
@@ -21,8 +22,7 @@ static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, v
     if (message->err && !sender->failures++) {
         (void)hr_fail(&sender->failure, HR_RETRY,
             "Kafka: a record for %s [%" PRId32 "] was not taken: %s",
-            rd_kafka_topic_name(message->rkt), message->partition,
-            rd_kafka_message_errstr(message));
+            rd_kafka_topic_name(message->rkt), message->partition, rd_kafka_err2str(message->err));
     }
 }
 

@@ -43,6 +43,7 @@ static int ms_left(const struct kafka_transaction *transaction)
 
 /* --- the producer ----------------------------------------------------------------------------- */
 
+/* The report's own error text would be the record's value: librdkafka keeps both in one place. */
 static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
 {
     struct kafka_transaction *transaction = opaque; /* its client stands first */
@@ -53,7 +54,7 @@ static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, v
             (void)hr_fail(&transaction->failure, HR_RETRY,
                 "Kafka: a record for %s [%" PRId32 "] was not taken: %s",
                 rd_kafka_topic_name(message->rkt), message->partition,
-                rd_kafka_message_errstr(message));
+                rd_kafka_err2str(message->err));
         }
     } else if (tag) {
         transaction->offsets[tag] = message->offset;
