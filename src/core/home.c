@@ -313,8 +313,10 @@ static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *
     struct hr_time now = hr_time_max(entry->due, account->clock);
     home->acted++;
     hr_entry_mark(home, entry);
-    if (account->layout == home->layouts && now.us < account->quiet_until.us) {
-        set_timer(home, entry, now); /* only the day's second, and there is nothing to take over */
+    if (account->layout == home->layouts && now.us < account->quiet_until.us &&
+        now.us < account->steady_until.us) {
+        account->clock = now; /* only the day's second, and there is nothing to take over */
+        set_timer(home, entry, now);
         return;
     }
     struct hr_time second = {now.us - 1};

@@ -112,7 +112,8 @@ void hr_home_detail(
 /* alias.c */
 void hr_outbox_send(struct hr_outbox *outbox, const struct hr_message *message);
 
-/* --- stored bytes (pack.c, unpack.c; the layout of them is described in pack.c) --------------- */
+/* --- stored bytes (pack*.c, unpack*.c; the layout of them is described in pack.c) ---------------
+ */
 
 enum hr_frame_kind {
     HR_FRAME_ACCOUNT = 'a',
@@ -127,6 +128,10 @@ struct hr_frame {
     struct hr_reader body;
 };
 
+/* Magic to epoch, and the checksum over all that was written since. */
+void hr_frame_begin(
+    struct hr_buffer *out, enum hr_frame_kind kind, struct hr_time due, uint32_t epoch);
+void hr_frame_end(struct hr_buffer *out);
 /* All write over `out`. */
 void hr_pack_account(const struct hr_account *account, struct hr_time due, struct hr_buffer *out);
 /* An alias, or a name that leads nowhere and still has numbers to keep. */

@@ -19,10 +19,9 @@
 
 #include "sections.h"
 #include "subscription.h"
-#include "unique.h"
 #include "window.h"
 
-static void begin_frame(
+void hr_frame_begin(
     struct hr_buffer *out, enum hr_frame_kind kind, struct hr_time due, uint32_t epoch)
 {
     hr_buffer_clear(out);
@@ -34,7 +33,7 @@ static void begin_frame(
     hr_put_u32(out, epoch);
 }
 
-static void end_frame(struct hr_buffer *out)
+void hr_frame_end(struct hr_buffer *out)
 {
     uint64_t sum = hr_hash64(
         (struct hr_str){(const char *)out->at + HR_FRAME_SUMMED, out->len - HR_FRAME_SUMMED}, 0);
@@ -458,7 +457,7 @@ static void put_fires(struct hr_buffer *out, const struct hr_account *account)
 
 void hr_pack_account(const struct hr_account *account, struct hr_time due, struct hr_buffer *out)
 {
-    begin_frame(out, HR_FRAME_ACCOUNT, due, account->layout->rules->epoch);
+    hr_frame_begin(out, HR_FRAME_ACCOUNT, due, account->layout->rules->epoch);
     put_identity(out, account);
     put_subscriptions(out, account);
     put_segments(out, account);
@@ -466,126 +465,21 @@ void hr_pack_account(const struct hr_account *account, struct hr_time due, struc
     put_rules(out, account);
     put_facts(out, account);
     put_fires(out, account);
-    end_frame(out);
+    hr_frame_end(out);
 }
 
 void hr_pack_alias(const struct hr_entry *entry, struct hr_buffer *out)
 {
-    begin_frame(out, HR_FRAME_ALIAS, HR_TIME_NEVER, 0);
+    hr_frame_begin(out, HR_FRAME_ALIAS, HR_TIME_NEVER, 0);
     hr_put_str(out, entry->target);
     hr_put_varint(out, entry->erasures);
     put_numbers(out, (struct hr_time){0}, entry->numbers, entry->number_count);
-    end_frame(out);
+    hr_frame_end(out);
 }
 
 void hr_pack_erasures(uint32_t erasures, struct hr_buffer *out)
 {
-    begin_frame(out, HR_FRAME_ERASURES, HR_TIME_NEVER, 0);
+    hr_frame_begin(out, HR_FRAME_ERASURES, HR_TIME_NEVER, 0);
     hr_put_varint(out, erasures);
-    end_frame(out);
-}
-
-/* --- members ---------------------------------------------------------------------------------- */
-
-static bool less(const struct hr_member *a, const struct hr_member *b)
-{
-    if (a->set != b->set) {
-        return a->set < b->set;
-    }
-    if (a->hash.low != b->hash.low) {
-        return a->hash.low < b->hash.low;
-    }
-    return a->hash.high != b->hash.high ? a->hash.high < b->hash.high : a->last < b->last;
-}
-
-static void sift(struct hr_member *members, uint32_t at, uint32_t count)
-{
-    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && less(&members[child], &members[child + 1])) {
-            child++;
-        }
-        if (!less(&members[at], &members[child])) {
-            return;
-        }
-        struct hr_member swapped = members[at];
-        members[at] = members[child];
-        members[child] = swapped;
-    }
-}
-
-static void sort(struct hr_member *members, uint32_t count)
-{
-    for (uint32_t i = count / 2; i > 0; i--) {
-        sift(members, i - 1, count);
-    }
-    for (uint32_t last = count; last > 1; last--) {
-        struct hr_member swapped = members[0];
-        members[0] = members[last - 1];
-        members[last - 1] = swapped;
-        sift(members, 0, last - 1);
-    }
-}
-
-/* Writes what the set is, of a series with the bucket that is open now; false when it is no longer
- * there, and its members are left out. */
-static bool put_set(struct hr_buffer *out, const struct hr_account *account, uint16_t meter,
-    uint32_t set, int64_t *now)
-{
-    const struct hr_meter_layout *layout = &account->layout->meters[meter];
-    for (uint32_t i = 0; i < account->segment_count; i++) {
-        const struct hr_segment *segment = &account->segments[i];
-        if (hr_members_period(segment->id) == set) {
-            hr_put_u8(out, HR_WINDOW_PERIOD);
-            hr_put_varint(out, segment->id);
-            hr_put_u8(out, i == account->current ? 0 : segment->closed ? 1 : 2);
-            hr_put_time(out, segment->start);
-            hr_put_time(out, segment->end);
-            return true;
-        }
-    }
-    for (uint16_t s = 0; s < layout->series_count; s++) {
-        bool early = hr_members_early(s) == set;
-        if (early || hr_members_series(s) == set) {
-            hr_put_u8(out, (uint8_t)(layout->series[s].kind | (early ? HR_SET_EARLY : 0)));
-            hr_put_varint(out, (uint64_t)(layout->series[s].bucket_us / HR_MINUTE));
-            *now = hr_series_now(account, &layout->series[s]);
-            hr_put_zigzag(out, *now);
-            return true;
-        }
-    }
-    return false;
-}
-
-void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr_buffer *out)
-{
-    const struct hr_members *members = account->meters[meter].members;
-    struct hr_member *sorted = hr_pool_take(members->pool, (members->used + 1) * sizeof *sorted);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < members->room; i++) {
-        if (members->slots[i].set != 0) {
-            sorted[count++] = members->slots[i];
-        }
-    }
-    sort(sorted, count);
-    begin_frame(out, HR_FRAME_MEMBERS, HR_TIME_NEVER, account->layout->rules->epoch);
-    hr_put_u32(out, account->layout->rules->meters[meter].key);
-    for (uint32_t i = 0, next; i < count; i = next) {
-        for (next = i; next < count && sorted[next].set == sorted[i].set;) {
-            next++;
-        }
-        int64_t now = 0;
-        if (!put_set(out, account, meter, sorted[i].set, &now)) {
-            continue;
-        }
-        hr_put_varint(out, next - i);
-        for (uint32_t m = i; m < next; m++) {
-            hr_put_u64(out, sorted[m].hash.low);
-            hr_put_u64(out, sorted[m].hash.high);
-            if (!(sorted[i].set & HR_SET_PERIOD)) {
-                hr_put_zigzag(out, sorted[m].last - now);
-            }
-        }
-    }
-    end_frame(out);
-    hr_pool_give(members->pool, sorted, (members->used + 1) * sizeof *sorted);
+    hr_frame_end(out);
 }
