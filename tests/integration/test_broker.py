@@ -425,6 +425,50 @@ def test_an_outage_is_told_once_and_passes():
         assert len(warnings) < 10, warnings
 
 
+def test_topics_are_made_and_their_settings_read():
+    brokers = services.shared().brokers
+    topic = rig.unique("made")
+    with Shell("broker") as shell:
+        made = shell.ok(
+            "create", brokers, topic, 3, "cleanup.policy", "compact", "segment.bytes", "1048576",
+        )
+        assert len(made[0]) == 22 and made[1:] == [b"3", b"compact", b"1048576"], made
+        again = shell.ask("create", brokers, topic, 5, "cleanup.policy", "delete", "no.such", "1")
+        assert again[0] == b"stop" or again[0] == b"reject", again
+        again = shell.ask("create", brokers, topic, 5, "cleanup.policy", "delete")
+        assert again[0] == b"reject" and again[-2:] == [b"3", b"compact"], again
+        wrong = shell.ask("create", brokers, rig.unique("wrong"), 1, "cleanup.policy", "maybe")
+        assert wrong[0] == b"stop" and b"maybe" in wrong[1], wrong
+
+
+def test_what_is_sent_is_scanned_and_no_more():
+    it = Opened()
+    brokers = it.services.brokers
+    small = it.kafka.create(rig.unique("small"), 1, max_message_bytes=1000)
+    with Shell("broker") as shell:
+        assert shell.ask("scan", brokers, it.source, 0, 100) == [b"ok"], "it is empty"
+        shell.ok("send", brokers, it.source, 1, 3, "k", "one")
+        shell.ok("send", brokers, it.source, 0, 2, None, None)
+        producer = it.kafka.producer(transactional_id=rig.unique("t"))
+        producer.init_transactions(30)
+        producer.begin_transaction()
+        producer.produce(it.source, b"gone", partition=1)
+        producer.flush(30)
+        producer.abort_transaction(30)
+        found = shell.ask("scan", brokers, it.source, 0, 100)
+        rows = {tuple(found[i : i + 3]) for i in range(0, len(found) - 1, 3)}
+        assert found[-1] == b"ok" and rows == {
+            *((b"1", b"%d" % n, b"one") for n in range(3)),
+            *((b"0", b"%d" % n, None) for n in range(2)),
+        }, found
+        assert len(shell.ask("scan", brokers, it.source, 0, 2)) == 7, "it was told to stop"
+        later = (int(time.time()) + 3600) * 10**6
+        assert shell.ask("scan", brokers, it.source, later, 100) == [b"ok"]
+        assert shell.ask("scan", brokers, rig.unique("none"), 0, 100)[0] == b"stop"
+        answer = shell.ask("send", brokers, small, 0, 1, "k", "x" * 5000)
+        assert answer[0] == b"retry" and b"xxx" not in answer[1], answer
+
+
 def test_wrong_properties_are_refused_and_secrets_not_repeated():
     brokers = services.shared().brokers
     for name, value, what in (

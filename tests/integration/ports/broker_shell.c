@@ -358,6 +358,101 @@ static void delete_before(void *context, struct words *words)
     say_fate(self->broker.delete_before(self->broker.self, positions, count, &error), &error);
 }
 
+/* --- what commands need beside the port: each opens a client of its own ------------------------
+ */
+
+static struct hr_kafka_settings plain(struct self *self, struct words *words)
+{
+    struct hr_kafka_settings settings = {.log = &self->log};
+    settings.brokers = take(words);
+    return settings;
+}
+
+/* create BROKERS TOPIC PARTITIONS (NAME VALUE)…: FATE CLUSTER PARTITIONS VALUE… as found then */
+static void create(void *context, struct words *words)
+{
+    struct hr_kafka_settings settings = plain(context, words);
+    struct hr_topic_want want = {.name = take(words), .replication = -1};
+    want.partitions = (int32_t)take_number(words);
+    struct hr_header *config = hr_arena_take(words->arena, (left(words) + 1) * sizeof(*config));
+    while (left(words)) {
+        config[want.config_count].name = take(words);
+        config[want.config_count++].value = take(words);
+    }
+    want.config = config;
+    struct hr_kafka_admin *admin;
+    struct hr_error error;
+    struct hr_str found;
+    int32_t count;
+    enum hr_fate fate = hr_kafka_admin_open(&settings, &admin, &error);
+    if (fate == HR_OK) {
+        say_fate(hr_kafka_create_topic(admin, &want, &error), &error);
+        if (hr_kafka_cluster_id(admin, words->arena, &found, &error) == HR_OK) {
+            say_word(found);
+        }
+        if (hr_kafka_topic_partitions(admin, want.name, &count, &error) == HR_OK) {
+            say(" %d", count);
+        }
+        for (size_t i = 0; i < want.config_count; i++) {
+            char *name = hr_strdup(config[i].name);
+            if (hr_kafka_topic_setting(admin, want.name, name, words->arena, &found, &error) ==
+                HR_OK) {
+                say_word(found);
+            }
+            hr_free(name);
+        }
+        hr_kafka_admin_close(admin);
+    }
+}
+
+/* send BROKERS TOPIC PARTITION COPIES KEY VALUE */
+static void send_plain(void *context, struct words *words)
+{
+    struct hr_kafka_settings settings = plain(context, words);
+    struct hr_log_record record = {.topic = take(words), .timestamp = HR_TIME_NONE};
+    record.partition = (int32_t)take_number(words);
+    int64_t copies = take_number(words);
+    record.key = take(words);
+    record.value = take(words);
+    struct hr_kafka_sender *sender;
+    struct hr_error error;
+    enum hr_fate fate = hr_kafka_sender_open(&settings, &sender, &error);
+    for (int64_t i = 0; fate == HR_OK && i < copies; i++) {
+        fate = hr_kafka_send(sender, &record, &error);
+    }
+    if (fate == HR_OK) {
+        fate = hr_kafka_sender_flush(sender, &error);
+    }
+    say_fate(fate, &error);
+    hr_kafka_sender_close(sender);
+}
+
+struct seen {
+    size_t count, most;
+};
+
+static bool say_scanned(void *context, const struct hr_log_record *record)
+{
+    struct seen *seen = context;
+    say("%d ", record->partition);
+    say("%lld", (long long)record->offset);
+    say_word(record->value);
+    say(" ");
+    return ++seen->count < seen->most;
+}
+
+/* scan BROKERS TOPIC FROM_US MOST: (PARTITION OFFSET VALUE)… FATE */
+static void scan(void *context, struct words *words)
+{
+    struct hr_kafka_settings settings = plain(context, words);
+    struct hr_str topic = take(words);
+    struct hr_time from = {take_number(words)};
+    struct seen seen = {.most = (size_t)take_number(words)};
+    struct hr_error error;
+    enum hr_fate fate = hr_kafka_scan(&settings, topic, from, say_scanned, &seen, &error);
+    say_fate(fate, &error);
+}
+
 static const struct shell_command commands[] = {
     {"open", open_broker},
     {"close", close_broker},
@@ -381,6 +476,9 @@ static const struct shell_command commands[] = {
     {"read", read_on},
     {"close_reader", close_reader},
     {"delete_before", delete_before},
+    {"create", create},
+    {"send", send_plain},
+    {"scan", scan},
     {NULL, NULL},
 };
 
