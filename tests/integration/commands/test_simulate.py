@@ -298,6 +298,29 @@ def test_shadow_rules_are_counted_and_shown_on_request():
     assert triggers[0]["data"]["mode"] == "shadow", triggers
 
 
+def test_lines_may_be_written_as_the_sources_are():
+    own = {"id": "/n", "source_is": "own", "type": "/what", "account": ["/who"], "time": "/at"}
+    config = configuration(
+        formats={"own": own},
+        meters={"calls": {"event": "call", "aggregate": "sum", "value": "/amount"}},
+        rules={"full": {"watch": "meter.calls.period", "levels": [2]}},
+    )
+    config["sources"] = [{"topic": "one", "format": "own"}]
+    lines = Lines()
+    for n in (1, 2):
+        line = {"n": f"e{n}", "what": "call", "who": "a", "at": day(f"01-0{n}"), "amount": "1"}
+        lines.raw(json.dumps(line))
+    # What all sources share is understood without a word …
+    expect(play(config, lines)[0], ("full/a/2/2026-01-01#1", "01-02", "usage"))
+    # … where they differ, CloudEvents are, unless it is said.
+    config["sources"].append({"topic": "two"})
+    _, summary = play(config, lines, refused=2)
+    assert summary["dead_letters"] == {"bad_event": 2}, summary
+    expect(
+        play(config, lines, "--format", "own")[0], ("full/a/2/2026-01-01#1", "01-02", "usage")
+    )
+
+
 def test_files_are_one_stream_and_the_summary_is_for_people():
     config = configuration(
         **SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.period", "levels": [2]}}
