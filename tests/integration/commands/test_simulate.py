@@ -187,6 +187,23 @@ def test_silence_is_told_after_its_time():
     )
 
 
+def test_triggers_come_in_order_of_time_over_all_accounts():
+    config = configuration(
+        meters={"calls": {"event": "call", "aggregate": "sum", "value": "/n"}},
+        rules={
+            "busy": {"watch": "meter.calls.period", "levels": [5]},
+            "quiet": {"watch": "meter.calls.24h", "below": [0], "category": "risk"},
+        },
+    )
+    lines = Lines().calls(day("01-01"), 1, subject="b").calls(day("01-04"), 5)
+    # b falls silent at midnight, three days before the event of a that brings the clock there.
+    expect(
+        play(config, lines)[0],
+        ("quiet/b/0/2026-01-01#1", "01-02", "time"),
+        ("busy/a/5/2026-01-01#1", "01-04", "usage"),
+    )
+
+
 def test_what_came_under_an_alias_counts_for_its_account():
     config = configuration(
         **SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.used", "levels": ["80%"]}}
