@@ -24,8 +24,8 @@ struct hr_home_settings {
     uint64_t seen_capacity;       /* ids remembered by this home: dedup.memory / 16 / count,
                                      rounded down to whole blocks of 256, at least one */
     const struct hr_rules *rules; /* the current epoch's */
-    /* Rule sets of older epochs, for accounts that have not taken a change over yet. Never NULL for
-     * an epoch that a stored account names; the set stays the callee's. */
+    /* Rule sets of older epochs, for accounts that have not taken a change over yet; the set stays
+     * the callee's. NULL for an epoch that nobody knows: the account that names it is refused. */
     const struct hr_rules *(*rules_of)(void *context, uint32_t epoch);
     void *context;
     const struct hr_zones *zones; /* stored accounts name their zone */

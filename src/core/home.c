@@ -83,8 +83,12 @@ struct hr_layout *hr_home_layout(struct hr_home *home, uint32_t epoch)
         }
         last = layout;
     }
-    last->next = hr_layout_new(home->settings.rules_of(home->settings.context, epoch), home->pool);
-    make_room(home, last->next->rules);
+    const struct hr_rules *rules = home->settings.rules_of(home->settings.context, epoch);
+    if (!rules) {
+        return NULL;
+    }
+    last->next = hr_layout_new(rules, home->pool);
+    make_room(home, rules);
     return last->next;
 }
 

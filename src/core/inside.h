@@ -90,6 +90,7 @@ size_t hr_timer_due(const struct hr_home *home, struct hr_time until, size_t mos
     struct hr_arena *arena, struct hr_entry ***entries);
 
 /* home.c */
+/* NULL when nobody knows the epoch's rules. */
 struct hr_layout *hr_home_layout(struct hr_home *home, uint32_t epoch);
 void hr_entry_mark(
     struct hr_home *home, struct hr_entry *entry); /* it differs from what is stored */
@@ -142,8 +143,8 @@ void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr
 /* Checks magic, version and checksum. */
 HR_MUST enum hr_fate hr_frame_open(
     struct hr_str bytes, struct hr_frame *frame, struct hr_error *error);
-/* A new account from a frame's body, refreshed; its members are not there yet, `members` of their
- * meters is made, empty, so that it is known which are wanted. */
+/* A new account from a frame's body, refreshed; a layout that is NULL refuses it. Its members are
+ * not there yet, `members` of their meters is made, empty, so that it is known which are wanted. */
 HR_MUST enum hr_fate hr_unpack_account(struct hr_frame *frame, struct hr_layout *layout,
     const struct hr_zones *zones, struct hr_pool *pool, struct hr_account **account,
     struct hr_error *error);

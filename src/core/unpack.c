@@ -522,6 +522,10 @@ enum hr_fate hr_unpack_account(struct hr_frame *frame, struct hr_layout *layout,
     const struct hr_zones *zones, struct hr_pool *pool, struct hr_account **account,
     struct hr_error *error)
 {
+    if (!layout) {
+        return hr_fail(error, HR_REFUSE, "a stored account follows rules of epoch %u, unknown here",
+            (unsigned)frame->epoch);
+    }
     struct hr_account *made = hr_account_new(layout, pool);
     uint64_t last = 0;
     while (!frame->body.bad && !hr_reader_at_end(&frame->body)) {

@@ -124,8 +124,12 @@ enum hr_fate hr_stored_view(const struct hr_home_settings *settings, struct hr_p
     if (fate != HR_OK || frame.kind != HR_FRAME_ACCOUNT) {
         return fate;
     }
-    struct hr_layout *layout =
-        hr_layout_new(settings->rules_of(settings->context, frame.epoch), pool);
+    const struct hr_rules *rules = settings->rules_of(settings->context, frame.epoch);
+    if (!rules) {
+        return hr_fail(error, HR_REFUSE, "a stored account follows rules of epoch %u, unknown here",
+            (unsigned)frame.epoch);
+    }
+    struct hr_layout *layout = hr_layout_new(rules, pool);
     struct hr_account *account;
     fate = hr_unpack_account(&frame, layout, settings->zones, pool, &account, error);
     if (fate == HR_OK) {

@@ -50,17 +50,17 @@ static void tell(struct stage *stage, const char *format, ...)
     size_t len = strlen(stage->told);
     va_list args;
     va_start(args, format);
-    vsnprintf(stage->told + len, sizeof stage->told - len, format, args);
+    int more = vsnprintf(stage->told + len, sizeof stage->told - len, format, args);
     va_end(args);
+    assert_true(len + (size_t)more < sizeof stage->told);
 }
 
 /* --- rules ------------------------------------------------------------------------------------ */
 
-static const struct hr_rules *rules_of(void *context, uint32_t epoch)
+const struct hr_rules *stage_rules_of(void *context, uint32_t epoch)
 {
     struct stage *stage = context;
-    assert_true(epoch >= 1 && epoch <= stage->rules_count);
-    return stage->rules[epoch - 1];
+    return epoch >= 1 && epoch <= stage->rules_count ? stage->rules[epoch - 1] : NULL;
 }
 
 static struct hr_rules *compile(struct stage *stage, const char *config)
@@ -180,11 +180,21 @@ void stage_reload(struct stage *stage)
     new_home(stage);
 }
 
-size_t stage_stored_bytes(struct stage *stage, const char *key)
+struct hr_str stage_stored(struct stage *stage, const char *key)
 {
     keep_changes(stage);
     const struct stored *one = find_stored(stage, hr_str(key));
-    return one && one->value ? one->value_len : 0;
+    return one && one->value ? (struct hr_str){one->value, one->value_len} : (struct hr_str){0};
+}
+
+size_t stage_stored_bytes(struct stage *stage, const char *key)
+{
+    return stage_stored(stage, key).len;
+}
+
+void stage_want(struct stage *stage, const char *name)
+{
+    want(stage, hr_str(name));
 }
 
 /* --- what follows ----------------------------------------------------------------------------- */
@@ -413,7 +423,7 @@ struct stage *stage_new(const char *config, enum story_mode mode)
     stage->settings = (struct hr_home_settings){.count = 1,
         .seen_capacity = 1024,
         .rules = compile(stage, config),
-        .rules_of = rules_of,
+        .rules_of = stage_rules_of,
         .context = stage,
         .zones = stage_zones(),
         .live_from = HR_TIME_NONE,

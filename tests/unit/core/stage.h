@@ -18,8 +18,11 @@ const char *stage_told(const struct stage *stage);
 
 struct hr_home *stage_home(struct stage *stage);
 struct hr_zones *stage_zones(void);
-/* A record from a line, delivered with all that it forwards; ticks before it as the mode says. */
+const struct hr_rules *stage_rules_of(void *stage, uint32_t epoch);
 void stage_reload(struct stage *stage); /* packs everything, drops the memory, loads it again */
+void stage_want(struct stage *stage, const char *name); /* loads it */
+/* What is stored under a key, after everything that changed was. */
+struct hr_str stage_stored(struct stage *stage, const char *key);
 size_t stage_stored_bytes(struct stage *stage, const char *key);
 
 #endif

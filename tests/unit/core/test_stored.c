@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stored bytes: small, the same for the same state, and refused when anything about them is wrong.
+ */
+#include "stage.h"
+
+#include "headroom/buffer.h"
+#include "headroom/describe.h"
+#include "headroom/hash.h"
+
+#include "core/seen.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const char config[] =
+    "meters:\n"
+    "  contacts: {event: contacts, aggregate: latest, value: /n, limit: contacts}\n"
+    "  calls: {event: calls, aggregate: sum, value: /n, limit: calls}\n"
+    "  users: {event: users, aggregate: unique, value: /u, windows: [24h]}\n"
+    "rules:\n"
+    "  capacity: {watch: meter.contacts.used, levels: [80%, 90%, 100%], rearm: 5%}\n";
+
+static struct stage *ordinary(void)
+{
+    struct stage *stage = stage_new(config, STORY_RELOADED);
+    stage_play(stage, "2026-11-02T10:00Z acme subscription.created "
+                      "{\"plan\":\"growth\",\"limits\":{\"contacts\":5000,\"calls\":100000},"
+                      "\"mrr\":40000,\"currency\":\"USD\",\"renewal_date\":\"2027-11-02\"}");
+    stage_play(stage, "2026-11-05T10:00Z acme contacts {\"n\":4200}");
+    stage_play(stage, "2026-11-05T11:00Z acme calls {\"n\":1234}");
+    return stage;
+}
+
+static void ordinary_account_is_small(void **state)
+{
+    (void)state;
+    struct stage *stage = ordinary();
+    size_t size = stage_stored_bytes(stage, "a:acme");
+    assert_in_range(size, 100, 300);
+    assert_int_equal(stage_stored_bytes(stage, "u:00000000:acme"), 0);
+    stage_destroy(stage);
+}
+
+/* Gives the bytes to a fresh home; anything but HR_OK must be HR_REFUSE, and nothing must crash. */
+static enum hr_fate try_load(struct stage *stage, struct hr_str bytes)
+{
+    struct hr_pool *pool = hr_pool_new();
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    struct hr_home_settings settings = {.count = 1,
+        .seen_capacity = 256,
+        .rules = hr_home_rules(stage_home(stage)),
+        .rules_of = stage_rules_of,
+        .context = stage,
+        .zones = stage_zones(),
+        .live_from = HR_TIME_NONE};
+    struct hr_home *home = hr_home_new(&settings, pool);
+    struct hr_keys more = {.arena = &arena};
+    struct hr_error error = {0};
+    enum hr_fate fate = hr_home_load(home, HR_STR("a:acme"), bytes, &more, &error);
+    assert_true(fate == HR_OK || fate == HR_REFUSE);
+    hr_home_destroy(home);
+    assert_int_equal(hr_pool_in_use(pool), 0);
+    hr_pool_destroy(pool);
+    hr_arena_clean_up(&arena);
+    return fate;
+}
+
+static void set_checksum(char *bytes, size_t len)
+{
+    uint64_t sum = hr_hash64((struct hr_str){bytes + 11, len - 11}, 0);
+    for (int i = 0; i < 8; i++) {
+        bytes[3 + i] = (char)(sum >> (8 * i));
+    }
+}
+
+static void damaged_bytes_are_refused(void **state)
+{
+    (void)state;
+    struct stage *stage = ordinary();
+    struct hr_str whole = stage_stored(stage, "a:acme");
+    char *bytes = malloc(whole.len + 1);
+    assert_int_equal(try_load(stage, whole), HR_OK);
+    for (size_t i = 0; i < whole.len; i++) {
+        memcpy(bytes, whole.at, whole.len);
+        bytes[i] = (char)(bytes[i] ^ 0x41);
+        assert_int_equal(try_load(stage, (struct hr_str){bytes, whole.len}), HR_REFUSE);
+        assert_int_equal(try_load(stage, (struct hr_str){whole.at, i}), HR_REFUSE);
+        /* With a checksum that holds, the shape is still checked, or the bytes mean something. */
+        set_checksum(bytes, whole.len);
+        (void)try_load(stage, (struct hr_str){bytes, whole.len});
+        if (i > 23) {
+            memcpy(bytes, whole.at, i);
+            set_checksum(bytes, i);
+            (void)try_load(stage, (struct hr_str){bytes, i});
+        }
+    }
+    memcpy(bytes, whole.at, whole.len);
+    bytes[2] = 2; /* a later format */
+    assert_int_equal(try_load(stage, (struct hr_str){bytes, whole.len}), HR_REFUSE);
+    free(bytes);
+    stage_destroy(stage);
+}
+
+static void members_are_stored_apart_and_missed(void **state)
+{
+    (void)state;
+    struct stage *stage = ordinary();
+    size_t before = stage_stored_bytes(stage, "a:acme");
+    for (int i = 0; i < 50; i++) {
+        char line[128];
+        snprintf(line, sizeof line, "2026-11-06T10:%02dZ acme users {\"u\":\"user-%d\"}", i, i);
+        stage_play(stage, line);
+    }
+    assert_true(stage_stored_bytes(stage, "a:acme") < before + 64);
+    char key[64];
+    snprintf(key, sizeof key, "u:%08x:acme", (unsigned)hr_hash64(HR_STR("users"), 0));
+    /* 50 members of 16 bytes in the period's set, and with a bucket in the window's. */
+    assert_in_range(stage_stored_bytes(stage, key), 50 * 33, 50 * 33 + 100);
+    stage_destroy(stage);
+}
+
+static void view_and_rows_say_what_is(void **state)
+{
+    (void)state;
+    struct stage *stage = ordinary();
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    stage_play(stage, "2026-11-07T10:00Z acme contacts {\"n\":4201}");
+    stage_want(stage, "acme");
+    struct hr_view_field *fields;
+    size_t count = hr_home_view(stage_home(stage), HR_STR("acme"), &arena, &fields);
+    bool used = false, open = false;
+    for (size_t i = 0; i < count; i++) {
+        used |= hr_str_is(fields[i].name, "contacts.used") && hr_str_is(fields[i].value, "84.02%");
+        open |= hr_str_is(fields[i].name, "open") && hr_str_is(fields[i].value, "capacity 80pct");
+    }
+    assert_true(used && open);
+    struct hr_row *rows;
+    count = hr_home_describe(stage_home(stage), HR_STR("acme"), &arena, &rows);
+    bool fired = false, last = false;
+    for (size_t i = 0; i < count; i++) {
+        fired |= strcmp(rows[i].section, HR_DESCRIBE_EPISODES) == 0 &&
+                 hr_str_is(rows[i].name, "capacity 80pct") && hr_str_is(rows[i].value, "fired");
+        last |= strcmp(rows[i].section, HR_DESCRIBE_TRIGGERS) == 0 &&
+                hr_str_is(rows[i].value, "2026-11-02#1") &&
+                hr_str_is(rows[i].detail, "2026-11-05T10:00:00.000Z");
+    }
+    assert_true(fired && last);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
+/* --- ids seen --------------------------------------------------------------------------------- */
+
+static uint64_t id_of(uint64_t i)
+{
+    return hr_hash64((struct hr_str){(const char *)&i, sizeof i}, 7);
+}
+
+static void ring_remembers_its_length(void **state)
+{
+    (void)state;
+    struct hr_pool *pool = hr_pool_new();
+    struct hr_seen seen, loaded;
+    struct hr_buffer bytes = {0};
+    hr_seen_init(&seen, 1024, pool);
+    hr_seen_init(&loaded, 1024, pool);
+    for (uint64_t i = 0; i < 5000; i++) {
+        assert_int_equal(hr_seen_ask(&seen, id_of(i), 0), HR_SEEN_NEW);
+        hr_seen_file(&seen, id_of(i), i << 24, (struct hr_time){(int64_t)i * HR_MINUTE});
+    }
+    /* 4 blocks of 256: the open one has 5000 − 19 × 256 = 136, the three before it are full. */
+    assert_int_equal(seen.used, 3 * 256 + 136);
+    for (uint64_t i = 0; i < 5000; i++) {
+        bool kept = i >= 5000 - (3 * 256 + 136);
+        assert_int_equal(hr_seen_ask(&seen, id_of(i), i << 24), kept ? HR_SEEN_SAME : HR_SEEN_NEW);
+        if (kept) {
+            assert_int_equal(hr_seen_ask(&seen, id_of(i), (i + 1) << 24), HR_SEEN_OTHER_BODY);
+        }
+    }
+    /* The oldest known was filed at minute 4096, which is in hour 68. */
+    assert_int_equal(hr_seen_since(&seen).us, 68 * HR_HOUR);
+    for (uint32_t block = 4; block > 0; block--) {
+        hr_seen_pack(&seen, block - 1, &bytes);
+        assert_true(hr_seen_unpack(&loaded, block - 1, hr_buffer_str(&bytes)));
+    }
+    for (uint64_t i = 4096; i < 5000; i++) {
+        assert_int_equal(hr_seen_ask(&loaded, id_of(i), i << 24), HR_SEEN_SAME);
+    }
+    hr_seen_file(&loaded, id_of(5000), 0, (struct hr_time){0});
+    assert_int_equal(loaded.used, seen.used + 1); /* it goes on in the open block */
+    bytes.at[20] ^= 1;
+    hr_seen_clean_up(&loaded);
+    hr_seen_init(&loaded, 1024, pool);
+    assert_false(hr_seen_unpack(&loaded, 0, hr_buffer_str(&bytes)));
+    hr_buffer_clean_up(&bytes);
+    hr_seen_clean_up(&seen);
+    hr_seen_clean_up(&loaded);
+    hr_pool_destroy(pool);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ordinary_account_is_small),
+        cmocka_unit_test(damaged_bytes_are_refused),
+        cmocka_unit_test(members_are_stored_apart_and_missed),
+        cmocka_unit_test(view_and_rows_say_what_is),
+        cmocka_unit_test(ring_remembers_its_length),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
