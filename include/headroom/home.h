@@ -143,6 +143,7 @@ struct hr_change {
     struct hr_str value;   /* at == NULL: erased */
     struct hr_str account; /* of "a:" keys: whose timer and view follow; else empty */
     struct hr_time due;    /* HR_TIME_NEVER: no timer */
+    bool same_due;         /* as it was when the account was last loaded or returned here */
 };
 /* Everything that changed since the last call, in a stable order, packed into the arena. What is
  * returned here stays in memory until hr_home_settled has been called as often. */

@@ -110,6 +110,8 @@ static void add_entry(struct hr_home *home, struct hr_entry *entry, struct chang
         hr_pack_alias(entry, &home->scratch);
         change.value = hr_arena_copy(changes->arena, hr_buffer_str(&home->scratch));
     }
+    change.same_due = hr_time_is(change.due, entry->stored_due);
+    entry->stored_due = change.due;
     add(changes, change);
     entry->dirty = false;
     entry->packed = home->batch;

@@ -22,6 +22,7 @@ struct hr_entry {
     uint64_t hash;
     struct hr_account *account; /* of ACCOUNT */
     struct hr_time due;         /* NEVER: no timer */
+    struct hr_time stored_due;  /* of the stored value, as the index in Redis has it */
     uint32_t timer;             /* place in the heap + 1; 0: not in it */
     uint32_t erasures;          /* how often the account of this name was erased */
     uint64_t packed;            /* number of the last hr_home_changes that had it */

@@ -157,6 +157,7 @@ static enum hr_fate load_account(struct hr_home *home, struct hr_entry *entry, s
     entry->account->quiet_until = frame.due; /* or later: members may say, and come next */
     entry->account->due_stale = false;
     hr_timer_set(home, entry, frame.due);
+    entry->stored_due = frame.due;
     want_entry(entry, more);
     return HR_OK;
 }

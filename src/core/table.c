@@ -71,7 +71,7 @@ struct hr_entry *hr_table_make(struct hr_home *home, struct hr_str name, uint64_
     }
     entry = hr_pool_take(home->pool, sizeof *entry + name.len);
     entry->hash = hash;
-    entry->due = HR_TIME_NEVER;
+    entry->due = entry->stored_due = HR_TIME_NEVER;
     entry->name_len = (uint32_t)name.len;
     if (name.len > 0) {
         memcpy(entry->name, name.at, name.len);

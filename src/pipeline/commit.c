@@ -215,6 +215,7 @@ static enum hr_fate submit_part(
             .value = change->value,
             .account = change->account,
             .due = change->due,
+            .same_due = change->same_due,
             .with_view = change->account.len > 0};
         if (change->account.len)
             values[i].view = view_of(p, owned, change->account, &values[i].view_count);
