@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOOK_EVERY 1000 /* records between two looks at the clock */
+
 bool hr_parse_place(const char *text, struct hr_letter_place *place)
 {
     int end = 0;
@@ -64,6 +66,9 @@ static bool scan_record(void *context, const struct hr_log_record *record)
     struct hr_letter_scan *scan = context;
     struct hr_dead_letter letter;
     hr_arena_reset(&scan->arena);
+    if (++scan->read % LOOK_EVERY == 0) {
+        hr_progress_show(&scan->progress, 0, 0, scan->read);
+    }
     if (!hr_decode_dead_letter(record, &letter)) {
         scan->strange++;
         return true;
@@ -80,8 +85,10 @@ int hr_scan_letters(struct hr_letter_scan *scan)
     struct hr_letters *request = scan->request;
     struct hr_error error;
     hr_arena_init(&scan->arena);
+    hr_progress_begin(&scan->progress, "records", true);
     enum hr_fate fate = hr_kafka_scan(&request->kafka, request->config->dead_letter_topic,
         request->since, scan_record, scan, &error);
+    hr_progress_end(&scan->progress);
     hr_arena_clean_up(&scan->arena);
     if (fate != HR_OK) {
         hr_say(request->command, "%s", error.text);

@@ -9,6 +9,7 @@
 #include "headroom/config.h"
 #include "headroom/kafka.h"
 #include "print.h"
+#include "progress.h"
 
 struct hr_letter_place {
     int32_t partition;
@@ -38,6 +39,8 @@ struct hr_letter_scan {
         const struct hr_dead_letter *letter);
     void *context;
     uint64_t asked, strange; /* letters asked for; records that are no letters */
+    uint64_t read;
+    struct hr_progress progress;
 };
 /* An exit status; what went wrong, or was not there, has been said. */
 HR_MUST int hr_scan_letters(struct hr_letter_scan *scan);

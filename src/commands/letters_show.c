@@ -47,6 +47,7 @@ static void print_letter(const struct hr_log_record *record, const struct hr_dea
 static bool show_letter(struct hr_letter_scan *scan, const struct hr_log_record *record,
     const struct hr_dead_letter *letter)
 {
+    hr_progress_end(&scan->progress); /* its line is needed */
     if (scan->request->json) {
         struct hr_buffer buffer = {0};
         hr_put_letter_json(&buffer, record, letter, true);

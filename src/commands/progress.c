@@ -11,8 +11,9 @@
 #define WIDTH 40
 #define EVERY (HR_SECOND / 5)
 
-void hr_progress_begin(struct hr_progress *progress, bool always)
+void hr_progress_begin(struct hr_progress *progress, const char *things, bool always)
 {
+    progress->things = things;
     progress->shown = false;
     progress->wanted = isatty(STDERR_FILENO) && (always || !isatty(STDOUT_FILENO));
     progress->begun = progress->last = hr_clock_monotonic_us();
@@ -31,12 +32,14 @@ void hr_progress_show(struct hr_progress *progress, uint64_t done, uint64_t tota
     progress->shown = true;
     uint64_t rate = count * (uint64_t)HR_SECOND / (uint64_t)since;
     if (total == 0) {
-        fprintf(stderr, "\r\033[K%" PRIu64 " events, %" PRIu64 " a second", count, rate);
+        fprintf(
+            stderr, "\r\033[K%" PRIu64 " %s, %" PRIu64 " a second", count, progress->things, rate);
         return;
     }
     int full = done >= total ? WIDTH : (int)(done * WIDTH / total);
-    fprintf(stderr, "\r\033[K[%.*s%*s] %3d%%  %" PRIu64 " events a second", full,
-        "########################################", WIDTH - full, "", full * 100 / WIDTH, rate);
+    fprintf(stderr, "\r\033[K[%.*s%*s] %3d%%  %" PRIu64 " %s a second", full,
+        "########################################", WIDTH - full, "", full * 100 / WIDTH, rate,
+        progress->things);
 }
 
 void hr_progress_end(struct hr_progress *progress)

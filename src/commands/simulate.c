@@ -54,7 +54,7 @@ static enum hr_fate play_lines(const struct simulation *simulation, struct hr_pl
     struct hr_str line;
     enum hr_fate fate = HR_OK;
     enum hr_line got = HR_LINE;
-    hr_progress_begin(&progress, false);
+    hr_progress_begin(&progress, "events", false);
     while (fate == HR_OK) {
         got = hr_lines_next(lines, &line, error);
         if (got != HR_LINE && got != HR_LINE_TOO_LONG) {
