@@ -155,6 +155,42 @@ static void view_and_rows_say_what_is(void **state)
     stage_destroy(stage);
 }
 
+/* One batch in flight, the next being applied: what is not settled stays in memory. */
+static void only_what_is_settled_is_forgotten(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    struct hr_home *home = stage_home(stage);
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    struct hr_keys keys = {.arena = &arena};
+    stage_play(stage, "2026-11-02T10:00Z acme contacts {\"n\":1}");
+    struct hr_change *changes;
+    size_t count;
+    hr_home_changes(home, &arena, &changes, &count); /* in flight */
+    assert_int_equal(count, 2);
+    assert_true(hr_str_is(changes[0].key, "a:acme") && hr_str_is(changes[1].key, "s:0"));
+    assert_false(hr_home_is_dirty(home));
+    stage_play(stage, "2026-11-02T10:01Z beta contacts {\"n\":1}");
+    hr_home_evict(home, 0);
+    hr_home_wants(home, HR_STR("acme"), &keys);
+    hr_home_wants(home, HR_STR("beta"), &keys);
+    assert_int_equal(keys.count, 0);
+    hr_home_settled(home);
+    hr_home_evict(home, 0);
+    hr_home_wants(home, HR_STR("beta"), &keys);
+    assert_int_equal(keys.count, 0); /* changed since */
+    hr_home_wants(home, HR_STR("acme"), &keys);
+    assert_int_equal(keys.count, 1);
+    /* Its timer is still known: it is the first that is due, and wanted. */
+    keys.count = 0;
+    hr_home_due(home, (struct hr_time){changes[0].due.us}, 1, &keys);
+    assert_int_equal(keys.count, 1);
+    assert_true(hr_str_is(keys.at[0], "a:acme"));
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
 /* --- ids seen --------------------------------------------------------------------------------- */
 
 static uint64_t id_of(uint64_t i)
@@ -211,6 +247,7 @@ int main(void)
         cmocka_unit_test(damaged_bytes_are_refused),
         cmocka_unit_test(members_are_stored_apart_and_missed),
         cmocka_unit_test(view_and_rows_say_what_is),
+        cmocka_unit_test(only_what_is_settled_is_forgotten),
         cmocka_unit_test(ring_remembers_its_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

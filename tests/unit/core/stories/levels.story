@@ -106,3 +106,57 @@ story several subscriptions add up; the plan's limit where the contract has none
   2026-11-02T10:02Z acme calls {"n": 79}
   2026-11-02T10:03Z acme subscription.cancelled {"subscription": "b"}
     fired quota/acme/100pct/2026-11-02#1 limit_change 1.58
+
+config order
+  meters:
+    calls: {event: calls, aggregate: sum, value: /n}
+  rules:
+    plain_upsell: {watch: meter.calls.period, levels: [10]}
+    first_of_all: {watch: meter.calls.period, levels: [10], priority: 5, category: cross-sell}
+    a_risk:       {watch: meter.calls.period, levels: [10], category: risk}
+    a_renewal:    {watch: meter.calls.period, levels: [10], category: renewal}
+    cross:        {watch: meter.calls.period, levels: [10], category: cross-sell}
+    last_upsell:  {watch: meter.calls.period, levels: [10], priority: -1, category: risk}
+
+story fires by priority, then category, then as written; resolutions first, as written
+  2026-11-02T10:00Z acme calls {"n": 10}
+    fired first_of_all/acme/10/2026-11-01#1 usage 10
+    fired a_risk/acme/10/2026-11-01#1 usage 10
+    fired a_renewal/acme/10/2026-11-01#1 usage 10
+    fired plain_upsell/acme/10/2026-11-01#1 usage 10
+    fired cross/acme/10/2026-11-01#1 usage 10
+    fired last_upsell/acme/10/2026-11-01#1 usage 10
+  2026-11-02T10:01Z acme calls {"n": -1}
+    resolved plain_upsell/acme/10/2026-11-01#1/resolved usage_decreased 9
+    resolved first_of_all/acme/10/2026-11-01#1/resolved usage_decreased 9
+    resolved a_risk/acme/10/2026-11-01#1/resolved usage_decreased 9
+    resolved a_renewal/acme/10/2026-11-01#1/resolved usage_decreased 9
+    resolved cross/acme/10/2026-11-01#1/resolved usage_decreased 9
+    resolved last_upsell/acme/10/2026-11-01#1/resolved usage_decreased 9
+
+config extremes
+  meters:
+    slowest: {event: call, aggregate: max, value: /ms, windows: [1h]}
+    mean:    {event: call, aggregate: avg, value: /ms}
+    fastest: {event: call, aggregate: min, value: /ms}
+  rules:
+    slow:  {watch: meter.slowest.1h, levels: [100]}
+    heavy: {watch: meter.mean.period, levels: [50]}
+    fast:  {watch: meter.fastest.period, below: [5]}
+
+# 1h is 60 buckets of a minute: that of 10:02 leaves at 11:02. (40+60+100+5)/4 = 51.25, with 0: 41.
+story min, max and avg, exactly
+  2026-11-02T10:00Z acme call {"ms": 40}
+  2026-11-02T10:01Z acme call {"ms": 60}
+    fired heavy/acme/50/2026-11-01#1 usage 50
+  2026-11-02T10:02Z acme call {"ms": 100}
+    fired slow/acme/100/2026-11-01#1 usage 100
+  2026-11-02T10:03Z acme call {"ms": 5}
+    fired fast/acme/5/2026-11-01#1 usage 5
+  2026-11-02T10:04Z acme call {"ms": 0}
+    resolved heavy/acme/50/2026-11-01#1/resolved usage_decreased 41
+  2026-11-02T11:01:59Z tick
+  2026-11-02T11:02Z tick
+    resolved slow/acme/100/2026-11-01#1/resolved usage_decreased 5
+  2026-12-01T00:00Z tick
+    resolved fast/acme/5/2026-11-01#1/resolved period_reset -

@@ -164,3 +164,23 @@ story names in a chain lead on
   2026-11-02T10:02Z b account.updated {"aliases": ["c"]}
   2026-11-02T10:03Z c seats {"n": 8}
     fired size/a/80pct/2026-11-02#1 usage 0.8
+
+story numbers go on after a name was an alias for a while
+  2026-11-02T10:00Z key-1 subscription.created {"limits": {"seats": 10}}
+  2026-11-02T10:01Z key-1 seats {"n": 9}
+    fired size/key-1/80pct/2026-11-02#1 usage 0.9
+  2026-11-02T10:02Z acme account.updated {"aliases": ["key-1"]}
+    resolved size/key-1/80pct/2026-11-02#1/resolved moved 0.9
+    fired size/acme/80pct/2026-11-02#1 account_change 0.9
+  2026-11-02T10:03Z acme account.updated {"aliases_released": ["key-1"]}
+  2026-11-02T10:04Z key-1 subscription.created {"limits": {"seats": 10}}
+  2026-11-02T10:05Z key-1 seats {"n": 9}
+    fired size/key-1/80pct/2026-11-02#2 usage 0.9
+
+story an erased account gives back the names that came with another
+  2026-11-02T10:00Z b account.updated {"aliases": ["c"]}
+  2026-11-02T10:01Z a account.updated {"aliases": ["b"]}
+  2026-11-02T10:02Z a account.erased {}
+  2026-11-02T10:03Z c subscription.created {"limits": {"seats": 10}}
+  2026-11-02T10:04Z c seats {"n": 9}
+    fired size/c/80pct/2026-11-02#1 usage 0.9
