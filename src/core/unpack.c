@@ -2,7 +2,7 @@
 /* Stored bytes back into an account. The bytes come from Redis or the changelog, so they are taken
  * for hostile until the checksum holds, and checked for shape even then: whatever is wrong refuses
  * the partition loudly (HR_REFUSE), and nothing is guessed. pack.c describes the layout. */
-#include "inside.h"
+#include "unpack.h"
 
 #include "sections.h"
 #include "subscription.h"
@@ -44,15 +44,7 @@ enum hr_fate hr_stored_due(struct hr_str bytes, struct hr_time *due, struct hr_e
     return fate;
 }
 
-/* What the readers of sections share. */
-struct unpacking {
-    struct hr_reader *in; /* of the section */
-    struct hr_account *account;
-    const struct hr_zones *zones;
-    struct hr_pool *pool;
-};
-
-static struct hr_time get_near(struct unpacking *with)
+struct hr_time hr_unpack_near(struct hr_unpacking *with)
 {
     uint8_t code = hr_get_u8(with->in);
     if (code == 0) {
@@ -66,7 +58,7 @@ static struct hr_time get_near(struct unpacking *with)
     return (struct hr_time){us};
 }
 
-static void get_currency(struct unpacking *with, char currency[4])
+void hr_unpack_currency(struct hr_unpacking *with, char currency[4])
 {
     struct hr_str text = hr_get_str(with->in);
     if (text.len > 3) {
@@ -79,7 +71,7 @@ static void get_currency(struct unpacking *with, char currency[4])
     }
 }
 
-static struct hr_tally get_tally(struct unpacking *with, enum hr_aggregate aggregate)
+static struct hr_tally get_tally(struct hr_unpacking *with, enum hr_aggregate aggregate)
 {
     struct hr_tally tally = {hr_get_decimal(with->in), 1};
     if (hr_tally_has_count(aggregate)) {
@@ -92,30 +84,30 @@ static struct hr_tally get_tally(struct unpacking *with, enum hr_aggregate aggre
 
 /* --- sections --------------------------------------------------------------------------------- */
 
-static void get_identity(struct unpacking *with)
+static void get_identity(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
     account->clock = hr_get_time(with->in);
     uint8_t flags = hr_get_u8(with->in);
     account->live = flags & 1;
     account->had_subscription = (flags & 2) != 0;
-    account->first_seen = get_near(with);
+    account->first_seen = hr_unpack_near(with);
     account->erasures = (uint32_t)hr_get_varint(with->in);
     if (flags & 4) {
         account->governed_by = hr_get_u64(with->in);
-        account->governed_since = get_near(with);
+        account->governed_since = hr_unpack_near(with);
     }
 }
 
 /* Slot of a meter's key; the section is bad when there is none. */
-static uint16_t get_meter(struct unpacking *with)
+static uint16_t get_meter(struct hr_unpacking *with)
 {
     int slot = hr_layout_find_meter(with->account->layout, hr_get_u32(with->in));
     with->in->bad |= slot < 0;
     return (uint16_t)(slot < 0 ? 0 : slot);
 }
 
-static void get_closed(struct unpacking *with, struct hr_segment *segment)
+static void get_closed(struct hr_unpacking *with, struct hr_segment *segment)
 {
     const struct hr_rules *rules = with->account->layout->rules;
     uint64_t count = hr_get_varint(with->in);
@@ -136,7 +128,7 @@ static void get_closed(struct unpacking *with, struct hr_segment *segment)
         char currency[4] = "";
         int rule = hr_layout_find_rule(with->account->layout, hr_get_u64(with->in));
         struct hr_decimal value = hr_get_decimal(with->in);
-        get_currency(with, currency);
+        hr_unpack_currency(with, currency);
         int level = rule < 0 ? -1 : hr_layout_find_level(&rules->rules[rule], value, currency);
         with->in->bad |= level < 0;
         if (!with->in->bad) {
@@ -147,10 +139,10 @@ static void get_closed(struct unpacking *with, struct hr_segment *segment)
     }
 }
 
-static void get_segment(struct unpacking *with)
+static void get_segment(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
-    struct hr_segment segment = {.from = get_near(with)};
+    struct hr_segment segment = {.from = hr_unpack_near(with)};
     segment.start = hr_get_time(with->in);
     segment.end.us = (int64_t)((uint64_t)segment.start.us + (uint64_t)hr_get_zigzag(with->in));
     segment.date = hr_get_zigzag(with->in);
@@ -175,7 +167,7 @@ static void get_segment(struct unpacking *with)
     }
 }
 
-static void get_segments(struct unpacking *with)
+static void get_segments(struct hr_unpacking *with)
 {
     uint32_t next_id = (uint32_t)hr_get_varint(with->in);
     uint64_t current = hr_get_varint(with->in), count = hr_get_varint(with->in);
@@ -187,7 +179,7 @@ static void get_segments(struct unpacking *with)
     with->account->next_segment_id = next_id;
 }
 
-static void get_series(struct unpacking *with, uint16_t meter)
+static void get_series(struct hr_unpacking *with, uint16_t meter)
 {
     const struct hr_meter_layout *layout = &with->account->layout->meters[meter];
     enum hr_aggregate aggregate = with->account->layout->rules->meters[meter].aggregate;
@@ -219,7 +211,7 @@ static void get_series(struct unpacking *with, uint16_t meter)
     }
 }
 
-static void get_meters(struct unpacking *with)
+static void get_meters(struct hr_unpacking *with)
 {
     while (!with->in->bad && !hr_reader_at_end(with->in)) {
         uint16_t slot = get_meter(with);
@@ -232,7 +224,7 @@ static void get_meters(struct unpacking *with)
         struct hr_meter_state *meter = &with->account->meters[slot];
         if (flags & 1) {
             meter->gauge = hr_get_decimal(with->in);
-            meter->gauge_time = get_near(with);
+            meter->gauge_time = hr_unpack_near(with);
         }
         if ((flags & 2) && !meter->members) {
             meter->members = hr_members_new(with->pool);
@@ -245,11 +237,11 @@ static void get_meters(struct unpacking *with)
 }
 
 static void get_level(
-    struct unpacking *with, const struct hr_rule *rule, struct hr_level_state *levels)
+    struct hr_unpacking *with, const struct hr_rule *rule, struct hr_level_state *levels)
 {
     char currency[4] = "";
     struct hr_decimal value = hr_get_decimal(with->in);
-    get_currency(with, currency);
+    hr_unpack_currency(with, currency);
     int at = hr_layout_find_level(rule, value, currency);
     if (at < 0) {
         with->in->bad = true;
@@ -258,10 +250,10 @@ static void get_level(
     struct hr_level_state *level = &levels[at];
     level->flags = hr_get_u8(with->in);
     level->episode = (uint32_t)hr_get_varint(with->in);
-    level->fired_at = get_near(with);
+    level->fired_at = hr_unpack_near(with);
     if (level->flags & (HR_LEVEL_WAITING | HR_LEVEL_OPEN)) {
         level->cause = hr_get_u8(with->in);
-        level->since = get_near(with);
+        level->since = hr_unpack_near(with);
         with->in->bad |= level->cause > HR_CAUSE_RULE_CHANGE;
     }
     if (level->flags & HR_LEVEL_FIRED) {
@@ -270,7 +262,7 @@ static void get_level(
     }
 }
 
-static void get_rules(struct unpacking *with)
+static void get_rules(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
     while (!with->in->bad && !hr_reader_at_end(with->in)) {
@@ -293,194 +285,6 @@ static void get_rules(struct unpacking *with)
     }
 }
 
-static struct hr_moment get_moment(struct unpacking *with)
-{
-    struct hr_moment moment = {.kind = (enum hr_moment_kind)hr_get_u8(with->in)};
-    if (moment.kind == HR_MOMENT_DATE) {
-        moment.day = hr_get_zigzag(with->in);
-    } else if (moment.kind == HR_MOMENT_TIME) {
-        moment.time = hr_get_time(with->in);
-    }
-    with->in->bad |= moment.kind > HR_MOMENT_TIME;
-    return moment;
-}
-
-static void get_limits(struct unpacking *with, struct hr_subscription *subscription)
-{
-    subscription->has_limits = hr_get_u8(with->in) != 0;
-    uint64_t count = hr_get_varint(with->in);
-    for (uint64_t i = 0; i < count && !with->in->bad; i++) {
-        struct hr_str name = hr_get_str(with->in);
-        bool unlimited = hr_get_u8(with->in) != 0;
-        struct hr_decimal value = hr_get_decimal(with->in);
-        if (!with->in->bad) {
-            struct hr_own_limit *limit = hr_list_append(
-                with->pool, &subscription->limits, &subscription->limit_count, sizeof *limit);
-            *limit = (struct hr_own_limit){hr_text_keep(with->pool, name), unlimited, value};
-        }
-    }
-}
-
-static void get_field(
-    struct unpacking *with, struct hr_subscription *subscription, enum hr_subscription_field field)
-{
-    struct hr_str text;
-    switch (field) {
-    case HR_FIELD_PLAN:
-        subscription->plan = hr_text_keep(with->pool, hr_get_str(with->in));
-        break;
-    case HR_FIELD_LIMITS:
-        get_limits(with, subscription);
-        break;
-    case HR_FIELD_MRR:
-        subscription->mrr.minor = hr_get_zigzag(with->in);
-        get_currency(with, subscription->mrr.currency);
-        break;
-    case HR_FIELD_PERIOD:
-        subscription->period.unit = (enum hr_period_unit)hr_get_u8(with->in);
-        subscription->period.count = (int32_t)hr_get_zigzag(with->in);
-        with->in->bad |= subscription->period.unit > HR_PERIOD_MONTHS;
-        break;
-    case HR_FIELD_ANCHOR:
-        subscription->anchor = get_moment(with);
-        break;
-    case HR_FIELD_RENEWAL:
-        subscription->renewal = get_moment(with);
-        break;
-    case HR_FIELD_TERM:
-        subscription->term_start = hr_get_zigzag(with->in);
-        break;
-    case HR_FIELD_STARTED:
-        subscription->started = get_moment(with);
-        break;
-    case HR_FIELD_ENDS:
-        subscription->ends = get_moment(with);
-        break;
-    case HR_FIELD_ZONE:
-        text = hr_get_str(with->in);
-        subscription->zone = hr_str_equal(text, hr_zone_name(hr_zone_utc()))
-                                 ? hr_zone_utc()
-                                 : hr_zones_find(with->zones, text);
-        with->in->bad |= subscription->zone == NULL;
-        break;
-    case HR_FIELD_COUNT:
-        break;
-    }
-}
-
-static void get_subscriptions(struct unpacking *with)
-{
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
-        struct hr_str name = hr_get_str(with->in);
-        struct hr_time seen = hr_get_time(with->in);
-        uint64_t given = hr_get_varint(with->in);
-        if (with->in->bad || given >> HR_FIELD_COUNT || hr_subscription_find(with->account, name)) {
-            with->in->bad = true;
-            return;
-        }
-        struct hr_subscription *subscription =
-            hr_subscription_make(with->account, name, with->pool);
-        subscription->seen = seen;
-        for (int f = 0; f < HR_FIELD_COUNT; f++) {
-            if (given & UINT64_C(1) << f) {
-                subscription->stamps[f].us = seen.us + hr_get_zigzag(with->in);
-                get_field(with, subscription, (enum hr_subscription_field)f);
-            }
-        }
-    }
-}
-
-static void get_attributes(struct unpacking *with)
-{
-    struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
-        struct hr_str name = hr_get_str(with->in);
-        struct hr_fact_value value = {.stamp = get_near(with)};
-        value.kind = (enum hr_value_kind)hr_get_u8(with->in);
-        struct hr_str text = hr_get_str(with->in);
-        value.fits = hr_get_u8(with->in) != 0;
-        if (value.fits) {
-            value.number = hr_get_decimal(with->in);
-        }
-        if (!with->in->bad) {
-            value.name = hr_text_keep(with->pool, name);
-            value.text = hr_text_keep(with->pool, text);
-            struct hr_fact_value *made = hr_list_append(
-                with->pool, &account->attributes, &account->attribute_count, sizeof *made);
-            *made = value;
-        }
-    }
-}
-
-static void get_arr(struct unpacking *with)
-{
-    with->account->arr_stamp = get_near(with);
-    with->account->arr.minor = hr_get_zigzag(with->in);
-    get_currency(with, with->account->arr.currency);
-}
-
-static void get_invoices(struct unpacking *with)
-{
-    struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
-        struct hr_invoice *made =
-            hr_list_append(with->pool, &account->invoices, &account->invoice_count, sizeof *made);
-        made->key = hr_get_u64(with->in);
-        made->stamp = get_near(with);
-        made->failed = hr_get_u8(with->in) != 0;
-    }
-}
-
-static void get_aliases(struct unpacking *with)
-{
-    struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
-        struct hr_str name = hr_get_str(with->in);
-        struct hr_str holder = hr_get_str(with->in);
-        struct hr_alias *made =
-            hr_list_append(with->pool, &account->aliases, &account->alias_count, sizeof *made);
-        *made = (struct hr_alias){hr_text_keep(with->pool, name), hr_text_keep(with->pool, holder)};
-    }
-}
-
-static void get_numbers(struct unpacking *with)
-{
-    struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
-        struct hr_numbering *made =
-            hr_list_append(with->pool, &account->numbers, &account->number_count, sizeof *made);
-        made->key = hr_get_u32(with->in);
-        made->number = (uint32_t)hr_get_varint(with->in);
-        made->date = hr_get_zigzag(with->in);
-        made->until = get_near(with);
-    }
-}
-
-static void get_recent(struct unpacking *with)
-{
-    struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
-        struct hr_recent *made =
-            hr_list_append(with->pool, &account->recent, &account->recent_count, sizeof *made);
-        made->key = hr_get_u32(with->in);
-        made->number = (uint32_t)hr_get_varint(with->in);
-        made->date = hr_get_zigzag(with->in);
-        made->time = get_near(with);
-        with->in->bad |= account->recent_count > HR_RECENT_COUNT;
-    }
-}
-
-static void get_runs(struct unpacking *with)
-{
-    struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
-        struct hr_run *made =
-            hr_list_append(with->pool, &account->runs, &account->run_count, sizeof *made);
-        made->start = get_near(with);
-        made->end = get_near(with);
-    }
-}
-
 /* Who governs now did so at the last step, too. */
 static void note_governing(struct hr_account *account)
 {
@@ -494,21 +298,21 @@ static void note_governing(struct hr_account *account)
 
 /* --- the account ------------------------------------------------------------------------------ */
 
-static void get_section(struct unpacking *with, uint64_t section)
+static void get_section(struct hr_unpacking *with, uint64_t section)
 {
-    static void (*const readers[])(struct unpacking *) = {
+    static void (*const readers[])(struct hr_unpacking *) = {
         [HR_SECTION_IDENTITY] = get_identity,
         [HR_SECTION_SEGMENTS] = get_segments,
         [HR_SECTION_METERS] = get_meters,
-        [HR_SECTION_SUBSCRIPTIONS] = get_subscriptions,
+        [HR_SECTION_SUBSCRIPTIONS] = hr_unpack_subscriptions,
         [HR_SECTION_RULES] = get_rules,
-        [HR_SECTION_ATTRIBUTES] = get_attributes,
-        [HR_SECTION_ARR] = get_arr,
-        [HR_SECTION_INVOICES] = get_invoices,
-        [HR_SECTION_ALIASES] = get_aliases,
-        [HR_SECTION_NUMBERS] = get_numbers,
-        [HR_SECTION_RECENT] = get_recent,
-        [HR_SECTION_RUNS] = get_runs,
+        [HR_SECTION_ATTRIBUTES] = hr_unpack_attributes,
+        [HR_SECTION_ARR] = hr_unpack_arr,
+        [HR_SECTION_INVOICES] = hr_unpack_invoices,
+        [HR_SECTION_ALIASES] = hr_unpack_aliases,
+        [HR_SECTION_NUMBERS] = hr_unpack_numbers,
+        [HR_SECTION_RECENT] = hr_unpack_recent,
+        [HR_SECTION_RUNS] = hr_unpack_runs,
     };
     if (section == 0 || section >= sizeof readers / sizeof *readers) {
         with->in->bad = true;
@@ -540,7 +344,7 @@ enum hr_fate hr_unpack_account(struct hr_frame *frame, struct hr_layout *layout,
             hr_account_refresh(made);
         }
         struct hr_reader reader = hr_reader(bytes);
-        struct unpacking with = {&reader, made, zones, pool};
+        struct hr_unpacking with = {&reader, made, zones, pool};
         get_section(&with, section);
         frame->body.bad |= reader.bad;
         last = section;
@@ -561,8 +365,8 @@ bool hr_unpack_alias(struct hr_frame *frame, struct hr_entry *entry, struct hr_p
     struct hr_str target = hr_get_str(in);
     entry->erasures = (uint32_t)hr_get_varint(in);
     struct hr_account nobody = {.clock = {0}};
-    struct unpacking with = {.in = in, .account = &nobody, .pool = pool};
-    get_numbers(&with);
+    struct hr_unpacking with = {.in = in, .account = &nobody, .pool = pool};
+    hr_unpack_numbers(&with);
     if (!in->bad) {
         entry->target = hr_text_keep(pool, target);
     }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the readers of an account's sections share (unpack.c, unpack_facts.c). */
+#ifndef HEADROOM_CORE_UNPACK_H
+#define HEADROOM_CORE_UNPACK_H
+
+#include "inside.h"
+
+struct hr_unpacking {
+    struct hr_reader *in; /* of the section: it turns bad when anything in it is wrong */
+    struct hr_account *account;
+    const struct hr_zones *zones;
+    struct hr_pool *pool;
+};
+
+/* A moment near the account's clock. */
+struct hr_time hr_unpack_near(struct hr_unpacking *with);
+void hr_unpack_currency(struct hr_unpacking *with, char currency[4]);
+
+void hr_unpack_subscriptions(struct hr_unpacking *with);
+void hr_unpack_attributes(struct hr_unpacking *with);
+void hr_unpack_arr(struct hr_unpacking *with);
+void hr_unpack_invoices(struct hr_unpacking *with);
+void hr_unpack_aliases(struct hr_unpacking *with);
+void hr_unpack_numbers(struct hr_unpacking *with);
+void hr_unpack_recent(struct hr_unpacking *with);
+void hr_unpack_runs(struct hr_unpacking *with);
+
+#endif
