@@ -46,9 +46,12 @@ void hr_drop_memory(struct hr_pipeline *p)
         p->batch = &p->batches[i];
         hr_batch_clear(p);
     }
-    for (size_t i = 0; i < p->home_owned; i++)
+    for (size_t i = 0; i < p->home_owned; i++) {
         if (p->homes[i].home)
             hr_home_destroy(p->homes[i].home);
+        hr_cell_set(p->homes[i].state_cell, HR_OWNED_ELSEWHERE); /* until it is taken over again */
+    }
+    atomic_store(&p->taking_count, p->home_owned ? (int64_t)p->home_owned : 1); /* not ready */
     p->home_owned = p->input_count = 0;
     p->last_input = NULL;
     p->store_broken |= p->flying > 0; /* answers to come belong to nobody */

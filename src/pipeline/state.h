@@ -98,7 +98,8 @@ static inline struct hr_topic_partition hr_input_of(const struct hr_input *input
 enum hr_owned_state {
     HR_OWNED_TAKING, /* its memory is not there yet */
     HR_OWNED_LIVE,
-    HR_OWNED_REFUSED, /* said loudly; the others go on */
+    HR_OWNED_REFUSED,   /* said loudly; the others go on */
+    HR_OWNED_ELSEWHERE, /* for monitoring alone: what this process had once */
 };
 
 struct hr_owned {

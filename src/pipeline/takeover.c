@@ -88,7 +88,7 @@ static struct hr_owned *home_of(struct hr_pipeline *p, uint32_t number)
     char partition[16];
     snprintf(partition, sizeof partition, "%" PRIu32, number);
     owned->state_cell = hr_metric(p->with.metrics, HR_METRIC_GAUGE, "headroom_partition_state",
-        "0 being taken over, 1 live, 2 refused.", 1,
+        "0 being taken over, 1 live, 2 refused, 3 not this process's any more.", 1,
         (const char *const[]){"partition", partition, NULL});
     owned->time_cell = hr_metric(p->with.metrics, HR_METRIC_GAUGE,
         "headroom_partition_time_seconds", "The partition's time T.", HR_SECOND,
