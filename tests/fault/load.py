@@ -286,13 +286,43 @@ class Load:
 
     # Asked from outside
 
-    def wait_held(self, times=1, seconds=60):
-        """Until every account with `for` has fired so often: the load is in full swing."""
+    def id_of(self, rule, account, level, n=1):
+        return f"{rule}/{account}/{level}/{self.day}#{n}"
+
+    def expect_more(self, id):
+        rule, account = id.split("/")[:2]
+        self.expected.setdefault((account, rule), []).append(id)
+
+    def extra(self, account, type, data, topic=None):
+        """One event more, about an account that is not the load's, acknowledged before it returns;
+        its consequences are for the caller to expect."""
+        self.extras = getattr(self, "extras", 0) + 1
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        event = {
+            "specversion": "1.0",
+            "source": "/extra",
+            "id": str(self.extras),
+            "type": type,
+            "subject": account,
+            "time": now.replace("+00:00", "Z"),
+            "data": data,
+        }
+        value = json.dumps(event).encode()
+        record = Record(topic or self.world.billing, value, account.encode())
+        self.world.kafka.produce([record], partitioner="murmur2_random")
+
+    def wait_seen(self, start):
+        rig.until(lambda: any(id.startswith(start) for id in list(self.seen)), f"trigger {start}")
+
+    def wait_held(self, more=1, seconds=60):
+        """Until every account with `for` has fired so often again: all is in full swing."""
+        wanted = [account.cycles + more for account in self.accounts[:HELD]]
+
         def fired():
             assert not self.errors, self.errors[:3]
-            return all(account.cycles > times for account in self.accounts[:HELD])
+            return all(a.cycles > n for a, n in zip(self.accounts, wanted))
 
-        rig.until(fired, f"{times} triggers with `for` of each account", seconds)
+        rig.until(fired, f"{more} triggers with `for` of each account", seconds)
 
     def finish(self, seconds=90):
         """No new events; what waits for a trigger gets it; everything is acknowledged."""

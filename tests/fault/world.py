@@ -4,6 +4,7 @@ group's broker and Redis (which a scenario may break: scenarios run one after an
 of what a fault has hit, and what must hold afterwards whatever it was."""
 import json
 import shutil
+import signal
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -15,7 +16,6 @@ import rig
 from rig import headroom, metrics, services
 from rig.kafka import Kafka
 
-HOMES = 4
 RESULTS = ("counted", "duplicate", "dead_lettered", "forwarded", "ignored")
 
 TREE = {
@@ -44,7 +44,8 @@ TREE = {
 class World:
     """`with World("kill") as world:`"""
 
-    def __init__(self, name, usage_partitions=HOMES, billing_partitions=HOMES, **tree):
+    def __init__(self, name, homes=4, usage_partitions=4, **tree):
+        self.homes = homes
         self.name = rig.unique(name)
         self.services = services.shared()
         self.kafka = Kafka(self.services.brokers)
@@ -53,7 +54,7 @@ class World:
         self.triggers, self.dead = f"{self.name}-triggers", f"{self.name}-dead"
         self.changelog = f"{self.name}-changelog"
         self.kafka.create(self.usage, usage_partitions, retention_ms=-1)
-        self.kafka.create(self.billing, billing_partitions, retention_ms=-1)
+        self.kafka.create(self.billing, homes, retention_ms=-1)
         self.folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
         self.logs = []
         self.tree = {
@@ -73,7 +74,7 @@ class World:
         }
         wanted = {self.usage, self.billing}
         rig.until(lambda: wanted <= set(self.kafka.topics()), "the sources' topics")
-        self.command("topics", "create", "--partitions", str(HOMES))
+        self.command("topics", "create", "--partitions", str(homes))
 
     def __enter__(self):
         return self
@@ -114,6 +115,38 @@ class World:
             raise
         return run
 
+    # Breaking things
+
+    def save_redis(self):
+        """A copy of Redis as it is now: a file to start it from, and every home's sequence in it."""
+        self.redis.save()
+        copy = self.folder / "old.rdb"
+        shutil.copy(self.services.dir / "redis" / "dump.rdb", copy)
+        return copy, [self.marker(home)[0] for home in range(self.homes)]
+
+    def kill_redis(self):
+        self.services.kill_redis()
+        self.redis.connection_pool.disconnect()
+
+    def start_redis(self, copy=None):
+        """On the data of its last end, or on a copy of older ones."""
+        if copy:
+            shutil.copy(copy, self.services.dir / "redis" / "dump.rdb")
+        self.services.start_redis()
+
+    def forget_offsets(self, topics):
+        """Once the dead member's session is over and the group is empty."""
+
+        def forgotten():
+            try:
+                self.kafka.forget_offsets(self.name, topics)
+            except AssertionError as error:
+                assert "GROUP_SUBSCRIBED_TO_TOPIC" in str(error), error
+                return False
+            return True
+
+        rig.until(forgotten, "the group to be empty")
+
     # Evidence
 
     def marker(self, home):
@@ -142,7 +175,7 @@ class World:
     def unwritten(self):
         """Homes whose last committed batch Redis does not have."""
         homes = []
-        for home in range(HOMES):
+        for home in range(self.homes):
             offset = self.marker(home)[1]
             header = self.committed_header(home, max(offset, 0))
             if header is not None and header > offset:
@@ -198,6 +231,7 @@ class World:
     def check(self, load, *runs):
         """After the load has ended: no trigger lost or doubled, every counter right, every record
         accounted for, everybody healthy; then everybody leaves, and Redis is the changelog."""
+        load.wait_held(more=2)
         load.finish()
         self.check_counters(load)
         self.check_triggers(load)
@@ -278,6 +312,15 @@ class Run(headroom.Run):
     def find_port(self, seconds=30):
         port = self.wait_said(r"on port (\d+)", seconds)[1]
         self.http = f"127.0.0.1:{port}"
+
+    def wait_stopped(self, seconds=60):
+        """Until a failpoint has stopped it; it goes on by `go_on`."""
+        state = Path(f"/proc/{self.child.pid}/status")
+        self._until(lambda: "\nState:\tT" in state.read_text(), "its stop", seconds)
+        assert self.said("^failpoint .* reached$"), self._tail()
+
+    def go_on(self):
+        self.signal(signal.SIGCONT)
 
     def wait_killed(self, seconds=30):
         """Until a failpoint has ended it; what it said last."""

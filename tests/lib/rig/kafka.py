@@ -9,6 +9,8 @@ import confluent_kafka
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from rig import librdkafka
+
 
 @dataclass
 class Record:
@@ -96,6 +98,22 @@ class Kafka:
                 found.partition: found.offset if found.offset >= 0 else None
                 for found in consumer.committed(asked, timeout=30)
             }
+        finally:
+            consumer.close()
+
+    def forget_offsets(self, group, topics):
+        """Deletes an empty group's committed offsets, as the broker itself does after a week."""
+        pairs = [(topic, n) for topic in topics for n in range(self.topics()[topic])]
+        librdkafka.delete_offsets(self.settings["bootstrap.servers"], group, pairs)
+
+    def commit(self, group, topic, offsets):
+        """Commits partition: offset for an empty group, as an operator's tool would."""
+        consumer = self._consumer(group)
+        try:
+            consumer.commit(
+                offsets=[TopicPartition(topic, n, offset) for n, offset in offsets.items()],
+                asynchronous=False,
+            )
         finally:
             consumer.close()
 
