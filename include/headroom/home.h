@@ -32,6 +32,8 @@ struct hr_home_settings {
     struct hr_time live_from;     /* settled: the rules' or the manifest's; NONE: no history */
     bool complete; /* nothing is stored anywhere else (simulate): what is not in memory does not
                       exist, hr_home_wants wants nothing and one look-up an event is enough */
+    bool fleeting; /* nothing will ever be stored either: hr_home_changes is not called, and
+                      accounts are not looked at each day but for changes of rules */
 };
 struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_pool *pool);
 void hr_home_destroy(struct hr_home *home); /* gives everything back to the pool */

@@ -80,7 +80,8 @@ struct hr_playback *hr_playback_new(const struct hr_playback_settings *settings)
         .context = (void *)rules,
         .zones = settings->zones,
         .live_from = rules->live_from,
-        .complete = true};
+        .complete = true,
+        .fleeting = true};
     playback->home = hr_home_new(&home, playback->pool);
     hr_arena_init(&playback->arena);
     hr_outbox_init(&playback->outbox, &playback->arena);

@@ -49,7 +49,7 @@ static void make_room(struct hr_home *home, const struct hr_rules *rules)
 static void set_timer(struct hr_home *home, struct hr_entry *entry, struct hr_time now)
 {
     struct hr_time due = entry->account->quiet_until;
-    if (!home->settings.complete || entry->account->layout != home->layouts) {
+    if (!home->settings.fleeting || entry->account->layout != home->layouts) {
         due = hr_time_min(due, hr_account_daily(hr_entry_name(entry), now));
     }
     hr_timer_set(home, entry, due);
@@ -61,7 +61,7 @@ void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules)
     layout->next = home->layouts;
     home->layouts = layout;
     make_room(home, rules);
-    for (uint64_t i = 0; home->settings.complete && i < home->slot_count; i++) {
+    for (uint64_t i = 0; home->settings.fleeting && i < home->slot_count; i++) {
         struct hr_entry *entry = home->slots[i].entry;
         if (entry && entry->account) {
             set_timer(home, entry, hr_time_max(home->clock, entry->account->clock));

@@ -164,12 +164,13 @@ static struct hr_members *members_of(struct hr_meter_state *meter, struct hr_poo
 }
 
 /* Takes the member out of the bucket that counted it so far, if a window still reaches it. */
-static void uncount(struct hr_series *series, int64_t index)
+static void uncount(struct hr_account *account, struct hr_series *series, int64_t index)
 {
     struct hr_cell *cell = existing_cell(series, index);
     if (cell && cell->tally.count > 0) {
         cell->tally.count--;
         cell->tally.value.units -= one.value.units;
+        account->due_stale |= cell->tally.count == 0;
     }
 }
 
@@ -182,9 +183,10 @@ static void count_in_bucket(struct hr_account *account, struct hr_meter_state *m
     if (member && member->last >= index) {
         return;
     }
+    account->due_stale |= cell->tally.count == 0;
     hr_tally_merge(HR_UNIQUE, &cell->tally, &one);
     if (member) {
-        uncount(&meter->series[slot], member->last);
+        uncount(account, &meter->series[slot], member->last);
         member->last = index;
         members->dirty = true;
     } else {
@@ -242,6 +244,7 @@ static void ripen(struct hr_account *account, uint16_t meter, uint16_t series, s
     while ((member = ripe(state->members, hr_members_early(series), now))) {
         struct hr_member copy = *member;
         hr_members_remove(state->members, member);
+        account->due_stale = true;
         if (reached(account, spec, copy.last)) {
             count_in_bucket(account, state, series, spec, copy.last, copy.hash, pool);
         }
@@ -430,6 +433,9 @@ static struct hr_time window_due(const struct hr_account *account,
     struct hr_time due = HR_TIME_NEVER;
     for (uint32_t i = 0; i < series->count; i++) {
         int64_t index = series->cells[i].index;
+        if (series->cells[i].tally.count == 0) {
+            continue; /* its members were seen again later: it is not stored either */
+        }
         if (index > now) {
             return hr_time_min(due, (struct hr_time){index * spec->bucket_us});
         }

@@ -427,7 +427,8 @@ struct stage *stage_new(const char *config, enum story_mode mode)
         .context = stage,
         .zones = stage_zones(),
         .live_from = HR_TIME_NONE,
-        .complete = mode == STORY_PLAIN};
+        .complete = mode == STORY_PLAIN,
+        .fleeting = mode == STORY_PLAIN};
     new_home(stage);
     return stage;
 }
