@@ -93,13 +93,11 @@ static bool concerns(
     return false;
 }
 
-void hr_owned_hear(
-    struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report)
+static void keep(struct hr_pipeline *p, struct hr_clock_report **reports, size_t *count,
+    const struct hr_clock_report *report)
 {
-    if (!concerns(p, owned, report))
-        return;
-    for (size_t i = 0; i < owned->report_count; i++) {
-        struct hr_clock_report *last = &owned->reports[i];
+    for (size_t i = 0; i < *count; i++) {
+        struct hr_clock_report *last = &(*reports)[i];
         if (last->of.partition != report->of.partition ||
             !hr_str_equal(last->of.topic, report->of.topic))
             continue;
@@ -110,14 +108,27 @@ void hr_owned_hear(
         }
         return;
     }
-    struct hr_clock_report *grown =
-        hr_arena_take(&p->assignment, (owned->report_count + 1) * sizeof *grown);
-    if (owned->report_count)
-        memcpy(grown, owned->reports, owned->report_count * sizeof *grown);
-    grown[owned->report_count] = *report;
-    grown[owned->report_count].of.topic = hr_arena_copy(&p->assignment, report->of.topic);
-    owned->reports = grown;
-    owned->report_count++;
+    struct hr_clock_report *grown = hr_arena_take(&p->assignment, (*count + 1) * sizeof *grown);
+    if (*count)
+        memcpy(grown, *reports, *count * sizeof *grown);
+    grown[*count] = *report;
+    grown[*count].of.topic = hr_arena_copy(&p->assignment, report->of.topic);
+    *reports = grown;
+    (*count)++;
+}
+
+void hr_owned_hear(
+    struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report)
+{
+    if (concerns(p, owned, report))
+        keep(p, &owned->reports, &owned->report_count, report);
+}
+
+void hr_owned_have(
+    struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report)
+{
+    if (concerns(p, owned, report))
+        keep(p, &owned->had, &owned->had_count, report);
 }
 
 static bool is_read(const struct hr_input *input)

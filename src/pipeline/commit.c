@@ -61,8 +61,8 @@ static enum hr_fate produce_header(
         .epoch = hr_home_rules(owned->home)->epoch,
         .positions = positions_of(p, owned),
         .position_count = owned->input_count,
-        .reports = owned->reports,
-        .report_count = owned->report_count,
+        .reports = owned->had,
+        .report_count = owned->had_count,
     };
     hr_buffer_clear(&p->scratch);
     hr_batch_header_put(&header, &p->scratch);

@@ -18,9 +18,6 @@
 #include <inttypes.h>
 
 #define CHANGELOG_RETENTION (7 * HR_DAY)
-#define CHUNK_VALUES 2000
-#define CHUNK_BYTES (4u << 20)
-#define CLEAR_AT_ONCE 5000
 #define PROGRESS HR_SECOND
 
 struct copy {

@@ -11,8 +11,6 @@
 
 #include <inttypes.h>
 
-#define GATHER_RECORDS 8192
-#define PAUSE_ABOVE 32768 /* records of one input that wait for a topic behind */
 #define BATCH_FIRST (20 * HR_SECOND / 1000)
 #define PAUSE_FIRST (100 * HR_SECOND / 1000)
 #define PAUSE_MOST (5 * HR_SECOND)

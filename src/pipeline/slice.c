@@ -10,8 +10,6 @@
 
 #include <stdio.h>
 
-#define SLICE_RECORDS 1024
-#define TICK_ACCOUNTS 4096
 #define MOST_FORWARDS 4
 
 /* One record on its way through a slice. */
@@ -204,17 +202,19 @@ static enum hr_result result_of(enum hr_verdict verdict)
  * later than T, which is at most the wall clock; one without a time-stamp takes the clock before
  * it, and the wall clock where it is a home's very first. */
 static struct hr_time clock_of(
-    const struct hr_pipeline *p, const struct hr_owned *owned, struct hr_time arrival)
+    const struct hr_pipeline *p, const struct hr_owned *owned, const struct item *item)
 {
     struct hr_time before = hr_home_clock(owned->home);
-    if (arrival.us == HR_TIME_NONE.us)
+    if (item->apply.arrival.us == HR_TIME_NONE.us)
         return before.us == HR_TIME_NONE.us ? p->wall : before;
-    return hr_time_max(before, hr_time_min(arrival, owned->limit));
+    /* An internal record that makes way for one behind it is earlier in the order than it came. */
+    struct hr_time turn = hr_time_min(item->waiting.order, owned->limit);
+    return hr_time_max(before, hr_time_min(item->apply.arrival, turn));
 }
 
 static void set_clock(const struct hr_pipeline *p, struct hr_owned *owned, struct item *item)
 {
-    item->apply.clock = clock_of(p, owned, item->apply.arrival);
+    item->apply.clock = clock_of(p, owned, item);
     if (item->apply.arrival.us == HR_TIME_NONE.us)
         item->apply.arrival = item->apply.clock;
 }
@@ -237,7 +237,10 @@ static enum hr_fate apply_internal(
     item->result = HR_RESULT_COUNTED;
     switch (item->internal.kind) {
     case HR_INTERNAL_EVENT: /* the caller's */
+        break;
     case HR_INTERNAL_CLOCK: /* heard when it was read */
+        for (size_t i = 0; i < item->internal.report_count; i++)
+            hr_owned_have(p, owned, &item->internal.reports[i]);
         break;
     case HR_INTERNAL_MESSAGE:
         item->internal.message.arrival = item->apply.arrival;

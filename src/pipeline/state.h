@@ -10,6 +10,7 @@
 #ifndef HEADROOM_PIPELINE_STATE_H
 #define HEADROOM_PIPELINE_STATE_H
 
+#include "bounds.h"
 #include "headroom/codec.h"
 #include "headroom/failpoint.h"
 #include "headroom/hash.h"
@@ -117,8 +118,10 @@ struct hr_owned {
     struct hr_time timers_until; /* every stored timer before this is known */
     struct hr_input **inputs;
     size_t input_count;
-    struct hr_clock_report *reports; /* last one of each source partition read elsewhere */
-    size_t report_count;
+    /* Last one of each source partition read elsewhere: heard when it was read, and had when its
+     * turn came, behind everything that was forwarded before it. The header says what was had. */
+    struct hr_clock_report *reports, *had;
+    size_t report_count, had_count;
     bool touched; /* this batch must hold it */
     struct hr_cell *state_cell, *time_cell;
 };
@@ -237,6 +240,9 @@ void hr_rules_announced(struct hr_pipeline *p, struct hr_owned *owned, struct hr
 struct hr_time hr_owned_time(const struct hr_pipeline *p, const struct hr_owned *owned);
 /* Whether a topic is behind, so that records later than T wait; else each is taken as it comes. */
 bool hr_owned_waits(const struct hr_pipeline *p, const struct hr_owned *owned);
+/* Of a report whose turn has come. */
+void hr_owned_have(
+    struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report);
 void hr_owned_hear(
     struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report);
 HR_MUST enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error);

@@ -5,7 +5,6 @@
 #include "state.h"
 
 #define HORIZON (60 * HR_SECOND)
-#define TIMERS_AT_ONCE 16384
 #define SETTLE_MS 30000
 
 static bool knows_marker(const struct hr_owned *owned, struct hr_str marker)

@@ -294,12 +294,11 @@ static enum hr_fate read_header(struct hr_pipeline *p, struct hr_owned *owned,
 static enum hr_fate load_seen(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
 {
     uint32_t blocks = hr_home_seen_blocks(owned->home);
-    const uint32_t at_once = 512;
     enum hr_fate fate = HR_OK;
-    for (uint32_t first = 0; first < blocks && !fate; first += at_once) {
+    for (uint32_t first = 0; first < blocks && !fate; first += SEEN_AT_ONCE) {
         hr_arena_reset(&p->slice);
         struct hr_keys keys = {.arena = &p->slice};
-        uint32_t count = blocks - first < at_once ? blocks - first : at_once;
+        uint32_t count = blocks - first < SEEN_AT_ONCE ? blocks - first : SEEN_AT_ONCE;
         keys.at = hr_arena_take(&p->slice, count * sizeof *keys.at);
         for (uint32_t i = 0; i < count; i++)
             hr_home_seen_key(first + i, &keys.at[i], hr_arena_take(&p->slice, 24));
@@ -332,8 +331,10 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     owned->timers_until = (struct hr_time){INT64_MIN};
     if (header->batch.sequence)
         hr_home_set_clock(owned->home, header->time);
-    for (size_t i = 0; i < header->report_count; i++)
+    for (size_t i = 0; i < header->report_count; i++) {
         hr_owned_hear(p, owned, &header->reports[i]);
+        hr_owned_have(p, owned, &header->reports[i]);
+    }
     return header->batch.sequence ? load_seen(p, owned, error) : HR_OK;
 }
 
