@@ -85,7 +85,7 @@ static bool read_one(struct sim_process *me, struct hr_broker_event *event)
     size_t first = (size_t)sim_below(&sim->random, me->reading_count);
     for (size_t i = 0; i < me->reading_count; i++) {
         struct sim_reading *reading = &me->reading[(first + i) % me->reading_count];
-        if (reading->paused)
+        if (reading->paused || sim_partition_at(sim, reading->of)->stalled_until_us > sim->now_us)
             continue;
         if (reading->next < sim_partition_at(sim, reading->of)->start) {
             sim_fail(sim, "offset %" PRId64 " of %s/%" PRId32 " is out of range", reading->next,

@@ -78,7 +78,7 @@ int64_t sim_append(struct sim *sim, struct sim_place of, const struct hr_log_rec
         partition->room = room;
     }
     struct sim_entry *entry = &partition->entries[partition->end];
-    *entry = (struct sim_entry){.txn = txn, .control = control};
+    *entry = (struct sim_entry){.txn = txn, .control = control, .appended_us = sim_wall(sim)};
     if (record)
         entry->record = sim_copy_record(sim, record);
     entry->record.topic = hr_str(topic->name);

@@ -11,8 +11,12 @@
  *   4. Every stored value and timer in Redis is, byte for byte, that home's; and so is the last
  * value of each key in the changelog.
  *
- * What the core was asked comes from the journal of committed batches, so the oracle needs no clock
- * and no order of its own; that the order was a right one is another test's business. */
+ *   5. No timer acts past a record that should have come before it: when a home's timers act up to
+ *      T, every record that stood in its topics for some seconds and is earlier in the order than T
+ *      has been applied.
+ *
+ * What the core was asked comes from the journal of committed batches, so 3 and 4 need no clock and
+ * no order of their own. */
 #include "sim.h"
 
 #include "headroom/codec.h"
@@ -411,6 +415,82 @@ static void replay_home(
     hr_pool_destroy(replay.pool);
 }
 
+/* --- 5: time ------------------------------------------------------------------------------------
+ */
+
+/* Where in a home's history a record of a source was applied; 0: nowhere. */
+struct applied {
+    size_t *at[SIM_TOPICS][SIM_PARTITIONS];
+};
+
+static void note_applied(struct sim *sim, uint32_t home, struct applied *applied)
+{
+    for (uint32_t t = 0; t < sim->kafka.topic_count; t++)
+        for (int32_t n = 0; n < SIM_PARTITIONS; n++)
+            applied->at[t][n] = hr_arena_zeroed(&sim->arena,
+                ((size_t)sim->kafka.topics[t].at[n].end + 1) * sizeof *applied->at[t][n]);
+    size_t number_of = 0;
+    for (struct sim_ask *ask = sim_journal_of(sim, home)->first; ask; ask = ask->next) {
+        ask->number = ++number_of;
+        if (ask->kind != ASKED_APPLY)
+            continue;
+        struct sim_place of = sim_place_named(
+            sim, (struct hr_topic_partition){ask->record.topic, ask->record.partition});
+        applied->at[of.topic][of.partition][ask->record.offset] = ask->number;
+    }
+}
+
+/* A home topic's records that are forwarded go in their turn and hold nobody. */
+static bool holds_time(const struct sim *sim, uint32_t home, uint32_t topic, int32_t partition)
+{
+    return sim->kafka.topics[topic].source &&
+           (topic == TOPIC_CLICKS || (uint32_t)partition == home);
+}
+
+static void judge_tick(struct sim *sim, uint32_t home, const struct sim_ask *tick,
+    const struct applied *applied, uint32_t t, int32_t n)
+{
+    const struct sim_partition *partition = &sim->kafka.topics[t].at[n];
+    int64_t margin = (t == TOPIC_CLICKS ? 9 : 6) * HR_SECOND;
+    int64_t order = INT64_MIN;
+    for (int64_t offset = 0; offset < partition->end; offset++) {
+        const struct sim_entry *entry = &partition->entries[offset];
+        int64_t stamp = entry->record.timestamp.us;
+        if (stamp > entry->appended_us) /* from the future: it comes when it is read */
+            return;
+        order = order > stamp ? order : stamp;
+        if (applied->at[t][n][offset] > tick->number && order < tick->at.us &&
+            entry->appended_us < tick->at.us - margin)
+            sim_fail(sim,
+                "home %" PRIu32 ": timers acted at %.3f, %.3f s past record %s/%" PRId32
+                "@%" PRId64,
+                home, (double)tick->asked_us / 1e6, (double)(tick->at.us - order) / 1e6,
+                sim->kafka.topics[t].name, n, offset);
+    }
+}
+
+/* A home's very first record sets its clock; without a time-stamp to the wall clock. */
+static bool begins_without_stamp(struct sim *sim, uint32_t home)
+{
+    const struct sim_ask *ask = sim_journal_of(sim, home)->first;
+    while (ask && ask->kind != ASKED_APPLY)
+        ask = ask->next;
+    return ask && hr_time_is(ask->record.timestamp, HR_TIME_NONE);
+}
+
+static void judge_time(struct sim *sim, uint32_t home)
+{
+    struct applied applied;
+    if (begins_without_stamp(sim, home))
+        return;
+    note_applied(sim, home, &applied);
+    for (const struct sim_ask *ask = sim_journal_of(sim, home)->first; ask; ask = ask->next)
+        for (uint32_t t = 0; ask->kind == ASKED_TICK && t < sim->kafka.topic_count; t++)
+            for (int32_t n = 0; n < sim->kafka.topics[t].partitions && !sim->verdict[0]; n++)
+                if (holds_time(sim, home, t, n))
+                    judge_tick(sim, home, ask, &applied, t, n);
+}
+
 static void judge_triggers(struct sim *sim, struct lines *must)
 {
     struct lines are = {0};
@@ -459,6 +539,9 @@ static void judge_ids(struct sim *sim, struct lines *triggers)
     for (size_t i = 1; i < ids.count; i++)
         if (hr_str_equal(ids.at[i - 1], ids.at[i]))
             sim_fail(sim, "trigger id %.*s twice", (int)ids.at[i].len, ids.at[i].at);
+    if (sim->verdict[0] && sim->tell)
+        for (size_t i = 0; i < triggers->count; i++)
+            printf("    %.*s\n", (int)triggers->at[i].len, triggers->at[i].at);
 }
 
 void sim_judge(struct sim *sim)
@@ -469,6 +552,8 @@ void sim_judge(struct sim *sim)
     take_manifests(sim, &epochs);
     for (uint32_t home = 0; home < sim->plan.homes && !sim->verdict[0]; home++)
         replay_home(sim, home, &epochs, &triggers);
+    for (uint32_t home = 0; home < sim->plan.homes && !sim->verdict[0]; home++)
+        judge_time(sim, home);
     for (size_t i = 0; i < EPOCHS; i++)
         if (epochs.at[i])
             hr_rules_destroy(epochs.at[i]);

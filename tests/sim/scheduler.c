@@ -357,6 +357,7 @@ static void init(struct sim *sim, uint64_t seed, const struct hr_zones *zones, b
     sim->digest = UINT64_C(0xcbf29ce484222325);
     hr_arena_init(&sim->arena);
     sim_plan(sim);
+    sim_history(sim);
     sim->journal = sim_journal_new(sim);
     for (uint32_t slot = 0; slot < sim->plan.processes; slot++)
         sim->respawn_us[slot] = sim->now_us + sim_between(&sim->random, 0, 3 * HR_SECOND);

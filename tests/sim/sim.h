@@ -85,6 +85,7 @@ struct sim_entry {
     struct hr_log_record record;
     struct sim_txn *txn; /* NULL: written without a transaction */
     bool control, gone;
+    int64_t appended_us;  /* wall clock */
     int64_t removable_us; /* of a tombstone that was cleaned once: when it may go */
 };
 
@@ -92,7 +93,8 @@ struct sim_partition {
     struct sim_entry *entries; /* by offset */
     int64_t end, room, start;
     struct hr_str committed_metadata;
-    int64_t committed; /* HR_OFFSET_NONE */
+    int64_t committed;        /* HR_OFFSET_NONE */
+    int64_t stalled_until_us; /* its broker is slow: nothing is fetched */
 };
 
 struct sim_topic {
@@ -273,14 +275,16 @@ enum hr_fate sim_dead(struct hr_error *error);      /* HR_STOP */
 
 struct sim_plan { /* what this seed is about */
     uint32_t homes, processes, accounts;
-    bool foreign, miskeyed, erasures, compaction, rules, jumps, aliases;
+    bool foreign, miskeyed, erasures, compaction, rules, jumps, ages, history, stalls;
     int64_t lasts_us;                            /* faults and records end here */
+    uint32_t small_memory, small_batches;        /* bytes; 0: as usual */
     uint32_t crash, pause, kafka, redis, rewind; /* one in so many port calls; 0: never */
 };
 
 struct sim_tally {
     uint64_t calls, records, batches, triggers, letters;
-    uint64_t crashes, pauses, kafka_faults, redis_faults, rewinds, rebalances, jumps, compactions;
+    uint64_t stalls, crashes, pauses, kafka_faults, redis_faults, rewinds, rebalances, jumps,
+        compactions;
     uint64_t aborted, unknown_done, unknown_undone, late_commits, refused_writes, late_writes;
     uint64_t hit; /* crashes and pauses with a transaction open or a write under way */
 };
@@ -306,7 +310,8 @@ struct sim {
     const struct hr_zones *zones;
     struct sim_journal *journal;
     uint32_t version; /* of the rules that processes start with */
-    int64_t next_record_us, next_compact_us, next_jump_us, next_rules_us, next_copy_us;
+    int64_t next_record_us, next_compact_us, next_jump_us, next_rules_us, next_copy_us,
+        next_stall_us;
     uint64_t record_number;
     uint64_t digest; /* of everything that happened */
     char story[SIM_STORY][SIM_STORY_LINE];
@@ -328,6 +333,7 @@ bool sim_run(uint64_t seed, const struct hr_zones *zones, bool tell, struct sim_
 
 /* workload.c */
 void sim_plan(struct sim *sim);
+void sim_history(struct sim *sim);
 void sim_workload_tick(struct sim *sim);
 struct hr_config *sim_config(struct sim *sim, uint32_t slot, uint32_t version);
 
@@ -344,6 +350,8 @@ struct sim_ask {
     struct sim_ask *next;
     enum sim_asked kind;
     struct hr_time at, arrival; /* clock or until; arrival */
+    int64_t asked_us;
+    size_t number; /* in the home's history */
     size_t most;
     bool more; /* of a tick: the answer */
     enum hr_verdict verdict;

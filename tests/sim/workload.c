@@ -66,6 +66,11 @@ struct hr_config *sim_config(struct sim *sim, uint32_t slot, uint32_t version)
     }
     hr_complaints_clean_up(&complaints);
     hr_buffer_clean_up(&text);
+    /* Smaller than anybody may configure: accounts leave memory, batches are cut. */
+    if (sim->plan.small_memory)
+        config->account_memory = sim->plan.small_memory;
+    if (sim->plan.small_batches)
+        config->batch_bytes = sim->plan.small_batches;
     return config;
 }
 
@@ -99,6 +104,11 @@ void sim_plan(struct sim *sim)
         .compaction = sim_one_in(random, 2),
         .rules = sim_one_in(random, 3),
         .jumps = sim_one_in(random, 2),
+        .ages = sim_one_in(random, 5),
+        .history = sim_one_in(random, 3),
+        .stalls = sim_one_in(random, 3),
+        .small_memory = sim_one_in(random, 2) ? (uint32_t)sim_between(random, 1, 40000) : 0,
+        .small_batches = sim_one_in(random, 2) ? (uint32_t)sim_between(random, 1, 3000) : 0,
         .lasts_us = sim_between(random, 10, 90) * HR_SECOND,
         .crash = rate(sim, 60, 600),
         .pause = rate(sim, 60, 600),
@@ -106,6 +116,10 @@ void sim_plan(struct sim *sim)
         .redis = rate(sim, 20, 200),
         .rewind = rate(sim, 100, 800),
     };
+    if (plan->ages) /* what an old copy may bring back */
+        plan->erasures = plan->compaction = plan->jumps = true;
+    if (plan->ages && !plan->rewind)
+        plan->rewind = 200;
     add_topic(sim, "usage", plan->homes, true);
     add_topic(sim, "billing", plan->homes, true);
     add_topic(sim, "internal", plan->homes, false);
@@ -122,8 +136,8 @@ void sim_plan(struct sim *sim)
     sim->faults_until_us = sim->now_us + plan->lasts_us;
     sim->version = (uint32_t)sim_below(random, 3);
     sim->next_record_us = sim->now_us;
-    sim->next_compact_us = sim->next_jump_us = sim->next_rules_us = sim->next_copy_us =
-        sim->now_us + 5 * HR_SECOND;
+    sim->next_stall_us = sim->next_compact_us = sim->next_jump_us = sim->next_rules_us =
+        sim->next_copy_us = sim->now_us + 5 * HR_SECOND;
 }
 
 /* --- records ------------------------------------------------------------------------------------
@@ -132,6 +146,8 @@ void sim_plan(struct sim *sim)
 static struct hr_time stamp(struct sim *sim)
 {
     int64_t wall = sim_wall(sim) / MS * MS;
+    if (sim->now_us < HR_SECOND) /* history */
+        return (struct hr_time){wall};
     switch (sim_below(&sim->random, 40)) {
     case 0:
         return HR_TIME_NONE;
@@ -159,7 +175,7 @@ static void put_usage(struct sim *sim, struct hr_buffer *value)
 static void put_billing(struct sim *sim, struct hr_buffer *value)
 {
     struct sim_random *random = &sim->random;
-    if (sim->plan.erasures && sim_one_in(random, 6)) {
+    if (sim->plan.erasures && sim_one_in(random, sim->plan.ages ? 2 : 6)) {
         hr_put_printf(value, "\"type\":\"account.erased\"");
         return;
     }
@@ -224,8 +240,9 @@ static bool is_time(struct sim *sim, int64_t *next, int64_t least, int64_t most)
 /* The world sleeps for a while: minutes as a rule, now and then for days. */
 static void jump(struct sim *sim)
 {
-    int64_t us = sim_one_in(&sim->random, 8) ? sim_between(&sim->random, 3, 9) * HR_DAY
-                                             : sim_between(&sim->random, 10, 900) * HR_SECOND;
+    int64_t us = sim_one_in(&sim->random, sim->plan.ages ? 2 : 8)
+                     ? sim_between(&sim->random, 3, 9) * HR_DAY
+                     : sim_between(&sim->random, 10, 900) * HR_SECOND;
     sim->wall_us += us;
     sim->tally.jumps++;
     sim_say(sim, NULL, "%.3f s pass", (double)us / 1e6);
@@ -240,6 +257,35 @@ static void change_rules(struct sim *sim)
         process->reload = 1;
 }
 
+static void stall(struct sim *sim)
+{
+    uint32_t topic = sim_one_in(&sim->random, 2) ? TOPIC_USAGE : TOPIC_BILLING;
+    if (sim->plan.foreign && sim_one_in(&sim->random, 2))
+        topic = TOPIC_CLICKS;
+    struct sim_place of = {
+        topic, (int32_t)sim_below(&sim->random, (uint64_t)sim->kafka.topics[topic].partitions)};
+    int64_t us = sim_between(&sim->random, HR_SECOND, 15 * HR_SECOND);
+    sim_partition_at(sim, of)->stalled_until_us = sim->now_us + us;
+    sim->tally.stalls++;
+    sim_say(sim, NULL, "%s/%" PRId32 " is SLOW for %.3f s", sim->kafka.topics[topic].name,
+        of.partition, (double)us / 1e6);
+}
+
+/* Days before the first start, with their own time-stamps. */
+void sim_history(struct sim *sim)
+{
+    int64_t wall = sim->wall_us, now = sim->now_us;
+    uint64_t count = sim->plan.history ? 20 + sim_below(&sim->random, 200) : 0;
+    sim->now_us = 0;
+    sim->wall_us -= 3 * HR_DAY;
+    for (uint64_t i = 0; i < count; i++) {
+        produce(sim);
+        sim->wall_us += 3 * HR_DAY / (int64_t)count;
+    }
+    sim->wall_us = wall;
+    sim->now_us = now;
+}
+
 void sim_workload_tick(struct sim *sim)
 {
     if (sim->settling)
@@ -247,9 +293,12 @@ void sim_workload_tick(struct sim *sim)
     if (is_time(sim, &sim->next_record_us, MS, 1200 * MS))
         for (uint64_t burst = sim_one_in(&sim->random, 10) ? 12 : 1; burst > 0; burst--)
             produce(sim);
-    if (sim->plan.compaction && is_time(sim, &sim->next_compact_us, HR_SECOND, 20 * HR_SECOND))
+    if (sim->plan.stalls && is_time(sim, &sim->next_stall_us, HR_SECOND, 20 * HR_SECOND))
+        stall(sim);
+    int64_t often = sim->plan.ages ? 4 : 20;
+    if (sim->plan.compaction && is_time(sim, &sim->next_compact_us, HR_SECOND, often * HR_SECOND))
         sim_compact(sim);
-    if (sim->plan.jumps && is_time(sim, &sim->next_jump_us, HR_SECOND, 25 * HR_SECOND))
+    if (sim->plan.jumps && is_time(sim, &sim->next_jump_us, HR_SECOND, often * HR_SECOND))
         jump(sim);
     if (sim->plan.rules && is_time(sim, &sim->next_rules_us, HR_SECOND, 25 * HR_SECOND))
         change_rules(sim);
