@@ -30,6 +30,7 @@ import confluent_kafka
 from confluent_kafka.admin import AdminClient, NewTopic
 
 HERE = Path(__file__).resolve().parent
+TOPICS = ("usage", "billing")
 PARTITIONS = 4
 LOOK_EVERY = 0.01  # seconds between two looks at /metrics
 QUIET = 0.3  # seconds without a change after which nothing more is to be expected
@@ -46,17 +47,25 @@ def settings(arguments):
 def make_topics(arguments):
     """Old time-stamps need retention.ms=-1: by default such records are deleted within minutes."""
     admin = AdminClient(settings(arguments))
-    new = [
-        NewTopic(name, PARTITIONS, 1, config={"retention.ms": "-1"}) for name in ("usage", "billing")
-    ]
+    new = [NewTopic(name, PARTITIONS, 1, config={"retention.ms": "-1"}) for name in TOPICS]
     for made in admin.create_topics(new).values():
         made.result(30)
 
 
 def sender(arguments):
-    return confluent_kafka.Producer(
-        {**settings(arguments), "partitioner": "murmur2_random", "linger.ms": 1}
+    """A producer that knows its topics before the first record: those sent before it knows where
+    they go are sorted out later, behind others, and an account's records would change places."""
+    producer = confluent_kafka.Producer(
+        {
+            **settings(arguments),
+            "partitioner": "murmur2_random",
+            "enable.idempotence": True,
+            "linger.ms": 1,
+        }
     )
+    for topic in TOPICS:
+        producer.list_topics(topic, 30)
+    return producer
 
 
 def send(producer, line):
@@ -237,7 +246,6 @@ class Viewer(threading.Thread):
 def send_live(arguments):
     """How many. The producer is connected before the first record gets its time-stamp."""
     producer, sent = sender(arguments), 0
-    producer.list_topics("usage", 30)
     source = subprocess.Popen(
         [sys.executable, HERE / "generate.py", *arguments.generate.split()],
         stdout=subprocess.PIPE,
