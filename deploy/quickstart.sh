@@ -3,11 +3,12 @@
 # From a clone to triggers: installs what is missing, builds, starts a private Kafka and Redis, plays
 # two months of a small company's history and a few live seconds through `headroom run`.
 #
-#   sh deploy/quickstart.sh [--json] [--events N] [--seed N]
+#   sh deploy/quickstart.sh [--json] [--events N] [--seed N] [--until TIME]
 #   sh deploy/quickstart.sh --stop
 #
 # Everything it makes is below build/; it asks for nothing and leaves the services up. With --json
-# the summary is one line of JSON on standard output. --stop ends what it started.
+# the summary is one line of JSON on standard output. The history ends now, or at TIME (RFC 3339).
+# --stop ends what it started.
 set -eu
 from=$PWD
 cd "$(dirname "$0")/.."
@@ -19,6 +20,7 @@ events=60000
 seed=1
 json=
 live=4
+until=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 
 say() {
     echo "==> $*" >&2
@@ -52,12 +54,17 @@ while [ $# -gt 0 ]; do
         if [ "$1" = --events ]; then events=$2; else seed=$2; fi
         shift
         ;;
+    --until)
+        until=${2:-}
+        [ -n "$until" ] || die "--until wants a time"
+        shift
+        ;;
     --stop)
         stop
         exit 0
         ;;
     *)
-        sed -n '3,10s/^# \{0,1\}//p' "$0" >&2
+        sed -n '3,11s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
     esac
@@ -83,8 +90,7 @@ say "a private Redis and a private Kafka; meanwhile the company's history is wri
 stop
 rm -rf "$dir"
 mkdir -p "$dir"
-now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-sh deploy/python.sh deploy/company/generate.py --seed "$seed" --events "$events" --until "$now" \
+sh deploy/python.sh deploy/company/generate.py --seed "$seed" --events "$events" --until "$until" \
     --out "$dir/company" 2>"$dir/generate.log" &
 history=$!
 sh deploy/services.sh start "$dir" >&2
@@ -106,7 +112,7 @@ setsid "$program" run --config "$dir/headroom.yaml" >"$dir/headroom.log" 2>&1 </
 echo $! >"$dir/headroom.pid"
 if ! sh deploy/python.sh deploy/company/play.py watch --brokers "$KAFKA_BROKERS" --http "$http" \
     --pid "$(cat "$dir/headroom.pid")" --about "$dir/company/about.json" $json \
-    --generate "--seed $seed --until $now --live $live --rate 100" \
+    --generate "--seed $seed --until $until --live $live --rate 100" \
     --program "$top$program" --config "${top}build/quickstart/headroom.yaml"; then
     tail -n 20 "$dir/headroom.log" >&2
     die "headroom run did not get through"

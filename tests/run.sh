@@ -18,6 +18,7 @@ groups='
 unit           debug    build,unit
 lint           release  build,unit,lint
 integration    release  build,unit,services,python
+quickstart     release  build,unit,services,python
 fault          faults   build,unit,services,python
 sanitize       asan     build,unit,services,python
 '

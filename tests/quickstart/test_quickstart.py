@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The quick start does what its summary says, and the summary says what the oracle says.
+
+What must come out of the default seed's history stands in default_seed.json. It was worked out by
+tests/oracle, which shares no code with headroom; `test_quickstart.py --write` does it again. A
+second history, up to now, is judged by the oracle on the spot.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rig import scenario
+
+TOP = Path(__file__).resolve().parents[2]
+DIR = TOP / "build" / "quickstart"
+TABLE = Path(__file__).with_name("default_seed.json")
+UNTIL = "2026-11-22T09:00:00Z"
+COUNTED = ("triggers", "resolved", "dead_letters")
+KEYS = {"events", *COUNTED, "events_per_s", "p50_ms", "p99_ms"}
+
+
+def quickstart(*arguments):
+    """The summary, what it showed, and the seconds it took."""
+    begun = time.monotonic()
+    done = subprocess.run(
+        ["sh", "deploy/quickstart.sh", "--json", *arguments],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    lines = done.stdout.splitlines()
+    assert len(lines) == 1, f"{len(lines)} lines on standard output"
+    return json.loads(lines[0]), done.stderr, time.monotonic() - begun
+
+
+def oracle(config, company, until):
+    """What the oracle counts in a history; zeros left out, as the summary does."""
+    done = subprocess.run(
+        [sys.executable, "deploy/company/expected.py", "--config", str(config), "--now", until]
+        + ["--records", str(company / "records.ndjson")]
+        + ["--live-from", json.loads((company / "about.json").read_text())["live_from"]],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    counted = json.loads(done.stdout)
+    return {kind: {k: n for k, n in counted[kind].items() if n} for kind in COUNTED}
+
+
+def same(found, expected):
+    for kind in COUNTED:
+        assert found[kind] == expected[kind], f"{kind}: {found[kind]}, expected {expected[kind]}"
+
+
+def test_the_default_seed_gives_the_counts_that_the_oracle_worked_out():
+    summary, shown, took = quickstart("--until", UNTIL)
+    print(f"    {took:.0f} s, {summary['events_per_s']} events/s, build included")
+    assert KEYS <= summary.keys(), summary.keys()
+    same(summary["history"], json.loads(TABLE.read_text()))
+    assert len(summary["triggers"]) >= 6, summary["triggers"]
+    decided = sum(summary["triggers"].values()) + sum(summary["resolved"].values())
+    assert len(re.findall("^.{19} [▲▽] ", shown, re.M)) == decided, "not every trigger was shown"
+    assert summary["events"] == summary["history"]["events"] + summary["live"]["events"]
+    assert summary["events_per_s"] > 0 and 0 < summary["p50_ms"] <= summary["p99_ms"], summary
+
+
+def test_the_commands_to_try_next_work_as_they_stand():
+    _, shown, took = quickstart("--events", "12000", "--seed", "2")
+    print(f"    {took:.1f} s the second time")
+    commands = re.findall(r"^  (\S*build/release/src/headroom .*)$", shown, re.M)
+    assert len(commands) == 3, shown[-1000:]
+    for command in commands:
+        done = subprocess.run(
+            command, shell=True, cwd=TOP, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0 and len(done.stdout.splitlines()) > 3, (command, done)
+
+
+def test_a_history_up_to_now_agrees_with_the_oracle():
+    summary, _, _ = quickstart("--events", "30000", "--seed", "3")
+    until = summary["history"]["until"]
+    same(summary["history"], oracle(DIR / "headroom.yaml", DIR / "company", until))
+
+
+def test_stop_leaves_no_process():
+    pids = [(DIR / f"{name}.pid").read_text().strip() for name in ("headroom", "kafka", "redis")]
+    assert all(os.path.exists(f"/proc/{pid}") for pid in pids), pids
+    subprocess.run(["sh", "deploy/quickstart.sh", "--stop"], cwd=TOP, check=True)
+    for pid in pids:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0]
+        except FileNotFoundError:
+            continue
+        assert state == "Z", f"process {pid} still runs"
+
+
+def write():
+    """Works default_seed.json out afresh."""
+    folder = Path(tempfile.mkdtemp())
+    subprocess.run(
+        [sys.executable, "deploy/company/generate.py", "--until", UNTIL, "--out", folder],
+        cwd=TOP,
+        check=True,
+    )
+    template = TOP / "deploy" / "company" / "headroom.yaml.in"
+    TABLE.write_text(json.dumps(oracle(template, folder, UNTIL), indent=2) + "\n")
+    shutil.rmtree(folder)
+
+
+if sys.argv[1:] == ["--write"]:
+    write()
+else:
+    scenario.main()
