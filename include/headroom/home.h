@@ -113,6 +113,9 @@ struct hr_outbox {
 };
 void hr_outbox_init(struct hr_outbox *outbox, struct hr_arena *arena);
 
+/* A hint and nothing more: the record will be applied soon, so what it looks up may be on its way
+ * into the cache while others are decoded. Most of an event's time would be waiting for memory. */
+void hr_home_expect(const struct hr_home *home, const struct hr_record *record);
 /* Everything that the record's name wants must be loaded. Timers of its account due by its clock
  * act first, each at its own due moment. */
 HR_MUST enum hr_verdict hr_home_apply(

@@ -80,6 +80,7 @@ struct hr_home {
 /* table.c */
 struct hr_entry *hr_table_find(const struct hr_home *home, struct hr_str name, uint64_t hash);
 struct hr_entry *hr_table_make(struct hr_home *home, struct hr_str name, uint64_t hash);
+void hr_table_expect(const struct hr_home *home, uint64_t hash); /* it will be looked up soon */
 struct hr_entry *hr_table_find_hash(const struct hr_home *home, uint64_t hash);
 void hr_table_drop(struct hr_home *home, struct hr_entry *entry);
 void hr_table_clean_up(struct hr_home *home);

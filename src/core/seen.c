@@ -108,6 +108,11 @@ static void take_out(struct hr_seen *seen, uint64_t id, uint32_t place)
     seen->used--;
 }
 
+void hr_seen_expect(const struct hr_seen *seen, uint64_t id)
+{
+    __builtin_prefetch(&seen->slots[first_slot(seen, id)]);
+}
+
 enum hr_seen_answer hr_seen_ask(const struct hr_seen *seen, uint64_t id, uint64_t body)
 {
     for (uint64_t i = first_slot(seen, id); seen->slots[i] != 0; i = (i + 1) & mask(seen)) {

@@ -29,6 +29,7 @@ struct hr_seen {
 void hr_seen_init(struct hr_seen *seen, uint64_t capacity, struct hr_pool *pool);
 void hr_seen_clean_up(struct hr_seen *seen);
 
+void hr_seen_expect(const struct hr_seen *seen, uint64_t id); /* it will be asked for soon */
 enum hr_seen_answer { HR_SEEN_NEW, HR_SEEN_SAME, HR_SEEN_OTHER_BODY };
 enum hr_seen_answer hr_seen_ask(const struct hr_seen *seen, uint64_t id, uint64_t body);
 /* Files an id that is new. The oldest block is forgotten when the ring is full. */

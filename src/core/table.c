@@ -35,6 +35,13 @@ struct hr_entry *hr_table_find_hash(const struct hr_home *home, uint64_t hash)
     return NULL;
 }
 
+void hr_table_expect(const struct hr_home *home, uint64_t hash)
+{
+    if (home->slot_count > 0) {
+        __builtin_prefetch(&home->slots[hash & mask(home)]);
+    }
+}
+
 static void put(struct hr_home *home, struct hr_slot slot)
 {
     uint64_t i = slot.hash & mask(home);

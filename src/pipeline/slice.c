@@ -330,8 +330,11 @@ static void decode_items(
             continue;
         bool here = hr_home_of(name, p->home_count) == owned->number;
         note_place(item->input, here);
-        if (here)
+        if (here) {
+            if (item->apply.account.at)
+                hr_home_expect(owned->home, &item->apply);
             continue;
+        }
         if (item->input->topic->role == HR_ROLE_INTERNAL &&
             item->internal.kind == HR_INTERNAL_MESSAGE)
             kill_item(item, HR_BAD_EVENT, "sent to a home that is not its own");
