@@ -264,6 +264,15 @@ static enum hr_fate read_at(struct hr_pipeline *p, struct hr_log_reader *reader,
     }
 }
 
+/* Whether the changelog ends before an offset that it had once. */
+static bool lost_its_tail(struct hr_pipeline *p, const struct hr_owned *owned, int64_t offset)
+{
+    struct hr_position end = {.of = {p->with.config->changelog_topic, (int32_t)owned->number}};
+    struct hr_error ignored;
+    return !p->with.broker.bounds(p->with.broker.self, &end, 1, true, &ignored) &&
+           end.offset <= offset;
+}
+
 /* Step 2: whether the changelog has the header of C where the marker says. */
 static enum hr_fate read_header(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_marker *marker, struct hr_batch_header *header, struct hr_error *error)
@@ -280,6 +289,8 @@ static enum hr_fate read_header(struct hr_pipeline *p, struct hr_owned *owned,
                  hr_str_is(event.record.key, HR_HEADER_KEY);
     if (found)
         fate = hr_batch_header_get(event.record.value, &p->assignment, header, error);
+    if (fate == HR_REFUSE && lost_its_tail(p, owned, marker->changelog_offset))
+        fate = HR_OK; /* reading there was refused for that */
     if (!fate && (!found || !hr_batch_name_equal(header->batch, owned->committed)))
         fate = hr_fail(error, HR_REFUSE,
             "the changelog has no header of batch %" PRIu64 " at offset %" PRId64
