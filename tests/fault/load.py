@@ -75,8 +75,8 @@ class Load:
     """`with Load(world) as load:` beside a running headroom: seeds the accounts, waits until they are
     known, and pours; world.check(load, …) ends it."""
 
-    def __init__(self, world, rate=RATE, source_config=None, keyed=True):
-        self.world, self.rate, self.keyed = world, rate, keyed
+    def __init__(self, world, partitioner="murmur2_random", calls_without_key=False):
+        self.world, self.calls_without_key = world, calls_without_key
         self.day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
         self.accounts = [
             Account(f"acct-{i:03}", f"key-{i:03}" if i % 8 == 0 else None, self.day)
@@ -86,13 +86,10 @@ class Load:
         self.dead = []  # (topic, partition, offset, reason) of every broken record
         self.errors = []
         self.seen = Counter()
-        self.sent = self.ids = 0
-        self.history = None  # a list: (arrival, topic, bytes) of everything sent
+        self.sent = self.ids = self.extras = 0
+        self.history = []  # (arrival, topic, bytes) of everything sent
         self.producer = world.kafka.producer(
-            enable_idempotence=True,
-            linger_ms=5,
-            partitioner="murmur2_random",
-            **(source_config or {}),
+            enable_idempotence=True, linger_ms=5, partitioner=partitioner
         )
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._work, daemon=True)
@@ -151,7 +148,7 @@ class Load:
                 if self.ending.is_set():
                     time.sleep(0.01)
                     continue
-                while self.sent - base < (time.monotonic() - start) * self.rate:
+                while self.sent - base < (time.monotonic() - start) * RATE:
                     self._one(turn)
                     turn += 1
                 self.producer.poll(0)
@@ -256,6 +253,7 @@ class Load:
         self._event(self.world.billing, account.name, type, data)
 
     def _event(self, topic, subject, type, data):
+        key = None if type == "call" and self.calls_without_key else subject
         self.ids += 1
         event = {
             "specversion": "1.0",
@@ -266,14 +264,13 @@ class Load:
             "time": self.time,
             "data": data,
         }
-        self._send(topic, subject, json.dumps(event, separators=(",", ":")).encode())
+        self._send(topic, key, json.dumps(event, separators=(",", ":")).encode())
 
     def _send(self, topic, key, value, delivered=None):
         self.last = topic, key, value
         self.sent += 1
-        if self.history is not None:
-            self.history.append((self.now_ms, topic, value))
-        record = Record(topic, value, key.encode() if self.keyed else None)
+        self.history.append((self.now_ms, topic, value))
+        record = Record(topic, value, key and key.encode())
         record.timestamp_ms = self.now_ms
         send(self.producer, record, on_delivery=delivered or self._delivered)
 
@@ -296,7 +293,7 @@ class Load:
     def extra(self, account, type, data, topic=None):
         """One event more, about an account that is not the load's, acknowledged before it returns;
         its consequences are for the caller to expect."""
-        self.extras = getattr(self, "extras", 0) + 1
+        self.extras += 1
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         event = {
             "specversion": "1.0",

@@ -3,10 +3,9 @@
 from rig import scenario
 
 from load import Load
-from world import World
+from world import OPEN, UNWRITTEN, World
 
 # Point, and at which time it is reached; a kill at these must leave behind what stands beside it.
-OPEN, UNWRITTEN = "an open transaction", "an unwritten compare-and-set"
 POINTS = (
     ("taking_over", 1, None),
     ("gathered", 60, None),
@@ -24,27 +23,12 @@ POINTS = (
 )
 
 
-def kill_at(world, point, count, left):
-    with world.start(failpoint=f"{point}:{count}") as run:
-        run.wait_killed()
-        assert run.said(f"^failpoint {point} reached$"), run._tail()
-    return not left or (world.open_transactions() if left == OPEN else world.unwritten())
-
-
-def hit(world, point, count, left):
-    """Kills there; again a little later where it was the last home of a batch, or no home's."""
-    for more in range(5):
-        if kill_at(world, point, count + more, left):
-            return
-    raise AssertionError(f"{point}: never left {left} behind")
-
-
 def test_killed_at_every_point_of_the_cycle():
     with World("kill") as world, world.run() as first, Load(world) as load:
         load.wait_held()
         first.kill()
         for point in POINTS:
-            hit(world, *point)
+            world.kill_at(*point)
         with world.run() as run:
             world.check(load, run)
 

@@ -10,12 +10,13 @@ from collections import Counter
 from pathlib import Path
 
 import redis
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 import rig
 from rig import headroom, metrics, services
 from rig.kafka import Kafka
 
+OPEN, UNWRITTEN = "an open transaction", "an unwritten compare-and-set"
 RESULTS = ("counted", "duplicate", "dead_lettered", "forwarded", "ignored")
 
 TREE = {
@@ -137,15 +138,38 @@ class World:
     def forget_offsets(self, topics):
         """Once the dead member's session is over and the group is empty."""
 
-        def forgotten():
+        self._once_empty(
+            lambda: self.kafka.forget_offsets(self.name, topics), "GROUP_SUBSCRIBED_TO_TOPIC"
+        )
+
+    def commit(self, topic, offsets):
+        """Partition: offset, in the group's name; also once it is empty."""
+        self._once_empty(
+            lambda: self.kafka.commit(self.name, topic, offsets), "UNKNOWN_MEMBER_ID"
+        )
+
+    def _once_empty(self, call, refusal):
+        def done():
             try:
-                self.kafka.forget_offsets(self.name, topics)
-            except AssertionError as error:
-                assert "GROUP_SUBSCRIBED_TO_TOPIC" in str(error), error
+                call()
+            except (AssertionError, KafkaException) as error:
+                assert refusal in str(error), error
                 return False
             return True
 
-        rig.until(forgotten, "the group to be empty")
+        rig.until(done, "the group to be empty")
+
+    def kill_at(self, point, count, left=None):
+        """Starts headroom to be killed there: again, a little later, until the kill has left behind
+        what it is meant to. (A batch may be of one home, or of none.)"""
+        for more in range(6):
+            with self.start(failpoint=f"{point}:{count + more}") as run:
+                run.wait_killed()
+                assert run.said(f"^failpoint {point} reached$"), run._tail()
+            evidence = {None: lambda: True, OPEN: self.open_transactions, UNWRITTEN: self.unwritten}
+            if evidence[left]():
+                return
+        raise AssertionError(f"{point}: never left {left} behind")
 
     # Evidence
 

@@ -16,7 +16,7 @@ import sys
 import events
 from account import Account, Reading, Subscription
 from crossings import Evaluation, Why
-from moments import date_of, moment_of, parse_time, show
+from moments import moment_of, parse_time, show
 from quantity import BOUND, MICROS, SCALE, Refused, plain, read_json
 from settings import Config, load
 from signals import meter_limit, meter_value, share
@@ -197,7 +197,6 @@ class Oracle:
         known = account.subscriptions.setdefault(name, Subscription(name))
         zone = known.zone(self.config)
         old_start, old_end = known.get("start"), known.get("end")
-        calendar = account.zone(self.clock)
         if "plan" in facts and "limits" not in facts:
             known.put("limits", time, None)
         start = facts.pop("started_at", None)
@@ -213,7 +212,7 @@ class Oracle:
         if kind == "subscription.renewed":
             old_date = known.get("renewal_date")
             if known.put("renewal_date", time, facts.pop("renewal_date", None)):
-                known.term_start = date_of(time if old_date is None else old_date, calendar)
+                known.term_start = time if old_date is None else old_date
                 renewed.append(name)
         for key, value in facts.items():
             known.put(key, time, value)

@@ -37,6 +37,10 @@ class Kafka:
             made.result(30)
         return topic
 
+    def delete(self, topic):
+        for gone in self.admin.delete_topics([topic], operation_timeout=30).values():
+            gone.result(30)
+
     def topics(self):
         """Name: number of partitions."""
         found = self.admin.list_topics(timeout=30).topics
