@@ -193,6 +193,17 @@ static enum hr_fate look_at_changelog(struct look *look, struct hr_error *error)
     if (fate != HR_OK) {
         return fate;
     }
+    int64_t largest;
+    fate = read_number(look, topic, "max.message.bytes", INT64_MAX, &largest, error);
+    if (fate != HR_OK) {
+        return fate;
+    }
+    if (largest < strtoll(HR_CHANGELOG_RECORD_BYTES, NULL, 10)) {
+        find(look, HR_WRONG, topic_name(look, topic),
+            "max.message.bytes is %" PRId64
+            ": an account is one record and may take " HR_CHANGELOG_RECORD_BYTES,
+            largest);
+    }
     fate = read_number(look, topic, "delete.retention.ms", INT64_MAX / 1000, &retention_ms, error);
     if (fate != HR_OK) {
         return fate;

@@ -42,6 +42,8 @@ struct hr_kafka_settings hr_kafka_settings_of(
     const struct hr_config *config, const struct hr_log *log);
 
 /* What the protocol asks of the topics that are headroom's own. */
+#define HR_CHANGELOG_RECORD_BYTES                                                                  \
+    "16777216" /* 16 MiB: an account is one record, whatever it holds */
 #define HR_CHANGELOG_SEGMENT_BYTES "134217728"       /* 128 MiB */
 #define HR_CHANGELOG_DELETE_RETENTION_MS "604800000" /* 7 days */
 #define HR_FORWARD_OVERHEAD_BYTES (64 * 1024) /* headers of a forwarded record or a dead letter */

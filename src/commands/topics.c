@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-#define MOST_SETTINGS 4
+#define MOST_SETTINGS 5
 #define KNOWN_WITHIN (10 * HR_SECOND)
 
 struct plan {
@@ -134,6 +134,7 @@ static enum hr_fate make_plans(struct creation *creation, struct hr_error *error
     struct hr_str largest = number(creation, sources.largest_record + HR_FORWARD_OVERHEAD_BYTES);
     struct plan *changelog = &creation->plans[CHANGELOG];
     add_setting(changelog, "cleanup.policy", HR_STR("compact"));
+    add_setting(changelog, "max.message.bytes", HR_STR(HR_CHANGELOG_RECORD_BYTES));
     add_setting(changelog, "segment.bytes", HR_STR(HR_CHANGELOG_SEGMENT_BYTES));
     add_setting(changelog, "delete.retention.ms", HR_STR(HR_CHANGELOG_DELETE_RETENTION_MS));
     add_setting(changelog, "min.insync.replicas", number(creation, sources.in_sync_replicas));

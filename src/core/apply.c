@@ -251,10 +251,15 @@ enum hr_verdict hr_home_apply(
             outbox, "time ", time_text(time_of(record), text), " is after arrival and skew");
         return dead(outbox, HR_IN_FUTURE);
     }
+    if (event->fact && event->fact->kind == HR_FACT_ACCOUNT_ERASED) {
+        return erase(home, entry, record, outbox);
+    }
+    if (event->fact && !hr_fact_fits(entry->account, event->fact)) {
+        hr_home_detail(outbox, "with it the account's facts would exceed ", HR_STR("384 KiB"), "");
+        return dead(outbox, HR_BAD_VALUE);
+    }
     if (event->fact) {
-        return event->fact->kind == HR_FACT_ACCOUNT_ERASED
-                   ? erase(home, entry, record, outbox)
-                   : apply_fact(home, entry, record, outbox);
+        return apply_fact(home, entry, record, outbox);
     }
     return event->usage ? apply_usage(home, entry, record, outbox) : HR_IGNORED;
 }

@@ -9,6 +9,8 @@
  * of its aliases. An erasure is not a fact about the account: home.c. */
 void hr_fact_tell(struct hr_account *account, const struct hr_fact *fact, struct hr_time time,
     struct hr_pool *pool);
+/* Whether the account (NULL: there is none yet) still fits into its record with it. */
+bool hr_fact_fits(const struct hr_account *account, const struct hr_fact *fact);
 /* Takes what is newer in the facts of another account, whose name leads here now. */
 void hr_facts_merge(struct hr_account *account, const struct hr_account *other,
     struct hr_str other_name, struct hr_pool *pool);

@@ -42,6 +42,7 @@ def test_topics_are_made_with_what_the_protocol_asks_for():
         assert [topics[name] for name in made] == [3, 3, 3, 3], topics
         its = settings(company, changelog)
         assert its["cleanup.policy"] == "compact", its
+        assert its["max.message.bytes"] == str(16 * 1024 * 1024), its
         assert its["segment.bytes"] == str(128 * 1024 * 1024), its
         assert its["delete.retention.ms"] == str(7 * 24 * 3600 * 1000), its
         its = settings(company, internal)

@@ -32,7 +32,7 @@ struct stage {
     struct hr_time clock;
     unsigned next_id;
     struct hr_outbox outbox;
-    char told[65536];
+    char told[1 << 20];
 };
 
 struct hr_zones *stage_zones(void)
@@ -326,7 +326,7 @@ static bool take_option(char *line, const char *name, char value[128])
 
 static void play_record(struct stage *stage, const char *line)
 {
-    char copy[4096], now[64], account[256], type[128], at[128], id[128];
+    char copy[1 << 17], now[64], account[256], type[128], at[128], id[128];
     int data = 0;
     snprintf(copy, sizeof copy, "%s", line);
     if (!take_option(copy, "id", id)) {

@@ -45,6 +45,43 @@ static void ordinary_account_is_small(void **state)
     stage_destroy(stage);
 }
 
+/* One event of a hundred attributes of 1,000 bytes each, under names of their own. */
+static void tell_a_lot(struct stage *stage, int number)
+{
+    struct hr_buffer line = {0};
+    hr_put_printf(&line, "2026-11-05T12:0%dZ acme account.updated {", number);
+    for (int i = 0; i < 100; i++) {
+        hr_put_printf(&line, "%s\"a%d-%d\":\"%01000d\"", i ? "," : "", number, i, i);
+    }
+    hr_put_printf(&line, "}");
+    hr_put_u8(&line, 0);
+    stage_play(stage, (const char *)line.at);
+    hr_buffer_clean_up(&line);
+}
+
+/* An account is one record of the changelog, whatever strangers pile up: 384 KiB of facts hold
+ * three events of 105 kB (each entry counts 48 bytes beside its texts), and the fourth is refused
+ * whole. */
+static void facts_that_pile_up_are_bounded(void **state)
+{
+    (void)state;
+    struct stage *stage = ordinary();
+    for (int i = 0; i < 3; i++) {
+        tell_a_lot(stage, i);
+        assert_null(strstr(stage_told(stage), "dead"));
+    }
+    size_t size = stage_stored_bytes(stage, "a:acme");
+    assert_in_range(size, 300000, 400000);
+    tell_a_lot(stage, 3);
+    assert_non_null(strstr(stage_told(stage), "dead bad_value"));
+    assert_int_equal(stage_stored_bytes(stage, "a:acme"), size);
+    tell_a_lot(stage, 2); /* the same names again: nothing would grow, yet the sum is what counts */
+    assert_non_null(strstr(stage_told(stage), "dead bad_value"));
+    stage_play(stage, "2026-11-05T13:00Z acme contacts {\"n\":4600}"); /* usage goes on */
+    assert_non_null(strstr(stage_told(stage), "capacity/acme/90pct"));
+    stage_destroy(stage);
+}
+
 /* Gives the bytes to a fresh home; anything but HR_OK must be HR_REFUSE, and nothing must crash. */
 static enum hr_fate try_load(struct stage *stage, struct hr_str bytes)
 {
@@ -244,6 +281,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ordinary_account_is_small),
+        cmocka_unit_test(facts_that_pile_up_are_bounded),
         cmocka_unit_test(damaged_bytes_are_refused),
         cmocka_unit_test(members_are_stored_apart_and_missed),
         cmocka_unit_test(view_and_rows_say_what_is),
