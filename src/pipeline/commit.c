@@ -192,8 +192,7 @@ static enum hr_fate transact(
     return HR_RETRY;
 }
 
-/* --- after the commit
- * ------------------------------------------------------------------------------ */
+/* --- after the commit --- */
 
 static const struct hr_str *view_of(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_str account, size_t *count)

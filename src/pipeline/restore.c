@@ -13,12 +13,6 @@
 
 #define JOIN_SECONDS 60
 
-enum hr_restore hr_owned_restore(const struct hr_pipeline *p, const struct hr_owned *owned)
-{
-    bool meant = p->restore_partition < 0 || (uint32_t)p->restore_partition == owned->number;
-    return meant ? p->restore : HR_RESTORE_NOTHING;
-}
-
 static void add_value(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_str key, struct hr_str value)
 {

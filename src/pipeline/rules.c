@@ -170,8 +170,7 @@ enum hr_fate hr_rules_missing(struct hr_pipeline *p, uint32_t epoch, struct hr_e
         "the manifest has no rules of epoch %" PRIu32 " in changelog partition 0", epoch);
 }
 
-/* --- adopting: home 0 only
- * ------------------------------------------------------------------------- */
+/* --- adopting: home 0 only --- */
 
 static struct hr_str manifest_key(struct hr_pipeline *p, uint32_t epoch)
 {
@@ -249,8 +248,7 @@ enum hr_fate hr_manifest_adopt(struct hr_pipeline *p, struct hr_str text, struct
     return fate;
 }
 
-/* --- proposing and being told
- * ------------------------------------------------------------------------ */
+/* --- proposing and being told --- */
 
 void hr_rules_propose(struct hr_pipeline *p)
 {

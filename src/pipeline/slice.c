@@ -364,8 +364,7 @@ static enum hr_fate run_slice(struct hr_pipeline *p, struct hr_owned *owned, str
     return fate;
 }
 
-/* --- homes and foreign partitions
- * ----------------------------------------------------------------- */
+/* --- homes and foreign partitions --- */
 
 static enum hr_fate run_timers(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_time until, struct hr_error *error)

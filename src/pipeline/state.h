@@ -93,8 +93,7 @@ static inline struct hr_topic_partition hr_input_of(const struct hr_input *input
     return (struct hr_topic_partition){input->topic->name, input->partition};
 }
 
-/* --- homes
- * ----------------------------------------------------------------------------------------- */
+/* --- homes --- */
 
 enum hr_owned_state {
     HR_OWNED_TAKING, /* its memory is not there yet */
@@ -122,12 +121,12 @@ struct hr_owned {
      * turn came, behind everything that was forwarded before it. The header says what was had. */
     struct hr_clock_report *reports, *had;
     size_t report_count, had_count;
-    bool touched; /* this batch must hold it */
-    struct hr_cell *state_cell, *time_cell;
+    bool touched;      /* this batch must hold it */
+    bool claimed_told; /* what was over already when business began */
+    struct hr_cell *state_cell, *time_cell, *ids_cell, *window_cell;
 };
 
-/* --- batches
- * ----------------------------------------------------------------------------------------- */
+/* --- batches --- */
 
 struct hr_batch {
     struct hr_arena arena;
@@ -233,6 +232,11 @@ HR_MUST enum hr_fate hr_manifest_adopt(
     struct hr_pipeline *p, struct hr_str text, struct hr_error *error);
 /* The first manifest fixes it for ever; NONE before there is one. */
 struct hr_time hr_settled_live_from(const struct hr_pipeline *p);
+/* Forgets epochs whose transaction did not commit. */
+void hr_rules_forget_unsettled(struct hr_pipeline *p);
+void hr_rules_settle(struct hr_pipeline *p);
+/* hr:manifest, the copy that readers look at. */
+HR_MUST enum hr_fate hr_manifest_publish(struct hr_pipeline *p, struct hr_error *error);
 void hr_rules_propose(struct hr_pipeline *p);
 void hr_rules_announced(struct hr_pipeline *p, struct hr_owned *owned, struct hr_str manifest);
 
@@ -289,19 +293,27 @@ HR_MUST enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned
 HR_MUST enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned,
     struct hr_batch_header *header, int64_t *offset, struct hr_error *error);
 
-/* restore.c */
+/* What this takeover is for, of this home: NOTHING when it is not meant. */
 enum hr_restore hr_owned_restore(const struct hr_pipeline *p, const struct hr_owned *owned);
 
-/* loop.c */
+/* assignment.c */
+void hr_assignment_build(struct hr_pipeline *p);
+
+/* gather.c */
+HR_MUST enum hr_fate hr_gather(struct hr_pipeline *p, struct hr_error *error);
+HR_MUST enum hr_fate hr_throttle(struct hr_pipeline *p, struct hr_error *error);
+
+/* show.c */
+void hr_pipeline_show(struct hr_pipeline *p);
+
+/* group.c */
 void hr_drop_memory(struct hr_pipeline *p); /* everything not committed; the next phase is TAKE */
+/* What the group said; true: what we own has changed. */
+bool hr_group_take(struct hr_pipeline *p, const struct hr_broker_event *event);
 /* Polls once for what the group says while something else is waited for; true: it has changed. */
-bool hr_partition_is_out(const struct hr_pipeline *p, struct hr_topic_partition of);
 bool hr_group_changed(struct hr_pipeline *p, int timeout_ms, struct hr_error *error);
 void hr_owned_refuse(struct hr_pipeline *p, struct hr_owned *owned, const char *why);
-/* Forgets epochs whose transaction did not commit. */
-void hr_rules_forget_unsettled(struct hr_pipeline *p);
-void hr_rules_settle(struct hr_pipeline *p);
-/* hr:manifest, the copy that readers look at. */
-HR_MUST enum hr_fate hr_manifest_publish(struct hr_pipeline *p, struct hr_error *error);
+void hr_partition_put_out(struct hr_pipeline *p, const struct hr_input *input);
+bool hr_partition_is_out(const struct hr_pipeline *p, struct hr_topic_partition of);
 
 #endif

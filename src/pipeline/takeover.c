@@ -17,120 +17,7 @@
 
 #define CLOCKS_APART HR_MINUTE
 
-/* --- inputs and homes of an assignment
- * ------------------------------------------------------------ */
-
-static struct hr_topic *topic_named(struct hr_pipeline *p, struct hr_str name)
-{
-    for (size_t i = 0; i < p->topic_count; i++)
-        if (hr_str_equal(p->topics[i].name, name))
-            return &p->topics[i];
-    return NULL;
-}
-
-static void init_cells(struct hr_pipeline *p, struct hr_input *input)
-{
-    static const char *const names[HR_RESULT_COUNT] = {
-        "read", "counted", "duplicate", "dead_lettered", "forwarded", "ignored"};
-    char partition[16];
-    snprintf(partition, sizeof partition, "%" PRId32, input->partition);
-    const char *topic =
-        hr_arena_printf(&p->assignment, "%.*s", (int)input->topic->name.len, input->topic->name.at)
-            .at;
-    for (int r = 0; r < HR_RESULT_COUNT; r++)
-        input->cells[r] = hr_metric(p->with.metrics, HR_METRIC_COUNTER, "headroom_records_total",
-            "Records by what became of them, counted when their batch is committed; read is the "
-            "sum of the others.",
-            1,
-            (const char *const[]){
-                "topic", topic, "partition", partition, "result", names[r], NULL});
-    input->lag = hr_metric(p->with.metrics, HR_METRIC_GAUGE, "headroom_lag_records",
-        "Offsets between what was read and the end.", 1,
-        (const char *const[]){"topic", topic, "partition", partition, NULL});
-}
-
-static bool assigned(
-    const struct hr_topic_partition *list, size_t count, struct hr_str topic, int32_t partition)
-{
-    for (size_t i = 0; i < count; i++)
-        if (list[i].partition == partition && hr_str_equal(list[i].topic, topic))
-            return true;
-    return false;
-}
-
-/* Step 1: home n needs partition n of every home topic and of the internal one. */
-static void check_whole(struct hr_pipeline *p, struct hr_owned *owned,
-    const struct hr_topic_partition *list, size_t count)
-{
-    for (size_t t = 0; t < p->topic_count; t++) {
-        const struct hr_topic *topic = &p->topics[t];
-        if (topic->role == HR_ROLE_FOREIGN ||
-            assigned(list, count, topic->name, (int32_t)owned->number))
-            continue;
-        char why[HR_ERROR_TEXT];
-        snprintf(why, sizeof why,
-            "partition %" PRIu32 " of topic %.*s belongs to another process: every process of the "
-            "group must have the same sources",
-            owned->number, (int)topic->name.len, topic->name.at);
-        hr_owned_refuse(p, owned, why);
-        return;
-    }
-}
-
-static struct hr_owned *home_of(struct hr_pipeline *p, uint32_t number)
-{
-    for (size_t i = 0; i < p->home_owned; i++)
-        if (p->homes[i].number == number)
-            return &p->homes[i];
-    struct hr_owned *owned = &p->homes[p->home_owned++];
-    *owned = (struct hr_owned){.number = number, .state = HR_OWNED_TAKING};
-    owned->inputs = hr_arena_zeroed(&p->assignment, p->topic_count * sizeof *owned->inputs);
-    char partition[16];
-    snprintf(partition, sizeof partition, "%" PRIu32, number);
-    owned->state_cell = hr_metric(p->with.metrics, HR_METRIC_GAUGE, "headroom_partition_state",
-        "0 being taken over, 1 live, 2 refused, 3 not this process's any more.", 1,
-        (const char *const[]){"partition", partition, NULL});
-    owned->time_cell = hr_metric(p->with.metrics, HR_METRIC_GAUGE,
-        "headroom_partition_time_seconds", "The partition's time T.", HR_SECOND,
-        (const char *const[]){"partition", partition, NULL});
-    return owned;
-}
-
-static void build(struct hr_pipeline *p)
-{
-    struct hr_topic_partition *list;
-    size_t count;
-    hr_arena_reset(&p->assignment);
-    p->with.broker.assignment(p->with.broker.self, &p->assignment, &list, &count);
-    p->inputs = hr_arena_zeroed(&p->assignment, count * sizeof *p->inputs);
-    p->homes = hr_arena_zeroed(&p->assignment, count * sizeof *p->homes);
-    p->input_count = p->home_owned = 0;
-    p->last_input = NULL;
-    for (size_t i = 0; i < count; i++) {
-        struct hr_topic *topic = topic_named(p, list[i].topic);
-        if (!topic)
-            continue;
-        struct hr_input *input = &p->inputs[p->input_count++];
-        *input = (struct hr_input){.topic = topic,
-            .partition = list[i].partition,
-            .last_order = HR_TIME_NONE,
-            .level_at = HR_TIME_NONE};
-        init_cells(p, input);
-        input->out = hr_partition_is_out(p, list[i]);
-        if (topic->role == HR_ROLE_FOREIGN)
-            continue;
-        input->home = home_of(p, (uint32_t)list[i].partition);
-        input->home->inputs[input->home->input_count++] = input;
-    }
-    for (size_t i = 0; i < p->home_owned; i++)
-        check_whole(p, &p->homes[i], list, count);
-    for (size_t i = 0; i < p->input_count; i++)
-        if (p->inputs[i].out && p->inputs[i].home && p->inputs[i].home->state != HR_OWNED_REFUSED)
-            hr_owned_refuse(p, p->inputs[i].home, "one of its topics cannot be read");
-}
-
-/* --- offsets
- * ---------------------------------------------------------------------------------------- */
+/* --- offsets --- */
 
 /* Where a topic without a committed offset begins. */
 static enum hr_fate first_offset(
@@ -214,8 +101,14 @@ static enum hr_fate settle_offsets(struct hr_pipeline *p, struct hr_owned *owned
     return fate;
 }
 
-/* --- one home
- * --------------------------------------------------------------------------------------- */
+/* What this takeover is for, of this home: NOTHING when it is not meant. */
+enum hr_restore hr_owned_restore(const struct hr_pipeline *p, const struct hr_owned *owned)
+{
+    bool meant = p->restore_partition < 0 || (uint32_t)p->restore_partition == owned->number;
+    return meant ? p->restore : HR_RESTORE_NOTHING;
+}
+
+/* --- one home --- */
 
 static enum hr_fate look_marker(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_marker *marker, struct hr_error *error)
@@ -339,6 +232,7 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     };
     owned->home = hr_home_new(&settings, p->pool);
     owned->time = header->time;
+    owned->claimed_told = header->time.us >= settings.live_from.us;
     owned->timers_until = (struct hr_time){INT64_MIN};
     if (header->batch.sequence)
         hr_home_set_clock(owned->home, header->time);
@@ -468,8 +362,7 @@ static enum hr_fate check_manifest_home(struct hr_pipeline *p, struct hr_error *
         error, HR_STOP, "the changelog has no manifest and partition 0 cannot be taken over");
 }
 
-/* --- all of them
- * -------------------------------------------------------------------------------------- */
+/* --- all of them --- */
 
 /* No manifest is in sight. It may be hidden behind an open transaction: home 0 is new, and writes
  * the first one, only if nothing was ever committed for it. */
@@ -612,7 +505,7 @@ enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
     fate = check_clock(p, error);
     if (fate)
         return fate;
-    build(p);
+    hr_assignment_build(p);
     p->taking_since_us = hr_clock_monotonic_us();
     atomic_store(&p->taking_count, (int64_t)p->home_owned);
     fate = settle_rules(p, error);
