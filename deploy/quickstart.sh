@@ -22,8 +22,10 @@ json=
 live=4
 until=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 
+begun=$(date +%s)
+
 say() {
-    echo "==> $*" >&2
+    printf '==> %3d s  %s\n' $(($(date +%s) - begun)) "$*" >&2
 }
 
 die() {
@@ -38,12 +40,24 @@ headroom_pid() {
     echo "$pid"
 }
 
+# stop [kill]: ends what an earlier run, or this one, has started; the services at once, or orderly.
 stop() {
+    [ -d "$dir" ] || return 0
     if pid=$(headroom_pid); then
         kill "$pid"
-        while headroom_pid >/dev/null; do sleep 0.05; done
+        tries=0
+        while headroom_pid >/dev/null; do
+            sleep 0.05
+            tries=$((tries + 1))
+            [ $tries -ne 400 ] || kill -KILL "$pid"
+        done
     fi
-    [ ! -d "$dir" ] || sh deploy/services.sh stop "$dir"
+    if [ "${1:-}" = kill ]; then
+        sh deploy/services.sh kill-kafka "$dir"
+        sh deploy/services.sh kill-redis "$dir"
+    else
+        sh deploy/services.sh stop "$dir"
+    fi
 }
 
 while [ $# -gt 0 ]; do
@@ -74,27 +88,31 @@ done
 say "packages"
 sh deploy/packages.sh build services python >&2
 
-say "build (release)"
-mkdir -p build
-if ! { cmake --preset release && cmake --build --preset release -j "$(nproc)" --target headroom; } \
-    >build/quickstart-build.log 2>&1; then
-    tail -n 30 build/quickstart-build.log >&2
-    die "the build failed, see build/quickstart-build.log"
-fi
-
 # From here on something runs: whatever goes wrong, it is ended again.
-trap 'stop; say "stopped; the logs are in $dir"' EXIT
+trap 'wait; stop; say "stopped; the logs are in $dir"' EXIT
 trap 'exit 130' INT TERM
 
-say "a private Redis and a private Kafka; meanwhile the company's history is written"
-stop
+say "a private Redis, a private Kafka and the company's history, in the background"
+stop kill
 rm -rf "$dir"
 mkdir -p "$dir"
+sh deploy/services.sh start "$dir" >&2 &
+services=$!
 sh deploy/python.sh deploy/company/generate.py --seed "$seed" --events "$events" --until "$until" \
     --out "$dir/company" 2>"$dir/generate.log" &
 history=$!
-sh deploy/services.sh start "$dir" >&2
-wait $history || die "the history could not be written, see $dir/generate.log"
+
+say "headroom, a release build"
+if ! { cmake --preset release -DBUILD_TESTING=OFF &&
+    cmake --build --preset release -j "$(nproc)" --target headroom; } >"$dir/build.log" 2>&1; then
+    tail -n 30 "$dir/build.log" >&2
+    die "the build failed, see $dir/build.log"
+fi
+wait $history || {
+    cat "$dir/generate.log" >&2
+    die "the history could not be written"
+}
+wait $services || die "the services do not start"
 eval "$(sh deploy/services.sh env "$dir")"
 
 say "topics, and the history into Kafka"

@@ -304,7 +304,7 @@ def watch(arguments):
     begun = time.monotonic()
     ended = headroom.settle(about["records"], lambda: viewer.taken)
     history, letters = viewer.taken, dict(viewer.reasons)
-    print("==> live for a few seconds", file=sys.stderr, flush=True)
+    print("==>        live for a few seconds", file=sys.stderr, flush=True)
     sent = send_live(arguments)
     headroom.settle(about["records"] + sent, lambda: viewer.taken)
     summary = {
