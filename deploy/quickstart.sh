@@ -19,7 +19,7 @@ program=build/release/src/headroom
 events=60000
 seed=1
 json=
-live=4
+live=3
 until=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 
 begun=$(date +%s)
@@ -130,11 +130,11 @@ setsid "$program" run --config "$dir/headroom.yaml" >"$dir/headroom.log" 2>&1 </
 echo $! >"$dir/headroom.pid"
 if ! sh deploy/python.sh deploy/company/play.py watch --brokers "$KAFKA_BROKERS" --http "$http" \
     --pid "$(cat "$dir/headroom.pid")" --about "$dir/company/about.json" $json \
-    --generate "--seed $seed --until $until --live $live --rate 100" \
+    --generate "--seed $seed --until $until --live $live --rate 150" \
     --program "$top$program" --config "${top}build/quickstart/headroom.yaml"; then
     tail -n 20 "$dir/headroom.log" >&2
     die "headroom run did not get through"
 fi
 
 trap - EXIT
-echo "  sh ${top}deploy/quickstart.sh --stop    ends it" >&2
+say "done; sh ${top}deploy/quickstart.sh --stop ends it"
