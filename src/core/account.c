@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An account's memory: made, given back, and moved to the slots of another rule set. Nothing here
  * decides anything; it only knows which block belongs to whom. */
-#include "state.h"
+#include "number.h"
 
 #include "unique.h"
 
@@ -226,7 +226,7 @@ void hr_account_destroy(struct hr_account *account, struct hr_pool *pool)
     }
     give(pool, account->attributes, account->attribute_count, sizeof *account->attributes);
     give(pool, account->invoices, account->invoice_count, sizeof *account->invoices);
-    give(pool, account->numbers, account->number_count, sizeof *account->numbers);
+    hr_numbers_drop(&account->numbers, pool);
     give(pool, account->runs, account->run_count, sizeof *account->runs);
     for (uint32_t i = 0; i < account->alias_count; i++) {
         hr_text_drop(pool, &account->aliases[i].name);

@@ -213,7 +213,7 @@ static enum hr_verdict erase(struct hr_home *home, struct hr_entry *entry,
         }
         hr_entry_end_account(home, entry);
     }
-    hr_entry_drop_numbers(home, entry);
+    hr_numbers_drop(&entry->numbers, home->pool);
     entry->erasures++;
     entry->erasures_dirty = true;
     finish(home, entry, record);

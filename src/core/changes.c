@@ -79,16 +79,12 @@ static void add_members(struct hr_home *home, struct hr_entry *entry, struct cha
     }
 }
 
-/* Is there anything to keep of a name that is no account? Numbers until no id can repeat them. */
+/* Is there anything to keep of a name that is no account? Where it leads, and the numbers of ids.
+ */
 static bool has_words(struct hr_home *home, struct hr_entry *entry)
 {
-    for (uint32_t i = entry->number_count; i > 0; i--) {
-        if (entry->numbers[i - 1].until.us < home->clock.us) {
-            hr_list_remove(
-                home->pool, &entry->numbers, &entry->number_count, sizeof *entry->numbers, i - 1);
-        }
-    }
-    return entry->kind == HR_ENTRY_ALIAS || entry->number_count > 0;
+    hr_numbers_forget(&entry->numbers, home->clock, HR_NO_DATE, home->pool);
+    return entry->kind == HR_ENTRY_ALIAS || entry->numbers.count > 0;
 }
 
 static void add_entry(struct hr_home *home, struct hr_entry *entry, struct changes *changes)

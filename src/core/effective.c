@@ -11,6 +11,7 @@
  * Everything is worked out anew whenever a fact comes or such a moment passes. That is seldom, and
  * so there is nothing to keep consistent. */
 #include "money.h"
+#include "number.h"
 #include "period.h"
 #include "subscription.h"
 #include "window.h"
@@ -245,13 +246,7 @@ static void close_segment(
         memcpy(segment->limits, limits, size);
     }
     remember_open(account, segment, pool);
-    /* Ids under this date must not repeat while late events can still come for it. */
-    for (uint32_t i = 0; i < account->number_count; i++) {
-        if (account->numbers[i].date == segment->date) {
-            account->numbers[i].until =
-                hr_time_plus(segment->end, account->layout->rules->lateness_us);
-        }
-    }
+    hr_numbers_close(account, segment->date, segment->end);
 }
 
 /* The segment that is to be in force: one that an early event made, else a new one. */
@@ -297,13 +292,6 @@ static void forget_old(struct hr_account *account, struct hr_pool *pool)
             hr_account_drop_segment(account, i - 1, pool);
         }
     }
-    int64_t date = account->segments[account->current].date;
-    for (uint32_t i = account->number_count; i > 0; i--) {
-        const struct hr_numbering *number = &account->numbers[i - 1];
-        if (number->date != date && number->until.us < account->clock.us) {
-            hr_list_remove(pool, &account->numbers, &account->number_count, sizeof *number, i - 1);
-        }
-    }
 }
 
 bool hr_account_roll(
@@ -312,6 +300,10 @@ bool hr_account_roll(
     struct hr_segment period = hr_subscription_segment(account, account->clock);
     struct hr_time begun = new_start(account);
     bool rolled = false;
+    if (account->segment_count > 0) {
+        hr_numbers_forget(
+            &account->numbers, account->clock, account->segments[account->current].date, pool);
+    }
     if (account->segment_count == 0) {
         account->current = hr_account_insert_segment(account, period, pool);
     } else if (account->clock.us < account->segments[account->current].end.us &&

@@ -1,39 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Triggers, as they go into the outbox, and the numbers that make their ids unique.
- *
- * An id is RULE/ACCOUNT/LEVEL/DATE#N. N counts the fires of a level under a date and is kept until
- * the lateness bound after the end of that period, whatever becomes of the rule, and it starts over
- * a thousand higher for each erasure of the account: so an id never repeats. A resolution carries
- * the DATE and N of the fire that it ends. */
+/* Triggers, as they go into the outbox. An id is RULE/ACCOUNT/LEVEL/DATE#N; number.c sees to it
+ * that none comes twice. A resolution carries the DATE and N of the fire that it ends. */
+#include "number.h"
 #include "step.h"
-
 #include "window.h"
-
-uint32_t hr_number_key(const struct hr_rule *rule, const struct hr_rule_level *level,
-    const struct hr_subscription *subscription)
-{
-    uint64_t key = hr_hash64(level->text, hr_hash64(rule->name, 0));
-    return (uint32_t)(subscription ? hr_hash64(subscription->name, key) : key);
-}
-
-static uint32_t next_number(struct hr_step *step, uint32_t key, int64_t date, struct hr_time end)
-{
-    struct hr_account *account = step->account;
-    struct hr_numbering *number = NULL;
-    for (uint32_t i = 0; i < account->number_count && !number; i++) {
-        if (account->numbers[i].key == key && account->numbers[i].date == date) {
-            number = &account->numbers[i];
-        }
-    }
-    if (!number) {
-        number =
-            hr_list_append(step->pool, &account->numbers, &account->number_count, sizeof *number);
-        *number =
-            (struct hr_numbering){.key = key, .number = 1000 * account->erasures, .date = date};
-    }
-    number->until = hr_time_plus(end, account->layout->rules->lateness_us);
-    return ++number->number;
-}
 
 static void remember(struct hr_step *step, uint32_t key, uint32_t number, int64_t date)
 {
@@ -143,7 +113,8 @@ void hr_emit_fired(const struct hr_emission *emission, struct hr_level_state *le
     level->flags = (uint8_t)((level->flags & ~HR_LEVEL_NAMED) | (named ? HR_LEVEL_NAMED : 0));
     level->episode++;
     level->date = emission->date;
-    level->number = next_number(instance->step, key, emission->date, emission->end);
+    level->number =
+        hr_number_next(account, key, emission->date, emission->end, instance->step->pool);
     level->fired_at = account->clock;
     remember(instance->step, key, level->number, level->date);
     struct hr_trigger *trigger = emit(emission, level, HR_FIRED);

@@ -196,31 +196,19 @@ void hr_entry_begin_account(struct hr_home *home, struct hr_entry *entry, struct
     entry->account = hr_account_new(home->layouts, home->pool);
     entry->account->first_seen = first_seen;
     entry->account->erasures = entry->erasures;
+    hr_numbers_forget(&entry->numbers, home->clock, HR_NO_DATE, home->pool);
     entry->account->numbers = entry->numbers;
-    entry->account->number_count = entry->number_count;
-    entry->numbers = NULL;
-    entry->number_count = 0;
+    entry->numbers = (struct hr_numbers){NULL, 0};
     entry->account->live = hr_time_is(live_from, HR_TIME_NONE) || home->clock.us >= live_from.us;
     entry->kind = HR_ENTRY_ACCOUNT;
     home->created++;
-}
-
-void hr_entry_drop_numbers(struct hr_home *home, struct hr_entry *entry)
-{
-    if (entry->number_count > 0) {
-        hr_pool_give(home->pool, entry->numbers, entry->number_count * sizeof *entry->numbers);
-    }
-    entry->numbers = NULL;
-    entry->number_count = 0;
 }
 
 void hr_entry_end_account(struct hr_home *home, struct hr_entry *entry)
 {
     hr_timer_set(home, entry, HR_TIME_NEVER);
     entry->numbers = entry->account->numbers;
-    entry->number_count = entry->account->number_count;
-    entry->account->numbers = NULL;
-    entry->account->number_count = 0;
+    entry->account->numbers = (struct hr_numbers){NULL, 0};
     hr_account_destroy(entry->account, home->pool);
     entry->account = NULL;
     entry->kind = HR_ENTRY_ABSENT;

@@ -6,6 +6,7 @@
 #include "headroom/buffer.h"
 #include "headroom/home.h"
 
+#include "number.h"
 #include "seen.h"
 #include "step.h"
 #include "usage.h"
@@ -36,8 +37,7 @@ struct hr_entry {
     uint32_t missing_count;
     struct hr_str target; /* of ALIAS: where it leads */
     /* Of ids under this name while it is no account: they were given before it became an alias. */
-    struct hr_numbering *numbers;
-    uint32_t number_count;
+    struct hr_numbers numbers;
     uint32_t name_len;
     char name[];
 };
@@ -98,7 +98,6 @@ void hr_entry_mark(
     struct hr_home *home, struct hr_entry *entry); /* it differs from what is stored */
 void hr_entry_begin_account(
     struct hr_home *home, struct hr_entry *entry, struct hr_time first_seen);
-void hr_entry_drop_numbers(struct hr_home *home, struct hr_entry *entry);
 void hr_entry_end_account(struct hr_home *home, struct hr_entry *entry); /* becomes ABSENT */
 struct hr_step hr_home_step(
     struct hr_home *home, struct hr_entry *entry, enum hr_step_kind kind, struct hr_outbox *outbox);

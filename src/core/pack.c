@@ -423,20 +423,21 @@ static void put_facts(struct hr_buffer *out, const struct hr_account *account)
 }
 
 static void put_numbers(
-    struct hr_buffer *out, struct hr_time clock, const struct hr_numbering *numbers, uint32_t count)
+    struct hr_buffer *out, struct hr_time clock, const struct hr_numbers *numbers)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        hr_put_u32(out, numbers[i].key);
-        hr_put_varint(out, numbers[i].number);
-        hr_put_zigzag(out, numbers[i].date);
-        put_near(out, clock, numbers[i].until);
+    for (uint32_t i = 0; i < numbers->count; i++) {
+        const struct hr_numbering *number = &numbers->at[i];
+        hr_put_u32(out, number->key);
+        hr_put_varint(out, number->number);
+        hr_put_zigzag(out, number->date);
+        put_near(out, clock, number->until);
     }
 }
 
 static void put_fires(struct hr_buffer *out, const struct hr_account *account)
 {
     size_t begin = begin_section(out, HR_SECTION_NUMBERS);
-    put_numbers(out, account->clock, account->numbers, account->number_count);
+    put_numbers(out, account->clock, &account->numbers);
     end_section(out, begin);
     begin = begin_section(out, HR_SECTION_RECENT);
     for (uint32_t i = 0; i < account->recent_count; i++) {
@@ -473,7 +474,7 @@ void hr_pack_alias(const struct hr_entry *entry, struct hr_buffer *out)
     hr_frame_begin(out, HR_FRAME_ALIAS, HR_TIME_NEVER, 0);
     hr_put_str(out, entry->target);
     hr_put_varint(out, entry->erasures);
-    put_numbers(out, (struct hr_time){0}, entry->numbers, entry->number_count);
+    put_numbers(out, (struct hr_time){0}, &entry->numbers);
     hr_frame_end(out);
 }
 

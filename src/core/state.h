@@ -98,7 +98,12 @@ struct hr_numbering {
     uint32_t key; /* of rule name, level and subscription */
     uint32_t number;
     int64_t date;
-    struct hr_time until; /* end of that period and the lateness bound */
+    struct hr_time until; /* end of that period and the lateness bound; NEVER: the mark (number.c)
+                           */
+};
+struct hr_numbers {
+    struct hr_numbering *at;
+    uint32_t count;
 };
 
 struct hr_recent {
@@ -204,8 +209,7 @@ struct hr_account {
     struct hr_time arr_stamp;
     struct hr_invoice *invoices;
     uint32_t invoice_count;
-    struct hr_numbering *numbers;
-    uint32_t number_count;
+    struct hr_numbers numbers;
     struct hr_alias *aliases;
     uint32_t alias_count;
     struct hr_recent *recent; /* oldest first */

@@ -125,9 +125,6 @@ void hr_emit_fired(const struct hr_emission *emission, struct hr_level_state *le
     enum hr_cause cause, bool late);
 void hr_emit_resolved(const struct hr_emission *emission, const struct hr_level_state *level,
     enum hr_resolution resolution);
-/* What names a level in numbering: rule, level and, when the id names it, subscription. */
-uint32_t hr_number_key(const struct hr_rule *rule, const struct hr_rule_level *level,
-    const struct hr_subscription *subscription);
 
 /* --- time (due.c) ----------------------------------------------------------------------------- */
 

@@ -104,7 +104,7 @@ static void free_entry(struct hr_home *home, struct hr_entry *entry)
         hr_pool_give(home->pool, entry->missing, entry->missing_count * sizeof *entry->missing);
     }
     hr_text_drop(home->pool, &entry->target);
-    hr_entry_drop_numbers(home, entry);
+    hr_numbers_drop(&entry->numbers, home->pool);
     hr_pool_give(home->pool, entry, sizeof *entry + entry->name_len);
 }
 

@@ -371,6 +371,5 @@ bool hr_unpack_alias(struct hr_frame *frame, struct hr_entry *entry, struct hr_p
         entry->target = hr_text_keep(pool, target);
     }
     entry->numbers = nobody.numbers;
-    entry->number_count = nobody.number_count;
     return !in->bad;
 }

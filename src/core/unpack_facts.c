@@ -161,7 +161,7 @@ void hr_unpack_numbers(struct hr_unpacking *with)
     struct hr_account *account = with->account;
     while (!with->in->bad && !hr_reader_at_end(with->in)) {
         struct hr_numbering *made =
-            hr_list_append(with->pool, &account->numbers, &account->number_count, sizeof *made);
+            hr_list_append(with->pool, &account->numbers.at, &account->numbers.count, sizeof *made);
         made->key = hr_get_u32(with->in);
         made->number = (uint32_t)hr_get_varint(with->in);
         made->date = hr_get_zigzag(with->in);

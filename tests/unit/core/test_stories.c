@@ -16,6 +16,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/periods.story",
     "tests/unit/core/stories/renewal.story",
     "tests/unit/core/stories/life.story",
+    "tests/unit/core/stories/ids.story",
 };
 
 struct telling {

@@ -71,6 +71,17 @@ story a plan change keeps the counter, a new start ends the period
   2026-11-12T10:00Z acme subscription.created {"plan": "big", "limits": {"calls": 90}}
     resolved quota/acme/80pct/2026-11-01#1/resolved period_reset 0
 
+story a new start on the date on which the period began ends it
+  2026-01-01T05:00Z acme calls {"n": 600}
+  2026-01-01T08:00Z acme subscription.created {"limits": {"calls": 10000}}
+  2026-01-01T09:00Z acme calls {"n": 600}
+  2026-01-01T10:00Z acme calls {"n": 400}
+    fired volume/acme/1000/2026-01-01#1 usage 1000
+  2026-01-01T11:00Z acme subscription.created {"limits": {"calls": 10000}}
+    resolved volume/acme/1000/2026-01-01#1/resolved period_reset 0
+  2026-01-01T12:00Z acme calls {"n": 1000}
+    fired volume/acme/1000/2026-01-01#2 usage 1000
+
 story at its end all open levels end, and no rule is judged until a new one starts
   2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
   2026-11-10T10:00Z acme calls {"n": 80}

@@ -186,3 +186,31 @@ story the share elapsed acts at its very moment
     fired late_in_period/acme/50pct/2026-11-01#1 time 0.5
   2026-12-01T00:00Z tick
     resolved late_in_period/acme/50pct/2026-11-01#1/resolved signal_returned 0
+
+config aged
+  time: {lateness: 30d}
+  meters:
+    seats: {event: seats, aggregate: latest, value: /n, limit: seats}
+  rules:
+    loyal:  {watch: tenure.days, levels: [10d, 20d, 30d, 40d], jump: each}
+    middle: {watch: period.elapsed, levels: [50%]}
+
+# 18 days of January's 31 are over.
+story what is beyond already with an account's first record fires with that record
+  2026-01-19T00:00Z acme seats {"n": 1} at=2026-01-02T00:00Z
+    fired loyal/acme/10d/2026-01-01#1 usage 17
+    fired middle/acme/50pct/2026-01-01#1 usage 0.5806
+
+story tenure runs on over another subscription while the first one begins anew
+  2026-01-01T00:00Z acme subscription.created {"subscription": "a"}
+  2026-01-20T00:00Z acme subscription.created {"subscription": "b"}
+    fired loyal/acme/10d/2026-01-01#1 time 10
+    fired middle/acme/50pct/2026-01-01#1 time 0.5
+  2026-01-24T00:00Z acme subscription.cancelled {"subscription": "a", "ends_at": "2026-01-25"}
+    fired loyal/acme/20d/2026-01-01#1 time 20
+  2026-01-30T00:00Z acme subscription.created {"subscription": "a"}
+    resolved middle/acme/50pct/2026-01-01#1/resolved signal_returned 0.1612
+  2026-02-11T00:00Z tick
+    fired loyal/acme/30d/2026-01-20#1 time 30
+    fired middle/acme/50pct/2026-01-20#1 time 0.5
+    fired loyal/acme/40d/2026-01-20#1 time 40
