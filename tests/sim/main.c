@@ -46,14 +46,14 @@ static void print(const struct sim_tally *t, uint64_t runs, uint64_t wrong)
            ",\"batches\":%" PRIu64 ",\"triggers\":%" PRIu64 ",\"dead_letters\":%" PRIu64
            ",\"crashes\":%" PRIu64 ",\"pauses\":%" PRIu64 ",\"hit\":%" PRIu64
            ",\"kafka_faults\":%" PRIu64 ",\"redis_faults\":%" PRIu64 ",\"rewinds\":%" PRIu64
-           ",\"stalls\":%" PRIu64 ",\"rebalances\":%" PRIu64 ",\"aborted\":%" PRIu64
-           ",\"unknown_done\":%" PRIu64 ",\"unknown_undone\":%" PRIu64 ",\"late_commits\":%" PRIu64
-           ",\"refused_writes\":%" PRIu64 ",\"late_writes\":%" PRIu64 ",\"jumps\":%" PRIu64
-           ",\"compactions\":%" PRIu64 "}\n",
+           ",\"stalls\":%" PRIu64 ",\"offsets_vanished\":%" PRIu64 ",\"rebalances\":%" PRIu64
+           ",\"aborted\":%" PRIu64 ",\"unknown_done\":%" PRIu64 ",\"unknown_undone\":%" PRIu64
+           ",\"late_commits\":%" PRIu64 ",\"refused_writes\":%" PRIu64 ",\"late_writes\":%" PRIu64
+           ",\"jumps\":%" PRIu64 ",\"compactions\":%" PRIu64 "}\n",
         runs, wrong, t->calls, t->records, t->batches, t->triggers, t->letters, t->crashes,
-        t->pauses, t->hit, t->kafka_faults, t->redis_faults, t->rewinds, t->stalls, t->rebalances,
-        t->aborted, t->unknown_done, t->unknown_undone, t->late_commits, t->refused_writes,
-        t->late_writes, t->jumps, t->compactions);
+        t->pauses, t->hit, t->kafka_faults, t->redis_faults, t->rewinds, t->stalls, t->vanished,
+        t->rebalances, t->aborted, t->unknown_done, t->unknown_undone, t->late_commits,
+        t->refused_writes, t->late_writes, t->jumps, t->compactions);
 }
 
 int main(int count, char **words)

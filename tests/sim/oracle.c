@@ -24,6 +24,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* --- 1: settled ---------------------------------------------------------------------------------
  */
@@ -101,6 +102,19 @@ bool sim_is_settled(struct sim *sim)
             if (!is_consumed(sim, (struct sim_place){t, n}))
                 return false;
     return true;
+}
+
+/* Nothing that happens here is a reason to refuse a home, not even for a while. */
+static void judge_refusals(struct sim *sim)
+{
+    off_t size = lseek(sim->log_fd, 0, SEEK_END);
+    char *text = hr_alloc((size_t)size + 1);
+    if (pread(sim->log_fd, text, (size_t)size, 0) != size)
+        sim_fail(sim, "the log cannot be read");
+    char *refused = strstr(text, " is refused: ");
+    if (refused)
+        sim_fail(sim, "a home%.300s", refused);
+    hr_free(text);
 }
 
 /* --- 2: each record once ------------------------------------------------------------------------
@@ -418,10 +432,18 @@ static void replay_home(
 /* --- 5: time ------------------------------------------------------------------------------------
  */
 
-/* Where in a home's history a record of a source was applied; 0: nowhere. */
+/* Where in a home's history a record of a source was applied; 0: nowhere, or under an alias, whose
+ * home sends it on, and nobody waits for what is sent on. */
 struct applied {
     size_t *at[SIM_TOPICS][SIM_PARTITIONS];
 };
+
+static size_t *place_of(struct sim *sim, struct applied *applied, const struct sim_ask *ask)
+{
+    struct sim_place of =
+        sim_place_named(sim, (struct hr_topic_partition){ask->record.topic, ask->record.partition});
+    return &applied->at[of.topic][of.partition][ask->record.offset];
+}
 
 static void note_applied(struct sim *sim, uint32_t home, struct applied *applied)
 {
@@ -432,12 +454,13 @@ static void note_applied(struct sim *sim, uint32_t home, struct applied *applied
     size_t number_of = 0;
     for (struct sim_ask *ask = sim_journal_of(sim, home)->first; ask; ask = ask->next) {
         ask->number = ++number_of;
-        if (ask->kind != ASKED_APPLY)
-            continue;
-        struct sim_place of = sim_place_named(
-            sim, (struct hr_topic_partition){ask->record.topic, ask->record.partition});
-        applied->at[of.topic][of.partition][ask->record.offset] = ask->number;
+        if (ask->kind == ASKED_APPLY)
+            *place_of(sim, applied, ask) = ask->number;
     }
+    for (uint32_t other = 0; other < sim->plan.homes; other++)
+        for (struct sim_ask *ask = sim_journal_of(sim, other)->first; ask; ask = ask->next)
+            if (ask->kind == ASKED_APPLY && ask->verdict == HR_FORWARDED)
+                *place_of(sim, applied, ask) = 0;
 }
 
 /* A home topic's records that are forwarded go in their turn and hold nobody. */
@@ -458,6 +481,8 @@ static void judge_tick(struct sim *sim, uint32_t home, const struct sim_ask *tic
         int64_t stamp = entry->record.timestamp.us;
         if (stamp > entry->appended_us) /* from the future: it comes when it is read */
             return;
+        if (t == TOPIC_CLICKS && stamp == HR_TIME_NONE.us)
+            continue; /* forwarded, it takes the clock that it finds */
         order = order > stamp ? order : stamp;
         if (applied->at[t][n][offset] > tick->number && order < tick->at.us &&
             entry->appended_us < tick->at.us - margin)
@@ -548,6 +573,7 @@ void sim_judge(struct sim *sim)
 {
     struct lines triggers = {0};
     struct epochs epochs = {0};
+    judge_refusals(sim);
     judge_records(sim);
     take_manifests(sim, &epochs);
     for (uint32_t home = 0; home < sim->plan.homes && !sim->verdict[0]; home++)

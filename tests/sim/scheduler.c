@@ -9,11 +9,14 @@
  * call, before its effect or behind it. The coroutine is then unwound in the dead: each of its
  * calls fails at once without touching anything, so that its memory comes back and leaks still
  * show. */
+#define _GNU_SOURCE /* memfd_create */
 #include "sim.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 struct sim_process *sim_current;
 
@@ -123,9 +126,11 @@ bool sim_may_fail(const struct sim *sim)
     return !sim->settling && sim->now_us < sim->faults_until_us;
 }
 
-static void crash(struct sim_process *me)
+void sim_crash(struct sim_process *me)
 {
     struct sim *sim = me->sim;
+    if (me->dead)
+        return;
     sim_say(sim, me, "CRASH");
     sim->tally.crashes++;
     sim->tally.hit += hits(me);
@@ -176,7 +181,7 @@ static void maybe_fault(struct sim_process *me, bool poll)
     if (!sim_may_fail(sim))
         return;
     if (sim_one_in(&sim->random, plan->crash * rarer))
-        crash(me);
+        sim_crash(me);
     else if (sim_one_in(&sim->random, plan->pause * rarer))
         stall(me);
     if (sim_one_in(&sim->random, plan->rewind * rarer))
@@ -354,6 +359,7 @@ static void init(struct sim *sim, uint64_t seed, const struct hr_zones *zones, b
     sim->now_us = HR_SECOND;
     sim->zones = zones;
     sim->tell = tell;
+    sim->log_fd = memfd_create("sim", MFD_CLOEXEC);
     sim->digest = UINT64_C(0xcbf29ce484222325);
     hr_arena_init(&sim->arena);
     sim_plan(sim);
@@ -394,6 +400,7 @@ bool sim_run(uint64_t seed, const struct hr_zones *zones, bool tell, struct sim_
     *tally = sim->tally;
     *digest = sim->digest;
     sim_set_clock(NULL);
+    close(sim->log_fd);
     hr_arena_clean_up(&sim->arena);
     hr_free(sim);
     return right;

@@ -137,8 +137,7 @@ struct sim_kafka {
     struct sim_member members[SIM_SLOTS];
     uint32_t generation;
     bool rebalancing;
-    int64_t away_until_us;
-    int64_t late_count;
+    int64_t away_until_us, next_look_us;
 };
 
 int64_t sim_stable_end(const struct sim *sim, struct sim_place of);
@@ -266,6 +265,7 @@ struct hr_store sim_store(struct sim_process *process);
  * and the call must answer so without touching the world. */
 bool sim_enter(struct sim_process *me, const char *format, ...) HR_PRINTF(2, 3);
 bool sim_leave(struct sim_process *me);
+void sim_crash(struct sim_process *me);
 bool sim_may_fail(const struct sim *sim);
 bool sim_sleep(struct sim_process *me, int64_t us); /* false as above */
 enum hr_fate sim_dead(struct hr_error *error);      /* HR_STOP */
@@ -275,7 +275,8 @@ enum hr_fate sim_dead(struct hr_error *error);      /* HR_STOP */
 
 struct sim_plan { /* what this seed is about */
     uint32_t homes, processes, accounts;
-    bool foreign, miskeyed, erasures, compaction, rules, jumps, ages, history, stalls;
+    bool foreign, miskeyed, erasures, compaction, rules, jumps, vanish, aliases, ages, history,
+        stalls;
     int64_t lasts_us;                            /* faults and records end here */
     uint32_t small_memory, small_batches;        /* bytes; 0: as usual */
     uint32_t crash, pause, kafka, redis, rewind; /* one in so many port calls; 0: never */
@@ -283,8 +284,8 @@ struct sim_plan { /* what this seed is about */
 
 struct sim_tally {
     uint64_t calls, records, batches, triggers, letters;
-    uint64_t stalls, crashes, pauses, kafka_faults, redis_faults, rewinds, rebalances, jumps,
-        compactions;
+    uint64_t stalls, vanished, crashes, pauses, kafka_faults, redis_faults, rewinds, rebalances,
+        jumps, compactions;
     uint64_t aborted, unknown_done, unknown_undone, late_commits, refused_writes, late_writes;
     uint64_t hit; /* crashes and pauses with a transaction open or a write under way */
 };
@@ -311,7 +312,8 @@ struct sim {
     struct sim_journal *journal;
     uint32_t version; /* of the rules that processes start with */
     int64_t next_record_us, next_compact_us, next_jump_us, next_rules_us, next_copy_us,
-        next_stall_us;
+        next_stall_us, next_vanish_us;
+    int64_t vanishes_us; /* when the group forgets its offsets; 0: it does not */
     uint64_t record_number;
     uint64_t digest; /* of everything that happened */
     char story[SIM_STORY][SIM_STORY_LINE];

@@ -104,6 +104,8 @@ void sim_plan(struct sim *sim)
         .compaction = sim_one_in(random, 2),
         .rules = sim_one_in(random, 3),
         .jumps = sim_one_in(random, 2),
+        .vanish = sim_one_in(random, 4),
+        .aliases = sim_one_in(random, 3),
         .ages = sim_one_in(random, 5),
         .history = sim_one_in(random, 3),
         .stalls = sim_one_in(random, 3),
@@ -116,6 +118,8 @@ void sim_plan(struct sim *sim)
         .redis = rate(sim, 20, 200),
         .rewind = rate(sim, 100, 800),
     };
+    if (plan->foreign) /* of foreign partitions nobody else knows where they stood */
+        plan->vanish = false;
     if (plan->ages) /* what an old copy may bring back */
         plan->erasures = plan->compaction = plan->jumps = true;
     if (plan->ages && !plan->rewind)
@@ -136,6 +140,7 @@ void sim_plan(struct sim *sim)
     sim->faults_until_us = sim->now_us + plan->lasts_us;
     sim->version = (uint32_t)sim_below(random, 3);
     sim->next_record_us = sim->now_us;
+    sim->next_vanish_us = sim->now_us + sim_between(random, 5, 60) * HR_SECOND;
     sim->next_stall_us = sim->next_compact_us = sim->next_jump_us = sim->next_rules_us =
         sim->next_copy_us = sim->now_us + 5 * HR_SECOND;
 }
@@ -179,6 +184,11 @@ static void put_billing(struct sim *sim, struct hr_buffer *value)
         hr_put_printf(value, "\"type\":\"account.erased\"");
         return;
     }
+    if (sim->plan.aliases && sim_one_in(random, 3)) {
+        hr_put_printf(value, "\"type\":\"account.updated\",\"data\":{\"%s\":[\"key%" PRIu64 "\"]}",
+            sim_one_in(random, 4) ? "aliases_released" : "aliases", sim_below(random, 5));
+        return;
+    }
     static const char *const dates[] = {"2026-03-16", "2026-03-17", "2026-03-22", "2026-04-14"};
     hr_put_printf(value,
         "\"type\":\"%s\",\"data\":{\"limits\":{\"calls\":%" PRId64 ",\"seats\":%" PRId64
@@ -195,7 +205,10 @@ static void produce(struct sim *sim)
     if (sim->plan.foreign && sim_one_in(random, 3))
         topic = TOPIC_CLICKS;
     uint32_t count = (uint32_t)sim->kafka.topics[topic].partitions;
+    static const char *const aliases[] = {"key0", "key1", "key2", "key3", "key4"};
     struct hr_str account = hr_str(names[sim_below(random, sim->plan.accounts)]);
+    if (sim->plan.aliases && topic != TOPIC_BILLING && sim_one_in(random, 4))
+        account = hr_str(aliases[sim_below(random, 5)]);
     struct hr_buffer value = {0};
     /* Now and then the same event again. */
     uint64_t number = sim_one_in(random, 20) && sim->record_number > 5
@@ -248,6 +261,29 @@ static void jump(struct sim *sim)
     sim_say(sim, NULL, "%.3f s pass", (double)us / 1e6);
 }
 
+/* Everybody is down for days: the group forgets its offsets. */
+static void vanish(struct sim *sim)
+{
+    for (uint32_t slot = 0; slot < SIM_SLOTS; slot++)
+        if (sim->processes[slot])
+            sim_crash(sim->processes[slot]);
+    for (size_t i = 0; i < sim->zombie_count; i++)
+        sim_crash(sim->zombies[i]);
+    for (uint32_t slot = 0; slot < sim->plan.processes; slot++)
+        sim->respawn_us[slot] = sim->now_us + sim_between(&sim->random, 30, 40) * HR_SECOND;
+    sim->vanishes_us = sim->now_us + 28 * HR_SECOND;
+}
+
+static void forget_offsets(struct sim *sim)
+{
+    sim->vanishes_us = 0;
+    sim->tally.vanished++;
+    sim_say(sim, NULL, "the group FORGETS its offsets");
+    for (uint32_t t = 0; t < sim->kafka.topic_count; t++)
+        for (size_t n = 0; n < SIM_PARTITIONS; n++)
+            sim->kafka.topics[t].at[n].committed = HR_OFFSET_NONE;
+}
+
 static void change_rules(struct sim *sim)
 {
     sim->version++;
@@ -288,8 +324,12 @@ void sim_history(struct sim *sim)
 
 void sim_workload_tick(struct sim *sim)
 {
+    if (sim->vanishes_us && sim->now_us >= sim->vanishes_us)
+        forget_offsets(sim);
     if (sim->settling)
         return;
+    if (sim->plan.vanish && is_time(sim, &sim->next_vanish_us, 60 * HR_SECOND, 90 * HR_SECOND))
+        vanish(sim);
     if (is_time(sim, &sim->next_record_us, MS, 1200 * MS))
         for (uint64_t burst = sim_one_in(&sim->random, 10) ? 12 : 1; burst > 0; burst--)
             produce(sim);
