@@ -17,6 +17,7 @@ cd "$(dirname "$0")/.." || exit 2
 groups='
 unit           debug    build,unit
 lint           release  build,unit,lint
+oracle         release  build,unit,oracle
 integration    release  build,unit,services,python
 quickstart     release  build,unit,services,python
 fault          faults   build,unit,services,python

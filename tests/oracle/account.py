@@ -50,7 +50,7 @@ class Subscription(Facts):
     def __init__(self, name):
         super().__init__()
         self.name = name
-        self.term_start = None  # of the last renewal: the date that it renewed, or when it came
+        self.term_start = None  # of the last renewal: the day that it renewed, or on which it came
         self.past = []  # runs before the last start: (start, end)
 
     def zone(self, config):

@@ -55,11 +55,13 @@ class Evaluation:
         active = account.active(time)
         if not active and account.had_subscription(time):
             self.end_all("subscription_ended")
+            self.disarm()
             account.last_limits, account.last_renewals = {}, {}
             account.live = account.live or time >= self.config.live_from
             return self.resolved
         self.note_limits()
         goes_live = not account.live and time >= self.config.live_from
+        self.disarm()
         for rule in self.config.rules:
             self.resolve(rule, active)
         for rule in self.config.rules:
@@ -158,15 +160,19 @@ class Evaluation:
             self.resolved.append(self.trigger(rule, level, episode, "resolved", value, reason))
         episode.open = None
 
+    def disarm(self):
+        """The end of its period disarms a down-rule, also while no rule is evaluated."""
+        for rule in self.config.rules:
+            if rule.needs_arming and rule.signal.resets in self.ended_windows:
+                for level in rule.levels:
+                    self.episode(rule, None, level).armed = False
+
     def resolve(self, rule, active):
         names = {s.name for s in active}
         if rule.renewal:
             self.end_rule(rule, "subscription_ended", lambda key: key[1] not in names)
         if rule.signal.resets in self.ended_windows:
             self.end_rule(rule, "period_reset", lambda key: True)
-            if rule.needs_arming:
-                for level in rule.levels:
-                    self.episode(rule, None, level).armed = False
         for subscription in self.instances(rule, active):
             if subscription and subscription.name in self.why.renewed:
                 self.end_rule(rule, "renewed", lambda key: key[1] == subscription.name)

@@ -16,7 +16,7 @@ import sys
 import events
 from account import Account, Reading, Subscription
 from crossings import Evaluation, Why
-from moments import moment_of, parse_time, show
+from moments import date_of, moment_of, parse_time, show
 from quantity import BOUND, MICROS, SCALE, Refused, plain, read_json
 from settings import Config, load
 from signals import meter_limit, meter_value, share
@@ -194,6 +194,7 @@ class Oracle:
     def subscription_event(self, account, kind, time, facts):
         """Puts the facts in their place. The names of the subscriptions that were renewed by this."""
         name = facts.pop("subscription", "")
+        calendar = account.zone(self.clock)
         known = account.subscriptions.setdefault(name, Subscription(name))
         zone = known.zone(self.config)
         old_start, old_end = known.get("start"), known.get("end")
@@ -212,7 +213,7 @@ class Oracle:
         if kind == "subscription.renewed":
             old_date = known.get("renewal_date")
             if known.put("renewal_date", time, facts.pop("renewal_date", None)):
-                known.term_start = time if old_date is None else old_date
+                known.term_start = date_of(time if old_date is None else old_date, calendar)
                 renewed.append(name)
         for key, value in facts.items():
             known.put(key, time, value)
