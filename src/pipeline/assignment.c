@@ -107,7 +107,8 @@ void hr_assignment_build(struct hr_pipeline *p)
         *input = (struct hr_input){.topic = topic,
             .partition = list[i].partition,
             .last_order = HR_TIME_NONE,
-            .level_at = HR_TIME_NONE};
+            .level_at = HR_TIME_NONE,
+            .asked_at = HR_TIME_NONE};
         init_cells(p, input);
         input->out = hr_partition_is_out(p, list[i]);
         if (topic->role == HR_ROLE_FOREIGN)

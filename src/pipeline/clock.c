@@ -136,13 +136,24 @@ static bool is_read(const struct hr_input *input)
     return !input->out && (!input->home || input->home->state != HR_OWNED_REFUSED);
 }
 
+/* Level at the moment of the question, if its position has come to where the end was then. */
+static void settle_level(struct hr_input *input)
+{
+    if (input->asked_at.us != HR_TIME_NONE.us && input->next >= input->end)
+        input->level_at = hr_time_max(input->level_at, input->asked_at);
+}
+
 enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error)
 {
     struct hr_position *ends = hr_arena_zeroed(&p->slice, p->input_count * sizeof *ends);
     size_t count = 0;
     for (size_t i = 0; i < p->input_count; i++)
-        if (is_read(&p->inputs[i]))
+        if (is_read(&p->inputs[i])) {
+            /* Under steady load there is always something behind the position at once; what was the
+             * end a second ago has been read by now. */
+            settle_level(&p->inputs[i]);
             ends[count++].of = hr_input_of(&p->inputs[i]);
+        }
     /* The moment is taken before the question: what arrives meanwhile is not promised. */
     struct hr_time asked = p->with.now(p->with.context);
     enum hr_fate fate =
@@ -153,10 +164,10 @@ enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error)
         struct hr_input *input = &p->inputs[i];
         if (!is_read(input))
             continue;
-        int64_t end = ends[k++].offset;
-        if (input->next >= end)
-            input->level_at = asked;
-        hr_cell_set(input->lag, end > input->next ? end - input->next : 0);
+        input->asked_at = asked;
+        input->end = ends[k++].offset;
+        settle_level(input);
+        hr_cell_set(input->lag, input->end > input->next ? input->end - input->next : 0);
     }
     return HR_OK;
 }

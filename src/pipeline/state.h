@@ -69,6 +69,8 @@ struct hr_input {
     bool out;                   /* cannot be read; said loudly */
     struct hr_time last_order;  /* of the record last polled */
     struct hr_time level_at;    /* wall clock when last level; NONE: not since the takeover */
+    struct hr_time asked_at;    /* wall clock when its end was last asked for; NONE: never */
+    int64_t end;                /* what it was then */
     struct hr_waiting *ring;    /* records not applied yet: a ring of `room`, a power of two */
     size_t first, waiting, room;
     const struct hr_rules *format_rules; /* whose `format` is */

@@ -222,6 +222,62 @@ static void what_waits_is_not_promised(void **state)
 }
 
 /* The ring behind it: order is kept while it grows and wraps. */
+/* --- asking for ends
+ * ----------------------------------------------------------------------------- */
+
+static struct {
+    int64_t end; /* of every partition */
+    struct hr_time now;
+} broker;
+
+static enum hr_fate bounds(
+    void *self, struct hr_position *positions, size_t count, bool end, struct hr_error *error)
+{
+    (void)self, (void)error;
+    assert_true(end);
+    for (size_t i = 0; i < count; i++)
+        positions[i].offset = broker.end;
+    return HR_OK;
+}
+
+static struct hr_time now(void *context)
+{
+    (void)context;
+    return broker.now;
+}
+
+static void look(struct world *w, int64_t at, int64_t next, int64_t end)
+{
+    struct hr_error error;
+    broker.now = w->p.wall = s(at);
+    broker.end = end;
+    w->inputs[1].next = next;
+    assert_int_equal(hr_inputs_look_level(&w->p, &error), HR_OK);
+}
+
+/* A busy topic: whenever its end is asked for, ten records more have come than were read. */
+static void an_end_that_is_read_later_was_level_when_it_was_asked_for(void **state)
+{
+    struct world *w = *state;
+    struct hr_cell lag = {0};
+    w->p.with.broker.bounds = bounds;
+    w->p.with.now = now;
+    for (size_t i = 0; i < 4; i++) {
+        w->inputs[i].lag = &lag;
+        w->inputs[i].next = INT64_MAX;
+        w->inputs[i].asked_at = HR_TIME_NONE;
+    }
+    w->inputs[1].level_at = HR_TIME_NONE;
+    look(w, 101, 1000, 1010);
+    assert_int_equal(w->inputs[1].level_at.us, HR_TIME_NONE.us);
+    look(w, 102, 1009, 1020); /* the end of 101 has not been reached */
+    assert_int_equal(w->inputs[1].level_at.us, HR_TIME_NONE.us);
+    look(w, 103, 1020, 1030);
+    assert_int_equal(w->inputs[1].level_at.us, s(102).us);
+    look(w, 104, 1030, 1030);
+    assert_int_equal(w->inputs[1].level_at.us, s(104).us);
+}
+
 static void waiting_records_keep_their_order(void **state)
 {
     struct world *w = *state;
@@ -258,6 +314,7 @@ int main(void)
         TEST(an_old_report_is_behind),
         TEST(reports_tell_of_foreign_partitions_only),
         TEST(what_waits_is_not_promised),
+        TEST(an_end_that_is_read_later_was_level_when_it_was_asked_for),
         TEST(waiting_records_keep_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
