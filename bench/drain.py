@@ -74,7 +74,7 @@ def drain(config, http, events, log):
                 break
             if now > end or run.child.poll() is not None:
                 sys.exit(f"drain.py: {read} of {events} read; see {log}")
-            time.sleep(0.005)
+            time.sleep(0.02)
         rate = (read - first) / (now - first_at) if read > first else 0
         usage = Path(f"/proc/{run.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
         run.stop()

@@ -39,6 +39,10 @@ void *hr_arena_take(struct hr_arena *arena, size_t size);   /* not zeroed */
 void *hr_arena_zeroed(struct hr_arena *arena, size_t size); /* zeroed */
 /* Both have a NUL behind the last byte, which does not count. */
 struct hr_str hr_arena_copy(struct hr_arena *arena, struct hr_str text);
+/* The three behind each other: names and keys are made for every account of a batch, where printf
+ * would be what costs most. */
+struct hr_str hr_arena_join(
+    struct hr_arena *arena, struct hr_str a, const char *between, struct hr_str b);
 struct hr_str hr_arena_printf(struct hr_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

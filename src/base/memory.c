@@ -207,6 +207,23 @@ struct hr_str hr_arena_copy(struct hr_arena *arena, struct hr_str text)
     return (struct hr_str){copy, text.len};
 }
 
+struct hr_str hr_arena_join(
+    struct hr_arena *arena, struct hr_str a, const char *between, struct hr_str b)
+{
+    size_t gap = strlen(between);
+    size_t len = sum_or_die(sum_or_die(a.len, gap), b.len);
+    char *text = hr_arena_take(arena, sum_or_die(len, 1));
+    if (a.len) {
+        memcpy(text, a.at, a.len);
+    }
+    memcpy(text + a.len, between, gap);
+    if (b.len) {
+        memcpy(text + a.len + gap, b.at, b.len);
+    }
+    text[len] = '\0';
+    return (struct hr_str){text, len};
+}
+
 struct hr_str hr_arena_printf(struct hr_arena *arena, const char *format, ...)
 {
     va_list arguments, again;

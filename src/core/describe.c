@@ -65,7 +65,7 @@ static struct hr_str joined(
     if (a.len == 0 || b.len == 0) {
         return a.len == 0 ? b : a;
     }
-    return hr_arena_printf(rows->arena, "%.*s%s%.*s", (int)a.len, a.at, between, (int)b.len, b.at);
+    return hr_arena_join(rows->arena, a, between, b);
 }
 
 /* --- account and subscriptions ---------------------------------------------------------------- */

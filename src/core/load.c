@@ -11,24 +11,14 @@
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
-static struct hr_str join(struct hr_arena *arena, struct hr_str prefix, struct hr_str rest)
-{
-    char *key = hr_arena_take(arena, prefix.len + rest.len + 1);
-    memcpy(key, prefix.at, prefix.len);
-    if (rest.len > 0) {
-        memcpy(key + prefix.len, rest.at, rest.len);
-    }
-    return (struct hr_str){key, prefix.len + rest.len};
-}
-
 struct hr_str hr_key_account(struct hr_arena *arena, struct hr_str name)
 {
-    return join(arena, HR_STR("a:"), name);
+    return hr_arena_join(arena, HR_STR("a:"), "", name);
 }
 
 struct hr_str hr_key_members(struct hr_arena *arena, uint32_t meter, struct hr_str name)
 {
-    return join(arena, hr_arena_printf(arena, "u:%08x:", (unsigned)meter), name);
+    return hr_arena_join(arena, hr_arena_printf(arena, "u:%08x:", (unsigned)meter), "", name);
 }
 
 struct hr_str hr_key_erasures(struct hr_arena *arena, const struct hr_entry *entry)

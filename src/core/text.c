@@ -18,7 +18,7 @@ struct hr_str hr_text_share(struct hr_arena *arena, struct hr_decimal share)
     char text[HR_DECIMAL_TEXT];
     percent.units *= 100;
     size_t len = hr_decimal_print(percent, text);
-    return hr_arena_printf(arena, "%.*s%%", (int)len, text);
+    return hr_arena_join(arena, (struct hr_str){text, len}, "%", HR_STR(""));
 }
 
 struct hr_str hr_text_reading(
@@ -39,7 +39,7 @@ struct hr_str hr_text_reading(
     }
     struct hr_str number = hr_text_decimal(arena, value);
     return reading->kind == HR_READING_MONEY
-               ? hr_arena_printf(arena, "%.*s %s", (int)number.len, number.at, reading->currency)
+               ? hr_arena_join(arena, number, " ", hr_str(reading->currency))
                : number;
 }
 

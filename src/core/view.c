@@ -27,7 +27,7 @@ static void add(struct view *view, struct hr_str name, struct hr_str value)
 
 static struct hr_str dotted(struct hr_arena *arena, struct hr_str name, struct hr_str part)
 {
-    return hr_arena_printf(arena, "%.*s.%.*s", (int)name.len, name.at, (int)part.len, part.at);
+    return hr_arena_join(arena, name, ".", part);
 }
 
 static void add_meter(struct view *view, const struct hr_account *account, uint16_t slot)
@@ -59,9 +59,9 @@ static void add_period(struct view *view, const struct hr_account *account)
 {
     const struct hr_segment *segment = &account->segments[account->current];
     char from[HR_TIME_TEXT], to[HR_TIME_TEXT];
-    hr_date_print(segment->date, from);
-    hr_date_print(hr_zone_day(account->zone, segment->end), to);
-    add(view, HR_STR("period"), hr_arena_printf(view->arena, "%s to %s", from, to));
+    struct hr_str first = {from, hr_date_print(segment->date, from)};
+    struct hr_str next = {to, hr_date_print(hr_zone_day(account->zone, segment->end), to)};
+    add(view, HR_STR("period"), hr_arena_join(view->arena, first, " to ", next));
 }
 
 /* "capacity 80pct, capacity 90pct": what fired and is not over. */
@@ -98,8 +98,8 @@ static size_t view_account(
     }
     add_open(&view, account);
     char text[HR_TIME_TEXT];
-    hr_time_print(account->clock, text);
-    add(&view, HR_STR("updated"), hr_arena_printf(arena, "%s", text));
+    struct hr_str clock = {text, hr_time_print(account->clock, text)};
+    add(&view, HR_STR("updated"), hr_arena_copy(arena, clock));
     *fields = view.fields;
     return view.count;
 }

@@ -258,9 +258,27 @@ static void large_blocks_are_given_back_in_any_order(void **state)
     hr_pool_destroy(NULL);
 }
 
+static void arena_joins_what_stands_behind_each_other(void **state)
+{
+    (void)state;
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    struct hr_str text = hr_arena_join(&arena, HR_STR("calls"), ".", HR_STR("24h"));
+    assert_string_equal(text.at, "calls.24h");
+    assert_int_equal(text.len, 9);
+    text = hr_arena_join(&arena, (struct hr_str){NULL, 0}, "", (struct hr_str){NULL, 0});
+    assert_string_equal(text.at, "");
+    assert_int_equal(text.len, 0);
+    text = hr_arena_join(&arena, HR_STR("a\0b"), "%", HR_STR(""));
+    assert_memory_equal(text.at, "a\0b%", 5);
+    assert_int_equal(text.len, 4);
+    hr_arena_clean_up(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arena_joins_what_stands_behind_each_other),
         cmocka_unit_test(heap_blocks_are_zeroed_and_never_null),
         cmocka_unit_test(strdup_copies_any_bytes_and_terminates),
         cmocka_unit_test(out_of_memory_says_so_and_ends_at_once),
