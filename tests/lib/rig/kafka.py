@@ -51,8 +51,12 @@ class Kafka:
         return confluent_kafka.Producer({**self.settings, **settings})
 
     def produce(self, records, **config):
-        """Sends all and waits for every acknowledgement."""
-        producer = self.producer(**{"linger_ms": 5, **config})
+        """Sends all in this order and waits for every acknowledgement. What a producer sends before
+        it knows a topic would be sorted out later, behind others."""
+        records = list(records)
+        producer = self.producer(**{"linger_ms": 5, "enable_idempotence": True, **config})
+        for topic in {record.topic for record in records}:
+            producer.list_topics(topic, 30)
         errors = []
         for record in records:
             send(producer, record, on_delivery=lambda e, _: e and errors.append(e))
