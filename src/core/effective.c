@@ -149,9 +149,28 @@ static void steady_while(struct hr_account *account, struct hr_time moment)
     }
 }
 
+/* A calendar window's buckets are numbered by local days. Where the date goes ahead with another
+ * zone, the windows that were open are over; where it goes back, they go on as those that are open
+ * now: the date that returns brings nothing back. */
+static void follow_zone(struct hr_account *account, const struct hr_zone *old)
+{
+    int64_t was = hr_zone_day(old, account->clock);
+    for (uint16_t m = 0; account->today < was && m < account->layout->rules->meter_count; m++) {
+        const struct hr_meter_layout *layout = &account->layout->meters[m];
+        for (uint16_t s = 0; s < layout->series_count; s++) {
+            if (layout->series[s].kind != HR_WINDOW_SPAN) {
+                int kind = (int)layout->series[s].kind;
+                hr_series_shift(account, m, s,
+                    hr_calendar_index(account->today, kind) - hr_calendar_index(was, kind));
+            }
+        }
+    }
+}
+
 void hr_account_refresh(struct hr_account *account)
 {
     const struct hr_rules *rules = account->layout->rules;
+    const struct hr_zone *old_zone = account->zone;
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         refresh_subscription(account, &account->subscriptions[i]);
     }
@@ -159,6 +178,9 @@ void hr_account_refresh(struct hr_account *account)
     account->ended = account->had_subscription && account->governing < 0;
     account->zone = zone_under(account, account->governing);
     account->today = hr_zone_day(account->zone, account->clock);
+    if (old_zone && old_zone != account->zone) {
+        follow_zone(account, old_zone);
+    }
     account->tomorrow = hr_zone_day_start(account->zone, account->today + 1);
     account->steady_until = account->layout->keeps_days ? account->tomorrow : HR_TIME_NEVER;
     for (uint32_t i = 0; i < account->subscription_count; i++) {

@@ -38,6 +38,7 @@ static void note_before(struct hr_step *step, const struct hr_touch *touch)
 {
     struct hr_account *account = step->account;
     step->old_today = account->today;
+    step->old_zone = account->segment_count > 0 ? account->zone : NULL;
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         struct hr_subscription *subscription = &account->subscriptions[i];
         subscription->renewed = false;
@@ -54,14 +55,23 @@ static void note_before(struct hr_step *step, const struct hr_touch *touch)
     }
 }
 
+/* Which calendar windows ended: in the zone that the account had, or by another zone's date that is
+ * ahead. A date that goes back ends nothing (effective.c). */
 static void find_resets(struct hr_step *step)
 {
+    if (!step->old_zone) {
+        return;
+    }
     int64_t was = step->old_today, is = step->account->today;
-    step->day_reset |= was != is;
+    if (step->old_zone != step->account->zone) {
+        int64_t there = hr_zone_day(step->old_zone, step->account->clock);
+        is = there > is ? there : is;
+    }
+    step->day_reset |= is > was;
     step->week_reset |=
-        hr_calendar_index(was, HR_WINDOW_WEEK) != hr_calendar_index(is, HR_WINDOW_WEEK);
+        hr_calendar_index(is, HR_WINDOW_WEEK) > hr_calendar_index(was, HR_WINDOW_WEEK);
     step->month_reset |=
-        hr_calendar_index(was, HR_WINDOW_MONTH) != hr_calendar_index(is, HR_WINDOW_MONTH);
+        hr_calendar_index(is, HR_WINDOW_MONTH) > hr_calendar_index(was, HR_WINDOW_MONTH);
 }
 
 void hr_step_follow_facts(struct hr_step *step)
@@ -69,12 +79,12 @@ void hr_step_follow_facts(struct hr_step *step)
     hr_account_refresh(step->account);
     step->period_reset |= hr_account_roll(step->account, step->room->limits, step->pool);
     compare_limits(step);
+    find_resets(step);
 }
 
 void hr_step_begin(struct hr_step *step, struct hr_time now, const struct hr_touch *touch)
 {
     struct hr_account *account = step->account;
-    bool begins = account->segment_count == 0;
     step->room->step++;
     note_before(step, touch);
     account->clock = now;
@@ -85,9 +95,7 @@ void hr_step_begin(struct hr_step *step, struct hr_time now, const struct hr_tou
         hr_account_refresh(account);
         step->period_reset |= hr_account_roll(account, step->room->limits, step->pool);
         compare_limits(step);
-        if (!begins) {
-            find_resets(step);
-        }
+        find_resets(step);
     }
     hr_meters_ripen(account, step->pool);
 }

@@ -135,6 +135,16 @@ void hr_members_expire(struct hr_members *members, uint32_t set, int64_t index)
     rebuild(members, members->room, still_in_window, &expiry);
 }
 
+void hr_members_shift(struct hr_members *members, uint32_t set, int64_t by)
+{
+    for (uint32_t i = 0; i < members->room; i++) {
+        if (members->slots[i].set == set) {
+            members->slots[i].last += by;
+            members->dirty = true;
+        }
+    }
+}
+
 struct renaming {
     uint32_t from, to;
 };

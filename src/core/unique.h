@@ -51,6 +51,8 @@ void hr_members_drop_set(struct hr_members *members, uint32_t set);
 void hr_members_remove(struct hr_members *members, struct hr_member *member);
 /* Forgets members of the set whose last bucket is before `index`. */
 void hr_members_expire(struct hr_members *members, uint32_t set, int64_t index);
+/* Renumbers the buckets of a set. */
+void hr_members_shift(struct hr_members *members, uint32_t set, int64_t by);
 /* For a change of rules: first every series that stays gets its new slot, then names settle and
  * the series that nobody renamed are forgotten. */
 void hr_members_rename_series(struct hr_members *members, uint16_t from, uint16_t to);

@@ -151,6 +151,18 @@ void hr_series_merge(struct hr_account *account, uint16_t meter, uint16_t series
     }
 }
 
+void hr_series_shift(struct hr_account *account, uint16_t meter, uint16_t slot, int64_t by)
+{
+    struct hr_meter_state *state = &account->meters[meter];
+    for (uint32_t i = 0; i < state->series[slot].count; i++) {
+        state->series[slot].cells[i].index += by;
+    }
+    if (state->members) {
+        hr_members_shift(state->members, hr_members_series(slot), by);
+        hr_members_shift(state->members, hr_members_early(slot), by);
+    }
+}
+
 /* --- unique ----------------------------------------------------------------------------------- */
 
 static const struct hr_tally one = {{(__int128)1000000000000}, 1};

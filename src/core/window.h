@@ -41,6 +41,8 @@ void hr_series_see(struct hr_account *account, uint16_t meter, uint16_t series, 
 void hr_segment_see(struct hr_account *account, uint16_t meter, uint32_t segment,
     struct hr_hash128 member, struct hr_pool *pool);
 
+/* Renumbers the buckets of a series. */
+void hr_series_shift(struct hr_account *account, uint16_t meter, uint16_t series, int64_t by);
 /* Number of the bucket that is open at the account's clock. */
 int64_t hr_series_now(const struct hr_account *account, const struct hr_series_spec *spec);
 /* The clock moved: members that were ahead of it are counted when their bucket begins. */

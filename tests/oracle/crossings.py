@@ -82,7 +82,7 @@ class Evaluation:
         for window in CALENDAR:
             start = calendar_window(window, self.time, zone)[0]
             date = local_date(start, zone)
-            if self.account.last_windows.get(window, date) != date:
+            if self.account.last_windows.get(window, date) < date:
                 self.ended_windows.add(window)
             self.account.last_windows[window] = date
 

@@ -139,3 +139,45 @@ story the catalogue gives limits, the contract's own replace them, a plan alone 
   2026-11-05T00:00Z acme calls {"n": 105}
     fired quota/acme/80pct/2026-11-01#2 usage 0.95
     fired left/acme/10/2026-11-01#1 usage 10
+
+config daily
+  time: {lateness: 2d}
+  meters:
+    calls: {event: calls, aggregate: sum,    value: /n}
+    seen:  {event: seen,  aggregate: unique, value: /who}
+  rules:
+    today: {watch: meter.calls.day, levels: [10]}
+    month: {watch: meter.calls.month, levels: [20]}
+    users: {watch: meter.seen.day, levels: [2]}
+
+# 21:00Z on the 5th is the 6th in Tokyo, whose days end at 15:00Z.
+story a zone whose date is ahead ends the day
+  2026-01-05T10:00Z acme subscription.created {}
+  2026-01-05T20:00Z acme calls {"n": 10}
+    fired today/acme/10/2026-01-05#1 usage 10
+  2026-01-05T21:00Z acme subscription.updated {"timezone": "Asia/Tokyo"}
+    resolved today/acme/10/2026-01-05#1/resolved period_reset 0
+  2026-01-06T03:00Z acme calls {"n": 10}
+    fired today/acme/10/2026-01-05#2 usage 10
+    fired month/acme/20/2026-01-05#1 usage 20
+  2026-01-06T15:00Z tick
+    resolved today/acme/10/2026-01-05#2/resolved period_reset 0
+
+# It is the 5th in New York still, until 05:00Z.
+story a zone whose date is behind lets the day that is open go on, and brings none back
+  2026-01-04T22:00Z acme subscription.created {"timezone": "Asia/Tokyo"}
+  2026-01-05T10:00Z acme calls {"n": 12}
+    fired today/acme/10/2026-01-05#1 usage 12
+  2026-01-05T20:00Z acme calls {"n": 9}
+    resolved today/acme/10/2026-01-05#1/resolved period_reset 0
+    fired month/acme/20/2026-01-05#1 usage 21
+  2026-01-05T20:01Z acme seen {"who": "ann"}
+  2026-01-05T21:00Z acme subscription.updated {"timezone": "America/New_York"}
+  2026-01-05T21:01Z acme seen {"who": "ann"}
+  2026-01-05T21:02Z acme calls {"n": 1}
+    fired today/acme/10/2026-01-04#1 usage 10
+  2026-01-05T21:03Z acme seen {"who": "bob"}
+    fired users/acme/2/2026-01-04#1 usage 2
+  2026-01-06T05:00Z tick
+    resolved today/acme/10/2026-01-04#1/resolved period_reset 0
+    resolved users/acme/2/2026-01-04#1/resolved period_reset 0
