@@ -40,7 +40,12 @@ void hr_drop_memory(struct hr_pipeline *p)
     p->store_broken |= p->flying > 0; /* answers to come belong to nobody */
     p->flying = 0;
     hr_rules_forget_unsettled(p);
+    int64_t away_us = atomic_load(&p->away_us);
     p->phase = p->assigned ? HR_PHASE_TAKE : HR_PHASE_ALONE;
+    if (p->assigned)
+        atomic_store(&p->alone_us, 0);
+    else if (!atomic_load(&p->alone_us)) /* an outage that outlasts the session goes on */
+        atomic_store(&p->alone_us, away_us ? away_us : hr_clock_monotonic_us());
     atomic_store(&p->stalled_us, 0);
 }
 

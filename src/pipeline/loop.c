@@ -154,6 +154,7 @@ static enum hr_fate fall_back(struct hr_pipeline *p, enum hr_fate fate, struct h
     if (fate == HR_STOP || p->stopped)
         return HR_STOP;
     hr_cell_add(p->batches_lost, 1);
+    int64_t stalled_us = atomic_load(&p->stalled_us);
     hr_drop_memory(p);
     if (p->regrouped) { /* not a failure */
         p->regrouped = false;
@@ -161,7 +162,7 @@ static enum hr_fate fall_back(struct hr_pipeline *p, enum hr_fate fate, struct h
         return HR_OK;
     }
     if (!atomic_load(&p->away_us)) {
-        atomic_store(&p->away_us, hr_clock_monotonic_us());
+        atomic_store(&p->away_us, stalled_us ? stalled_us : hr_clock_monotonic_us());
         hr_log(p->with.log, HR_WARN, "%s", error->text);
     }
     wait_a_little(p, error);

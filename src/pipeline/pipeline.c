@@ -90,6 +90,7 @@ enum hr_fate hr_pipeline_new(const struct hr_pipeline_settings *settings,
     p->proposal = settings->config->rules;
     name_metrics(p);
     atomic_store(&p->alive_us, hr_clock_monotonic_us());
+    atomic_store(&p->alone_us, hr_clock_monotonic_us());
     atomic_store(&p->taking_count, 1);
     enum hr_fate fate = list_topics(p, error);
     if (fate) {
@@ -134,6 +135,8 @@ bool hr_pipeline_healthy(struct hr_pipeline *p, struct hr_buffer *why)
         hr_put_printf(why, "a batch has waited for its commit for 20 s\n");
     if (too_long(atomic_load(&p->away_us)))
         hr_put_printf(why, "Kafka or Redis has been away for 20 s\n");
+    if (too_long(atomic_load(&p->alone_us))) /* also what an outage longer than the session is */
+        hr_put_printf(why, "the group has not let this process in for 20 s\n");
     if (refused)
         hr_put_printf(why, "%" PRId64 " partitions are refused\n", refused);
     return why->len == before;

@@ -203,6 +203,7 @@ struct hr_pipeline {
     _Atomic int64_t alive_us;   /* monotonic: the loop turned */
     _Atomic int64_t stalled_us; /* monotonic: since when a batch waits; 0: none does */
     _Atomic int64_t away_us;    /* monotonic: since when Kafka or Redis is away; 0: it is not */
+    _Atomic int64_t alone_us;   /* monotonic: since when the group gives us nothing; 0: it does */
     _Atomic int64_t refused_count, taking_count;
     struct hr_cell *triggers, *shadowed, *batches_done, *batches_lost, *dead[HR_REASON_COUNT];
     struct hr_cell *commit_us, *accounts, *memory;
