@@ -338,7 +338,8 @@ static void ask_again(struct replay *replay, const struct sim_ask *ask)
             (int)ask->record.topic.len, ask->record.topic.at, ask->record.offset, ask->verdict,
             verdict);
     if (more != ask->more)
-        sim_fail(replay->sim, "a tick had %s to do", ask->more ? "less" : "more");
+        sim_fail(replay->sim, "the tick at %.4f had %s to do", (double)ask->asked_us / 1e6,
+            ask->more ? "less" : "more");
     take_triggers(replay);
 }
 
