@@ -90,10 +90,10 @@ class Reading:
 class Period:
     """A billing period. `floor` is the first moment that counts in it: its start, or later where the
     period before it was cut by a new start. When it ends its limits and open levels are kept for
-    late crossings."""
+    late crossings. `date` is that of its start in the zone in which it was last looked at."""
 
-    def __init__(self, start, end, floor):
-        self.start, self.end, self.floor = start, end, floor
+    def __init__(self, start, end, floor, date):
+        self.start, self.end, self.floor, self.date = start, end, floor, date
         self.limits, self.open = {}, set()
 
 
@@ -116,6 +116,35 @@ class Episode:
         self.late = False
 
 
+class Fires:
+    """How often a level fired under a date: N of its ids. It is kept for the lateness bound after the
+    end of its period. What is forgotten leaves a mark, and under a date that is not newer than that
+    counting goes on above it."""
+
+    def __init__(self):
+        self.kept = {}  # (rule, level, date): [N, until]
+        self.mark = None  # (newest date, highest N) of what was forgotten
+
+    def forget(self, now, in_force=None):
+        gone = [key for key, (_, until) in self.kept.items() if key[2] != in_force and until < now]
+        for key in gone:
+            number, _ = self.kept.pop(key)
+            date, most = self.mark or (key[2], number)
+            self.mark = max(date, key[2]), max(most, number)
+
+    def next(self, key, until, base):
+        if self.mark and key[2] <= self.mark[0]:
+            base = max(base, self.mark[1])
+        number, kept_until = self.kept.get(key, (base, until))
+        self.kept[key] = [number + 1, max(kept_until, until)]
+        return number + 1
+
+    def close(self, date, until):
+        for key, entry in self.kept.items():
+            if key[2] == date:
+                entry[1] = max(entry[1], until)
+
+
 class Account:
     def __init__(self, name, config, now):
         self.name, self.config, self.now = name, config, now
@@ -132,7 +161,7 @@ class Account:
         self.last_renewals = {}
         self.last_windows = {}
         self.live = config.live_from is None or now >= config.live_from
-        self.fires = {}
+        self.fires = Fires()
 
     # Subscriptions
 
@@ -221,24 +250,27 @@ class Account:
     def roll(self, time):
         """Brings the period in force up to a moment. True if one ended."""
         start, end = self.bounds(time)
+        date = local_date(start, self.zone(time))
         if self.period is None:
-            self.period = Period(start, end, start)
+            self.period = Period(start, end, start, date)
             self.new_start(time)
             return False
         begun = self.new_start(time)
         old = self.period
+        self.fires.forget(time, old.date)
         if time < old.end and begun is None:
             if start != old.start:
                 old.start = start
                 old.floor = max([start] + [p.end for p in self.closed])
-            old.end = end
+            old.end, old.date = end, date
             return False
         if begun is not None:
             old.end = min(old.end, begun)
         old.open = {key for key, e in self.episodes.items() if e.open}
         old.limits = dict(self.last_limits)
         self.closed.append(old)
-        self.period = Period(start, end, max(start, old.end))
+        self.fires.close(old.date, old.end + self.config.lateness)
+        self.period = Period(start, end, max(start, old.end), date)
         for readings in self.readings.values():
             for reading in readings:
                 if reading.period is None and self.period.floor <= reading.time < end:
@@ -256,7 +288,7 @@ class Account:
                 return period
         start, end = self.bounds(time)
         later = [p.floor for p in self.closed + [self.period] if p.floor > time]
-        period = Period(start, min([end] + later), start)
+        period = Period(start, min([end] + later), start, local_date(start, self.zone(time)))
         self.closed.append(period)
         return period
 

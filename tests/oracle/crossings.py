@@ -282,10 +282,7 @@ class Evaluation:
         )
 
     def open(self, rule, subscription, level, episode, value):
-        zone = self.account.zone(self.time)
-        self.number_episode(
-            rule, subscription, level, episode, local_date(self.account.period.start, zone)
-        )
+        self.number_episode(rule, subscription, level, episode, self.account.period)
         trigger = self.trigger(rule, level, episode, "fired", value, episode.cause)
         if episode.late:
             trigger["data"]["late"] = True
@@ -293,13 +290,14 @@ class Evaluation:
         episode.forget()
         return trigger
 
-    def number_episode(self, rule, subscription, level, episode, date):
+    def number_episode(self, rule, subscription, level, episode, period):
+        fires, date = self.account.fires, period.date
         text = level.text
         if subscription and len(self.account.active(self.time)) > 1:
             text += "@" + subscription.name
-        key = (rule.name, text, date)
-        episode.number = self.account.fires.get(key, self.base) + 1
-        self.account.fires[key] = episode.number
+        fires.forget(self.time, self.account.period.date)
+        until = period.end + self.config.lateness
+        episode.number = fires.next((rule.name, text, date), until, self.base)
         episode.id = trigger_id(rule.name, self.account.name, text, date, episode.number)
 
     def cross_late(self, rule):
@@ -328,13 +326,12 @@ class Evaluation:
             crossed = crossed[-1:]
         if not rule_may_fire(self.account, rule, self.time):
             return
-        zone = self.account.zone(self.time)
         for level in crossed:
             further = [self.episode(rule, None, one) for one in rule.levels[level.rank :]]
             if self.cooling(rule, further):
                 continue
             episode = Episode()
-            self.number_episode(rule, None, level, episode, local_date(period.start, zone))
+            self.number_episode(rule, None, level, episode, period)
             trigger = self.trigger(rule, level, episode, "fired", signal(after), "late_crossing")
             trigger["data"]["meter"] = self.meter_part(meter, after, known, limit)
             self.fired.append((rule, trigger))

@@ -47,6 +47,7 @@ THEMES = {
     "renewals": (["renewal"], ["renew", "renew", "end_or_begin"]),
     "limits": (["gb", "calls", "remaining", "low"], ["change_limits", "usage"]),
     "names": (["period", "rolling", "gb"], ["alias", "usage", "attributes"]),
+    "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
 
 
@@ -380,6 +381,27 @@ class Life:
             data.update({"mrr": rng.choice([40000, 99999]), "currency": rng.choice(["USD", "EUR", "JPY"])})
         self.started = self.now
         self.maker.add(self.now, self.name, "subscription.created", data)
+
+    def restart(self):
+        """A running subscription is created again, from now, from today or from tomorrow on."""
+        rng = self.rng
+        if not self.is_active:
+            return
+        data = {"started_at": rng.choice([show(self.now), self.date(0), self.date(1)])}
+        if rng.random() < 0.3:
+            data = {}
+        if rng.random() < 0.3:
+            data["period"] = rng.choice(["month", "week", "10d"])
+        if rng.random() < 0.3:
+            self.second = data["subscription"] = f"s{rng.randrange(3)}"
+        self.ends = None
+        self.maker.add(self.now, self.name, "subscription.created", data)
+
+    def change_period(self):
+        data = {"period": self.rng.choice(["month", "week", "10d", "quarter", "year"])}
+        if self.is_active:
+            self.ends = None
+            self.maker.add(self.now, self.name, "subscription.updated", data)
 
     def change_limits(self):
         rng = self.rng

@@ -120,7 +120,8 @@ class Oracle:
         if name not in self.accounts:
             made = Account(name, self.config, self.clock)
             made.roll(self.clock)
-            made.fires = self.numbers.pop(name, {})
+            made.fires = self.numbers.pop(name, made.fires)
+            made.fires.forget(self.clock)
             self.accounts[name] = made
         self.advance(self.accounts[name], self.clock)
         return self.accounts[name]
