@@ -25,6 +25,9 @@ METERS = {
     "calls": {"event": "calls", "aggregate": "sum", "value": "/v", "limit": "calls"},
     "good": {"event": "calls", "aggregate": "sum", "value": "/v", "where": ["/status < 500"]},
     "hits": {"event": "calls", "aggregate": "count"},
+    "peak": {"event": "calls", "aggregate": "max", "value": "/v"},
+    "least": {"event": "calls", "aggregate": "min", "value": "/v"},
+    "mean": {"event": "calls", "aggregate": "avg", "value": "/v", "limit": "calls"},
     "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
 }
 PLANS = {
@@ -92,7 +95,7 @@ class Maker:
         rng = self.rng
         kind = rng.choice(["gb", "gb", "calls", "calls", "period", "rolling", "rolling", "calendar", "people",
                            "quiet", "quiet", "low", "renewal", "renewal", "remaining", "tenure", "unpaid",
-                           "elapsed", "score", "arr"])
+                           "elapsed", "score", "arr", "spread", "mean"])
         if THEMES[self.theme][0] and self.chance(0.6):
             kind = rng.choice(THEMES[self.theme][0])
         shares = rng.choice([["80%", "90%", "100%"], ["50%"], ["25%", "100%"], ["82.5%", "110%"]])
@@ -103,6 +106,10 @@ class Maker:
             "period": {"watch": f"meter.{rng.choice(['calls', 'good', 'hits', 'people'])}.period", "levels": ["5", "10", "25"]},
             "rolling": {"watch": f"meter.{rng.choice(['calls', 'good', 'hits'])}.{window}", "levels": ["4", "10"]},
             "calendar": {"watch": f"meter.calls.{rng.choice(['day', 'week', 'month'])}", "levels": ["10", "20"]},
+            "spread": {"watch": f"meter.{rng.choice(['peak', 'least', 'mean'])}.{rng.choice([window, 'period'])}",
+                       **rng.choice([{"levels": ["2", "5", "10"]}, {"below": ["5", "1"]}])},
+            "mean": rng.choice([{"watch": "meter.mean.used", "levels": ["5%", "10%"]},
+                                {"watch": "meter.mean.remaining", "below": ["45", "20"]}]),
             "people": {"watch": f"meter.people.{rng.choice(['7d', '24h', '30d'])}", "levels": ["2", "3", "4"]},
             "quiet": {"watch": f"meter.{rng.choice(['calls', 'hits', 'people'])}.{window}", "below": ["0"]},
             "low": {"watch": rng.choice(["meter.gb.used", "meter.calls.used", "meter.people.30d"]), "below": ["50%", "10%"]},

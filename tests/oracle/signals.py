@@ -39,10 +39,11 @@ def meter_value(account, meter, window, time, period=None):
 
 
 def share(value, limit):
-    """Value by limit, both counts of 10^-12. Of a limit of 0, anything more is beyond every level."""
+    """Value by limit, both counts of 10^-12. Of a limit of 0, anything more is beyond every level, and
+    nothing or less is 0%."""
     if limit:
         return Fraction(value) / limit
-    return Fraction(0) if value == 0 else INFINITE if value > 0 else -INFINITE
+    return INFINITE if value > 0 else Fraction(0)
 
 
 def of_limit(kind, value, known, limit):

@@ -181,3 +181,20 @@ story a zone whose date is behind lets the day that is open go on, and brings no
   2026-01-06T05:00Z tick
     resolved today/acme/10/2026-01-04#1/resolved period_reset 0
     resolved users/acme/2/2026-01-04#1/resolved period_reset 0
+
+config shrinking
+  meters:
+    calls: {event: calls, aggregate: sum, value: /n, limit: calls}
+  rules:
+    low: {watch: meter.calls.used, below: [10%], category: risk}
+
+# December begins while nobody is judged: what was armed in November is not any more.
+story the end of its period disarms a level, also between two subscriptions
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-02T00:00Z acme calls {"n": 50}
+  2026-11-20T00:00Z acme subscription.cancelled {}
+  2026-12-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-12-02T00:00Z acme calls {"n": 5}
+  2026-12-03T00:00Z acme calls {"n": 6}
+  2026-12-04T00:00Z acme calls {"n": -1}
+    fired low/acme/10pct/2026-12-01#1 usage 0.1
