@@ -7,8 +7,8 @@
 
 Order is promised within an account, so triggers are compared account by account: id, type, cause or
 reason, and of what fired its value; what shadow rules decide, likewise and apart. Then the dead
-letters, line by line, and how many records were counted, repeated and ignored. Prints `ok SEED` or `not ok SEED: …` a history; exit status 1
-unless all are equal.
+letters, line by line, and how many records were counted, repeated and ignored; and no id may come
+twice. Prints `ok SEED` or `not ok SEED: …` a history; exit status 1 unless all are equal.
 """
 
 import argparse
@@ -172,6 +172,11 @@ def compare(program, name, config, records):
         return False
     if want_counts != have_counts:
         print(f"not ok {name}: the oracle counts {want_counts}, headroom {have_counts}")
+        return False
+    ids = collections.Counter(trigger["id"] for trigger in have)
+    twice = sorted(one for one, count in ids.items() if count > 1)
+    if twice:
+        print(f"not ok {name}: the id {twice[0]} comes twice")
         return False
     found = difference(want, have)
     if found:

@@ -192,7 +192,7 @@ class Life:
         self.past, self.keys, self.cancelled = [], 0, 0
 
     def live(self):
-        if self.rng.random() < 0.85:
+        if self.rng.random() < (0.4 if self.maker.theme == "names" else 0.85):
             self.subscribe()
         while self.now < self.end:
             self.step()
@@ -486,10 +486,14 @@ class Life:
             self.maker.add(self.now, self.name, "account.updated", {"aliases": [other]})
 
     def claim(self, name, before):
-        """Days of a stray name are days in the configuration's zone: left out where it matters."""
-        for _ in range(0 if self.maker.has_days else before):
-            data = {"v": self.rng.choice([1, 5, 10]), "status": 200}
-            self.maker.add(self.now, name, "calls", data)
+        """A stray name's periods are months in the configuration's zone: what it counted earlier is
+        left to accounts that have the same."""
+        times = [self.now] * before
+        if self.anchor is None:
+            times += [self.rng.randrange(self.maker.begin, self.now + 1) for _ in range(5 * before)]
+        for now in times:
+            data = {"v": self.rng.choice([1, 5, 10]), "status": 200, "u": self.rng.choice("abcd")}
+            self.maker.add(now, name, self.rng.choice(["calls", "calls", "seen"]), data)
         self.now += self.rng.randrange(MICROS["s"])
         self.maker.add(self.now, self.name, "account.updated", {"aliases": [name]})
         self.subject = name
