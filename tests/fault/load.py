@@ -10,6 +10,8 @@ So that the expectation does not hang on how the two sources interleave or on wh
           a margin, several episodes; beside it `never`, whose time does not come
   load    a gauge under a rule with `for`: it goes up, and down only when the trigger was seen
   mood    an attribute by account events, on the other source, with episodes of its own
+  once    accounts of two calls, some seconds apart, and then silence: what a write that comes too
+          late has put back stays wrong
 
 Among them repeats, events of an unknown type, and broken records."""
 import json
@@ -26,6 +28,7 @@ from rig.kafka import Record, send
 ACCOUNTS = 160
 HELD = 30
 RATE = 2500
+ONCE_APART_MS = 3000
 CALL_LEVELS = (5, 10, 20, 30, 50, 75, 100, 150, 200)
 SEATS = (40, 82, 77, 81, 74, 90, 101, 97, 79, 94, 103, 60, 100, 75)
 MOODS = (5, 11, 9, 12, 7, 10, 3, 4, 30)
@@ -87,10 +90,11 @@ class Load:
         self.errors = []
         self.seen = Counter()
         self.sent = self.ids = self.extras = 0
-        self.history = []  # (arrival, topic, bytes) of everything sent
         self.producer = world.kafka.producer(
             enable_idempotence=True, linger_ms=5, partitioner=partitioner
         )
+        self.once = []  # [name, calls, when the second is due]
+        self.twice = 0  # so many of them have had both
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._work, daemon=True)
 
@@ -145,6 +149,7 @@ class Load:
                 self._watch(watcher)
                 self._tick()
                 self._drive_held()
+                self._drive_once()
                 if self.ending.is_set():
                     time.sleep(0.01)
                     continue
@@ -232,6 +237,22 @@ class Load:
             self._expect(account, "held", id)
             self._usage(account.name, "load", {"n": account.load})
 
+    def _drive_once(self):
+        """A new one each time, and the second call of those whose time has come."""
+        if not self.ending.is_set():
+            self.once.append([f"once-{len(self.once):05}", 0, self.now_ms + ONCE_APART_MS])
+            self._call_once(self.once[-1])
+        while self.twice < len(self.once):
+            its = self.once[self.twice]
+            if its[2] > self.now_ms and not self.ending.is_set():
+                break
+            self._call_once(its)
+            self.twice += 1
+
+    def _call_once(self, its):
+        its[1] += 1
+        self._usage(its[0], "call", {"n": 1, "user": f"user-{its[1]}"})
+
     def _at_rest(self):
         return all(account.waits_for is None for account in self.accounts)
 
@@ -269,7 +290,6 @@ class Load:
     def _send(self, topic, key, value, delivered=None):
         self.last = topic, key, value
         self.sent += 1
-        self.history.append((self.now_ms, topic, value))
         record = Record(topic, value, key and key.encode())
         record.timestamp_ms = self.now_ms
         send(self.producer, record, on_delivery=delivered or self._delivered)
@@ -321,6 +341,12 @@ class Load:
 
         rig.until(fired, f"{more} triggers with `for` of each account", seconds)
 
+    def wait_once(self):
+        """Until every account that had one call up to now has had its second, and that is counted."""
+        begun = len(self.once)
+        rig.until(lambda: self.twice >= begun, "second calls")
+        self.wait_held()
+
     def finish(self, seconds=90):
         """No new events; what waits for a trigger gets it; everything is acknowledged."""
         self.ending.set()
@@ -347,4 +373,6 @@ class Load:
             if account.users:
                 fields["users.24h"] = str(len(account.users))
             wanted[account.name] = fields
+        for name, calls, _ in self.once:
+            wanted[name] = {"calls.period": str(calls), "users.24h": str(calls)}
         return wanted

@@ -19,13 +19,14 @@ def other_has_all(world, other):
     rig.until(lambda: homes_of(other) == world.homes, "the other to own every home", 60)
 
 
-def asleep_past_its_session(world, other, left):
+def asleep_past_its_session(world, load, other, left):
     """Instance 0 stopped in the middle of a batch until instance 1 has all; then it wakes up."""
     point = "delivered" if left == world.open_transactions else "committed"
     with world.start(failpoint=f"{point}:60:stop") as run:
         run.wait_stopped()
         assert left(), f"{point}: nothing was left behind"
         other_has_all(world, other)
+        load.wait_once()  # what the sleeper has in its hands is stale by now
         run.find_port()
         run.go_on()
         # It says what it found, joins again, and shares the work.
@@ -36,9 +37,9 @@ def asleep_past_its_session(world, other, left):
 
 def test_one_stopped_past_its_session_then_killed():
     with World("two") as world, world.run(instance=1) as other, Load(world) as load:
-        asleep_past_its_session(world, other, world.open_transactions)
+        asleep_past_its_session(world, load, other, world.open_transactions)
         other_has_all(world, other)
-        asleep_past_its_session(world, other, world.unwritten)
+        asleep_past_its_session(world, load, other, world.unwritten)
         with world.start(failpoint="one_home_written:60") as run:
             run.wait_killed()
         other_has_all(world, other)
