@@ -240,18 +240,27 @@ static enum hr_cause cause_of(const struct hr_instance *instance)
     return HR_CAUSE_ACCOUNT_CHANGE;
 }
 
-/* A renewal offset not shorter than the term would be open all the time: it is void. A term runs
- * from the date of the renewal before, else from the subscription's start. */
+/* The day from which the term runs: of the renewal before, else of the subscription's start. A date
+ * is that date in whichever zone. */
+static int64_t term_start(const struct hr_instance *instance)
+{
+    const struct hr_subscription *subscription = instance->subscription;
+    if (!hr_time_is(subscription->stamps[HR_FIELD_TERM], HR_TIME_NONE)) {
+        return subscription->term_start;
+    }
+    return subscription->started.kind == HR_MOMENT_DATE
+               ? subscription->started.day
+               : hr_zone_day(instance->step->account->zone, subscription->start);
+}
+
+/* A renewal offset not shorter than the term would be open all the time: it is void. */
 static bool is_void(const struct hr_instance *instance, uint16_t level)
 {
     const struct hr_subscription *subscription = instance->subscription;
     if (!subscription || instance->rule->direction == HR_UP) {
         return false;
     }
-    int64_t begun = hr_time_is(subscription->stamps[HR_FIELD_TERM], HR_TIME_NONE)
-                        ? hr_zone_day(instance->step->account->zone, subscription->start)
-                        : subscription->term_start;
-    struct hr_decimal term = hr_decimal_from_int(subscription->renewal_day - begun);
+    struct hr_decimal term = hr_decimal_from_int(subscription->renewal_day - term_start(instance));
     return hr_decimal_compare(instance->rule->levels[level].value, term) >= 0;
 }
 

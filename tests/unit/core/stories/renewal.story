@@ -73,6 +73,15 @@ story never: what was passed is claimed, what comes fires
   2026-11-17T00:00Z tick
     fired renewal/acme/30d/2026-11-01#1 time 30
 
+# Midnight of the 1st in UTC is the last of April in New York, where the account is: the term of the
+# second one has 60 days all the same, and that of the third 61.
+story dates of a term are those that were given, in whichever zone the account is
+  2026-04-01T12:00Z acme subscription.created {"subscription": "old", "timezone": "America/New_York"}
+  2026-05-01T12:00Z acme subscription.created {"subscription": "two", "started_at": "2026-05-01", "renewal_date": "2026-06-30"}
+  2026-05-01T12:01Z acme subscription.created {"subscription": "three", "started_at": "2026-05-01", "renewal_date": "2026-07-01"}
+  2026-05-02T12:00Z tick
+    fired renewal/acme/60d@three/2026-05-01#1 time 60
+
 config risk
   meters:
     seats: {event: seats, aggregate: latest, value: /n, limit: seats}
