@@ -134,7 +134,8 @@ void hr_home_timer(struct hr_home *home, struct hr_str account, struct hr_time d
 /* Appends the keys wanted by the accounts due by `until`, at most `most` accounts. */
 void hr_home_due(struct hr_home *home, struct hr_time until, size_t most, struct hr_keys *keys);
 /* Lets timers act in the order of (time, account), each at its own moment; true while more than
- * `most` were due. Moves the home's clock to `until` once none is left. */
+ * `most` were due. The home's clock is `until` from the first of them on, also while more are left:
+ * what comes in between takes back no account whose timers have acted. */
 bool hr_home_tick(
     struct hr_home *home, struct hr_time until, size_t most, struct hr_outbox *outbox);
 struct hr_time hr_home_clock(const struct hr_home *home);

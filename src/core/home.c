@@ -334,6 +334,9 @@ void hr_home_run_timers(
 
 bool hr_home_tick(struct hr_home *home, struct hr_time until, size_t most, struct hr_outbox *outbox)
 {
+    /* Before the first acts, not when none is left: a record that comes between two parts of a tick
+     * would take back the clock of an account whose timers have acted. */
+    home->clock = hr_time_max(home->clock, until);
     for (size_t acted = 0; home->heap_count > 0 && home->heap[0].due.us <= until.us; acted++) {
         struct hr_entry *entry = home->heap[0].entry;
         if (acted == most || entry->kind == HR_ENTRY_UNKNOWN || entry->missing_count > 0) {
@@ -346,7 +349,6 @@ bool hr_home_tick(struct hr_home *home, struct hr_time until, size_t most, struc
         entry->used = home->batch;
         act(home, entry, outbox);
     }
-    home->clock = hr_time_max(home->clock, until);
     return false;
 }
 

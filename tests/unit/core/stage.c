@@ -250,6 +250,16 @@ static void tick(struct stage *stage, struct hr_time until)
     stage->clock = hr_time_max(stage->clock, until);
 }
 
+/* As much of a tick as one batch holds, here one timer. What comes next takes the home's clock. */
+static void tick_in_part(struct stage *stage, struct hr_time until)
+{
+    struct hr_keys keys = {.arena = &stage->arena};
+    hr_home_due(stage->home, until, 1, &keys);
+    load_keys(stage, &keys);
+    assert_true(hr_home_tick(stage->home, until, 1, &stage->outbox));
+    stage->clock = hr_time_max(stage->clock, hr_home_clock(stage->home));
+}
+
 static void pass_time(struct stage *stage, struct hr_time until)
 {
     if (stage->mode == STORY_TICKED && stage->clock.us > 0) {
@@ -375,6 +385,9 @@ void stage_play(struct stage *stage, const char *line)
     if (strcmp(what, "tick") == 0) {
         pass_time(stage, parse_time(now));
         tick(stage, parse_time(now));
+    } else if (strcmp(what, "part") == 0) {
+        pass_time(stage, parse_time(now));
+        tick_in_part(stage, parse_time(now));
     } else if (strcmp(what, "live") == 0) {
         hr_home_destroy(stage->home);
         stage->settings.live_from = parse_time(now);

@@ -14,6 +14,7 @@
  *
  *     TIME ACCOUNT TYPE DATA [at=TIME] [id=ID] [is=VERDICT]    a record; at: its event time
  *     TIME tick                                                time passes
+ *     TIME part                       the first timer of a tick acts, and others are still due
  *     TIME rules NAME                                          another rule set, the next epoch
  *     TIME live                       (first line) start.live_from
  *

@@ -45,6 +45,24 @@ story `for` ends when the signal leaves the level itself
   2026-11-02T13:30Z tick
     fired hot/acme/100/2026-11-01#1 usage 100
 
+# At 10:00 the bucket of both leaves. A batch ends between the two: what comes then, though it was
+# sent a minute before, finds acme as its timer left it: the three of yesterday are gone.
+story a record between two parts of a tick takes no clock back
+  2026-11-02T10:10Z acme user {"user": "a"}
+  2026-11-02T10:10Z acme user {"user": "b"}
+  2026-11-02T10:10Z acme user {"user": "c"}
+    fired people/acme/3/2026-11-01#1 usage 3
+  2026-11-02T10:10Z bolt user {"user": "a"}
+  2026-11-02T10:10Z bolt user {"user": "b"}
+  2026-11-02T10:10Z bolt user {"user": "c"}
+    fired people/bolt/3/2026-11-01#1 usage 3
+  2026-11-03T09:58Z tick
+  2026-11-03T10:00Z part
+    resolved people/acme/3/2026-11-01#1/resolved usage_decreased 0
+  2026-11-03T09:59Z acme user {"user": "d"}
+  2026-11-03T10:00Z tick
+    resolved people/bolt/3/2026-11-01#1/resolved usage_decreased 0
+
 story never used is not silent
   2026-11-02T10:10Z acme seats {"n": 1}
   2026-11-20T10:10Z tick
