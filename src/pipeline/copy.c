@@ -6,7 +6,9 @@
  *   1. A marker that is missing, or whose `fresh` is older than half of the changelog's
  *      delete.retention.ms, says nothing: tombstones may be gone that Redis never saw. A new marker
  * is set, every key of the home is deleted under it, and the copy begins at the changelog's start.
- * That marker is as old as can be, so that a takeover that finds it deletes again what is left.
+ * That marker is as old as can be, so that a takeover that finds it deletes again what is left. A
+ * copy that finds itself that old at its end (a process may be stopped for days) says nothing
+ * either.
  *   2. A chunk's marker keeps the sequence, nonce and fresh of the marker it began with and moves
  * only the changelog offset; the last one carries the committed batch's.
  *   3. A header of a higher sequence: the committed batch that we look for is old; begin afresh.
@@ -45,6 +47,13 @@ static enum hr_fate flush(struct copy *copy, struct hr_error *error)
     hr_map_clean_up(&copy->at);
     hr_arena_reset(&p->slice);
     return fate;
+}
+
+/* May a tombstone be gone that what Redis holds has not seen? */
+static bool is_stale(const struct copy *copy)
+{
+    struct hr_time now = copy->p->with.now(copy->p->with.context);
+    return now.us - copy->marker.fresh.us > CHANGELOG_RETENTION / 2;
 }
 
 /* Step 1. */
@@ -145,6 +154,10 @@ static enum hr_fate take_header(struct copy *copy, const struct hr_log_record *r
     if (fate)
         return fate;
     if (hr_batch_name_equal(header->batch, owned->committed)) {
+        if (is_stale(copy))
+            return hr_fail(error, HR_RETRY,
+                "partition %u: the copy took longer than the changelog keeps what was deleted",
+                owned->number);
         copy->marker.batch = header->batch;
         copy->marker.time = header->time;
         copy->marker.epoch = header->epoch;
@@ -228,13 +241,12 @@ enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned, struct
     struct hr_batch_header *header, struct hr_error *error)
 {
     struct hr_broker *broker = &p->with.broker;
-    struct hr_time now = p->with.now(p->with.context);
     struct copy *copy = hr_alloc(sizeof *copy);
     *copy =
         (struct copy){.p = p, .owned = owned, .marker = marker, .said_us = hr_clock_monotonic_us()};
     hr_map_init(&copy->at, key_of, NULL);
     enum hr_fate fate = HR_OK;
-    if (!owned->marker_len || now.us - marker.fresh.us > CHANGELOG_RETENTION / 2)
+    if (!owned->marker_len || is_stale(copy))
         fate = empty_home(copy, error);
     struct hr_position begin = {.of = {p->with.config->changelog_topic, (int32_t)owned->number}};
     if (!fate)
