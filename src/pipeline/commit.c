@@ -279,6 +279,7 @@ enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error)
         hr_batch_clear(p);
         return HR_OK;
     }
+    hr_foreign_write(p);
     int64_t begun = hr_clock_monotonic_us();
     fate = transact(p, parts, part_count, error);
     if (fate)

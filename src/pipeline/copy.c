@@ -196,7 +196,7 @@ static enum hr_fate take_record(struct copy *copy, const struct hr_log_record *r
     copy->offset = record->offset;
     if (hr_str_is(record->key, HR_HEADER_KEY))
         fate = take_header(copy, record, header, error);
-    else if (!hr_str_starts(record->key, HR_MANIFEST_KEY))
+    else if (hr_key_is_state(record->key))
         fate = add_value(copy, record, error);
     if (fate == HR_REFUSE) {
         struct hr_error cause = *error;

@@ -83,8 +83,7 @@ static enum hr_fate write_tombstones(
         if (event.kind == HR_BROKER_FAILED)
             fate = hr_fail(error, event.error.fate, "%s", event.error.text);
         if (event.kind != HR_BROKER_RECORD || !event.record.value.at ||
-            hr_str_is(event.record.key, HR_HEADER_KEY) ||
-            hr_str_starts(event.record.key, HR_MANIFEST_KEY))
+            !hr_key_is_state(event.record.key))
             continue;
         struct hr_str key = hr_arena_copy(&p->slice, event.record.key);
         fate = add_keys(p, owned, &key, 1, true, error);

@@ -306,6 +306,13 @@ void hr_assignment_build(struct hr_pipeline *p);
 HR_MUST enum hr_fate hr_gather(struct hr_pipeline *p, struct hr_error *error);
 HR_MUST enum hr_fate hr_throttle(struct hr_pipeline *p, struct hr_error *error);
 
+/* foreign.c: offsets of foreign partitions, kept beside the group's */
+void hr_foreign_write(struct hr_pipeline *p); /* of those that moved, into this batch */
+/* Fills next and done of inputs without a committed offset from what was last written, where it
+ * was. */
+HR_MUST enum hr_fate hr_foreign_find(
+    struct hr_pipeline *p, struct hr_input *const *missing, size_t count, struct hr_error *error);
+
 /* show.c */
 void hr_pipeline_show(struct hr_pipeline *p);
 

@@ -395,6 +395,8 @@ static enum hr_fate settle_rules(struct hr_pipeline *p, struct hr_error *error)
 
 static enum hr_fate take_foreign(struct hr_pipeline *p, struct hr_error *error)
 {
+    struct hr_input **missing = hr_arena_take(&p->assignment, p->input_count * sizeof *missing);
+    size_t count = 0;
     for (size_t i = 0; i < p->input_count; i++) {
         struct hr_input *input = &p->inputs[i];
         bool internal_missing;
@@ -402,13 +404,17 @@ static enum hr_fate take_foreign(struct hr_pipeline *p, struct hr_error *error)
         if (input->home || input->out)
             continue;
         enum hr_fate fate = read_committed(p, &input, 1, &internal_missing, &metadata, error);
-        input->moved = input->done == HR_OFFSET_NONE;
-        if (!fate && input->moved)
-            fate = first_offset(p, input, error);
         if (fate)
             return fate;
+        input->moved = input->done == HR_OFFSET_NONE;
+        if (input->moved)
+            missing[count++] = input;
     }
-    return HR_OK;
+    enum hr_fate fate = hr_foreign_find(p, missing, count, error);
+    for (size_t i = 0; i < count && !fate; i++)
+        if (missing[i]->done == HR_OFFSET_NONE)
+            fate = first_offset(p, missing[i], error);
+    return fate;
 }
 
 static enum hr_fate start(struct hr_pipeline *p, struct hr_error *error)

@@ -75,6 +75,14 @@ struct hr_manifest {
     struct hr_time live_from;
 };
 #define HR_MANIFEST_KEY "manifest:"
+/* How far a foreign source partition was forwarded: foreign.c. */
+#define HR_FOREIGN_KEY "foreign:"
+/* Of a changelog key: whether it is a home's state, and goes to Redis. */
+static inline bool hr_key_is_state(struct hr_str key)
+{
+    return !hr_str_is(key, HR_HEADER_KEY) && !hr_str_starts(key, HR_MANIFEST_KEY) &&
+           !hr_str_starts(key, HR_FOREIGN_KEY);
+}
 void hr_manifest_put(const struct hr_manifest *manifest, struct hr_buffer *buffer);
 /* Strings point into the bytes. */
 HR_MUST enum hr_fate hr_manifest_get(

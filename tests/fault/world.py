@@ -313,7 +313,7 @@ class World:
         """Byte by byte: every key of every home as the changelog's last committed record has it."""
         told = {}
         for record in self.kafka.read(self.changelog):
-            if record.key != b"h" and not record.key.startswith(b"manifest:"):
+            if record.key != b"h" and not record.key.startswith((b"manifest:", b"foreign:")):
                 told[record.partition, record.key] = record.value
         told = {key: value for key, value in told.items() if value is not None}
         held = {}

@@ -371,7 +371,8 @@ static void judge_state(struct replay *replay, uint32_t number_of)
     const struct sim_entry *entry;
     struct sim_place of = {TOPIC_CHANGELOG, (int32_t)number_of};
     for (int64_t offset = 0; (entry = sim_next_committed(sim, of, &offset)); offset++)
-        if (!hr_str_is(entry->record.key, "h") && !hr_str_starts(entry->record.key, "manifest:"))
+        if (!hr_str_is(entry->record.key, "h") && !hr_str_starts(entry->record.key, "manifest:") &&
+            !hr_str_starts(entry->record.key, "foreign:"))
             sim_table_set(sim, &logged, entry->record.key, entry->record.value);
     for (size_t i = 0; i < values.count; i++) {
         compare_key(sim, number_of, "Redis", values.at[i].key,

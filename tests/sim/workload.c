@@ -118,8 +118,6 @@ void sim_plan(struct sim *sim)
         .redis = rate(sim, 20, 200),
         .rewind = rate(sim, 100, 800),
     };
-    if (plan->foreign) /* of foreign partitions nobody else knows where they stood */
-        plan->vanish = false;
     if (plan->ages) /* what an old copy may bring back */
         plan->erasures = plan->compaction = plan->jumps = true;
     if (plan->ages && !plan->rewind)

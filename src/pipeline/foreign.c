@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Offsets of foreign partitions, beside those that the group commits. A group that was empty for a
+ * week loses its offsets; a home finds its own in the last header, but a foreign partition has no
+ * home and would begin anew in silence, and forward everything twice. So whoever forwards records
+ * writes how far it came into the changelog, in the same transaction, under a key of its own; the
+ * partition it goes to follows from the number, so that it can be found. It is no home's state:
+ * copies pass it over. */
+#include "state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* "foreign:PARTITION:TOPIC" */
+static struct hr_str key_of(struct hr_arena *arena, const struct hr_input *input)
+{
+    struct hr_str start = hr_arena_printf(arena, HR_FOREIGN_KEY "%" PRId32 ":", input->partition);
+    return hr_arena_join(arena, start, "", input->topic->name);
+}
+
+static int32_t changelog_partition(const struct hr_pipeline *p, const struct hr_input *input)
+{
+    return input->partition % (int32_t)p->home_count;
+}
+
+void hr_foreign_write(struct hr_pipeline *p)
+{
+    for (size_t i = 0; i < p->input_count; i++) {
+        const struct hr_input *input = &p->inputs[i];
+        if (input->home || input->out || !input->moved)
+            continue;
+        char text[HR_METADATA_TEXT];
+        hr_metadata_print((struct hr_batch_name){(uint64_t)input->done, 0}, text);
+        struct hr_log_record record = {
+            .topic = p->with.config->changelog_topic,
+            .partition = changelog_partition(p, input),
+            .timestamp = HR_TIME_NONE,
+            .key = key_of(&p->batch->arena, input),
+            .value = hr_str(text),
+        };
+        hr_batch_add(p, &record);
+    }
+}
+
+static enum hr_fate take_record(struct hr_pipeline *p, struct hr_input *const *missing,
+    size_t count, const struct hr_log_record *record, struct hr_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct hr_batch_name name;
+        if (!hr_str_equal(record->key, key_of(&p->slice, missing[i])))
+            continue;
+        if (!hr_metadata_parse(record->value, &name))
+            return hr_fail(error, HR_STOP,
+                "changelog partition %" PRId32 ", offset %" PRId64
+                ": the place of a source partition cannot be read",
+                record->partition, record->offset);
+        missing[i]->next = missing[i]->done = (int64_t)name.sequence;
+    }
+    return HR_OK;
+}
+
+/* One changelog partition to its end, for those of `missing` that are kept there. */
+static enum hr_fate scan(struct hr_pipeline *p, int32_t partition, struct hr_input *const *missing,
+    size_t count, struct hr_error *error)
+{
+    struct hr_broker *broker = &p->with.broker;
+    struct hr_position begin = {.of = {p->with.config->changelog_topic, partition}};
+    enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
+    struct hr_log_reader *reader = NULL;
+    if (!fate)
+        fate = broker->open(broker->self, begin.of, begin.offset, &reader, error);
+    for (bool end = false; !fate && !end;) {
+        struct hr_broker_event event;
+        broker->read(broker->self, reader, 1000, &event);
+        if (event.kind == HR_BROKER_RECORD && event.record.value.at &&
+            hr_str_starts(event.record.key, HR_FOREIGN_KEY))
+            fate = take_record(p, missing, count, &event.record, error);
+        else if (event.kind == HR_BROKER_FAILED)
+            fate = hr_fail(error, event.error.fate, "%s", event.error.text);
+        end = event.kind == HR_BROKER_END;
+        if (!fate && event.kind == HR_BROKER_NOTHING && hr_group_changed(p, 0, error))
+            fate = HR_RETRY;
+    }
+    if (reader)
+        broker->close(broker->self, reader);
+    return fate;
+}
+
+enum hr_fate hr_foreign_find(
+    struct hr_pipeline *p, struct hr_input *const *missing, size_t count, struct hr_error *error)
+{
+    enum hr_fate fate = HR_OK;
+    hr_arena_reset(&p->slice);
+    for (int32_t partition = 0; partition < (int32_t)p->home_count && !fate; partition++)
+        for (size_t i = 0; i < count; i++)
+            if (changelog_partition(p, missing[i]) == partition) {
+                fate = scan(p, partition, missing, count, error);
+                break;
+            }
+    return fate;
+}
