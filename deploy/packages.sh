@@ -6,7 +6,7 @@
 #   services  Redis, and Java and Maven for the broker
 #   unit      what unit tests need beside build
 #   lint      formatter and checks
-#   oracle    Python for the second implementation that the first is compared with
+#   oracle    the second implementation in Python, and what it reads configurations with
 #   python    clients for the integration tests
 #
 # Nothing missing: nothing is done, and no rights are needed. Otherwise it needs root or sudo.
@@ -23,7 +23,7 @@ packages_of() {
     services) echo redis-server redis-tools default-jre-headless maven ;;
     unit) echo libcmocka-dev ;;
     lint) echo binutils clang-format python3 shellcheck ;;
-    oracle) echo python3 tzdata ;;
+    oracle) echo python3 python3-yaml tzdata ;;
     python) echo python3 python3-confluent-kafka python3-redis ;;
     *)
         echo "packages.sh: no set named $1" >&2

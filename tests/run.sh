@@ -19,7 +19,7 @@ unit           debug    build,unit
 lint           release  build,unit,lint
 oracle         release  build,unit,oracle
 integration    release  build,unit,services,python
-quickstart     release  build,unit,services,python
+quickstart     release  build,unit,services,python,oracle
 fault          faults   build,unit,services,python
 sanitize       asan     build,unit,services,python
 '
