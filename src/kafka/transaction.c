@@ -356,6 +356,10 @@ static enum hr_commit transaction_commit(
     struct kafka_failure failure = {.step = step};
     if (wrong) {
         (void)take_error(transaction, wrong, names[step], &failure, error);
+        rd_kafka_poll(transaction->client.handle, 0);
+        if (transaction->failures) {
+            *error = transaction->failure; /* what began it says more than what it made fail */
+        }
     } else {
         failure.fatal = rd_kafka_fatal_error(transaction->client.handle, NULL, 0) != 0;
         *error = transaction->failure;

@@ -527,8 +527,10 @@ static void judge_triggers(struct sim *sim, struct lines *must)
              (entry = sim_next_committed(sim, (struct sim_place){TOPIC_TRIGGERS, n}, &offset));
              offset++)
             add_line(sim, &are, entry->record.value);
-    qsort(are.at, are.count, sizeof *are.at, by_text);
-    qsort(must->at, must->count, sizeof *must->at, by_text);
+    if (are.count)
+        qsort(are.at, are.count, sizeof *are.at, by_text);
+    if (must->count)
+        qsort(must->at, must->count, sizeof *must->at, by_text);
     sim->tally.triggers += are.count;
     size_t i = 0, k = 0;
     while ((i < are.count || k < must->count) && !sim->verdict[0]) {
