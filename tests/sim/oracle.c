@@ -210,6 +210,12 @@ static int by_text(const void *a, const void *b)
     return hr_str_compare(*(const struct hr_str *)a, *(const struct hr_str *)b);
 }
 
+static void sort_lines(struct lines *lines)
+{
+    if (lines->count)
+        qsort(lines->at, lines->count, sizeof *lines->at, by_text);
+}
+
 /* Rules by epoch, out of the manifests that were committed. One epoch is one set of rules. */
 #define EPOCHS 64
 struct epochs {
@@ -527,10 +533,8 @@ static void judge_triggers(struct sim *sim, struct lines *must)
              (entry = sim_next_committed(sim, (struct sim_place){TOPIC_TRIGGERS, n}, &offset));
              offset++)
             add_line(sim, &are, entry->record.value);
-    if (are.count)
-        qsort(are.at, are.count, sizeof *are.at, by_text);
-    if (must->count)
-        qsort(must->at, must->count, sizeof *must->at, by_text);
+    sort_lines(&are);
+    sort_lines(must);
     sim->tally.triggers += are.count;
     size_t i = 0, k = 0;
     while ((i < are.count || k < must->count) && !sim->verdict[0]) {
@@ -564,7 +568,7 @@ static void judge_ids(struct sim *sim, struct lines *triggers)
     struct lines ids = {0};
     for (size_t i = 0; i < triggers->count; i++)
         add_line(sim, &ids, id_of(triggers->at[i]));
-    qsort(ids.at, ids.count, sizeof *ids.at, by_text);
+    sort_lines(&ids);
     for (size_t i = 1; i < ids.count; i++)
         if (hr_str_equal(ids.at[i - 1], ids.at[i]))
             sim_fail(sim, "trigger id %.*s twice", (int)ids.at[i].len, ids.at[i].at);
