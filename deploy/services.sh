@@ -66,13 +66,19 @@ end() {
     rm -f "$dir/$1.pid"
 }
 
+# Of a process just started: it has not ended. Before it has become the service its command line is
+# still this script's, which pid_of would take for a stranger's; a second one would be started.
+lives() {
+    grep -q . "/proc/$(cat "$dir/$1.pid")/cmdline" 2>/dev/null
+}
+
 # wait_for NAME COMMAND…: until COMMAND succeeds; the process must live meanwhile.
 wait_for() {
     name=$1
     shift
     tries=0
     until "$@" >/dev/null 2>&1; do
-        pid_of "$name" >/dev/null || return 1
+        lives "$name" || return 1
         tries=$((tries + 1))
         [ $tries -lt 1200 ] || die "$name is not ready after 60 s, see $dir/$name.log"
         sleep 0.05
