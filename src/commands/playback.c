@@ -157,12 +157,16 @@ static void order_triggers(struct hr_outbox *outbox)
 
 static enum hr_fate write_triggers(struct hr_playback *playback, struct hr_error *error)
 {
+    const struct hr_playback_settings *settings = &playback->settings;
     struct hr_outbox *outbox = &playback->outbox;
     order_triggers(outbox);
     for (size_t i = 0; i < outbox->trigger_count; i++) {
         const struct hr_trigger *trigger = &outbox->triggers[i];
         hr_summary_trigger(&playback->summary, trigger);
-        if (!trigger->rule->shadow || playback->settings.with_shadow) {
+        if (settings->decided) {
+            settings->decided(settings->context, trigger);
+        }
+        if (settings->triggers >= 0 && (!trigger->rule->shadow || settings->with_shadow)) {
             hr_encode_trigger(trigger, &playback->arena, &playback->triggers.buffer);
             hr_put_u8(&playback->triggers.buffer, '\n');
         }

@@ -14,8 +14,12 @@ struct hr_playback_settings {
     const struct hr_format *format;
     int64_t max_step_us; /* a line without `_now` further ahead than this is in_future */
     bool with_shadow;    /* what shadow rules decide is written, too */
-    int triggers;        /* descriptor: a line of JSON each */
+    int triggers;        /* descriptor, or -1: a line of JSON each */
     int dead_letters;    /* descriptor, or -1: a line of JSON each */
+    /* Told of every trigger in the order of the output, shadow ones included; NULL: nobody is. The
+     * trigger lives until it returns. */
+    void (*decided)(void *context, const struct hr_trigger *trigger);
+    void *context;
 };
 struct hr_playback;
 
