@@ -5,12 +5,11 @@
  * the same core, with the rules of the epochs that they name, and described. A name that is an
  * alias leads on, at most over as many names as a record would take. What is shown is as of the
  * last write: time that has passed since then has not acted here. */
+#include "accounts.h"
 #include "configuration.h"
 #include "manifest.h"
 #include "options.h"
-#include "print.h"
 
-#include "headroom/describe.h"
 #include "headroom/hash.h"
 #include "headroom/home.h"
 #include "headroom/redis.h"
@@ -109,31 +108,11 @@ static void print_json(const struct inquiry *inquiry)
 {
     struct hr_buffer buffer = {0};
     struct hr_doc doc = {.buffer = &buffer};
-    const char *section = NULL;
     hr_doc_open(&doc, NULL, '{');
     hr_doc_text(&doc, "asked", inquiry->asked);
     hr_doc_text(&doc, "id", inquiry->name);
     hr_doc_number(&doc, "partition", hr_home_of(inquiry->name, inquiry->manifest.homes));
-    for (size_t i = 0; i < inquiry->row_count; i++) {
-        const struct hr_row *row = &inquiry->rows[i];
-        if (!section || strcmp(section, row->section) != 0) {
-            if (section) {
-                hr_doc_close(&doc, ']');
-            }
-            section = row->section;
-            hr_doc_open(&doc, section, '[');
-        }
-        hr_doc_open(&doc, NULL, '{');
-        hr_doc_text(&doc, "name", row->name);
-        hr_doc_text(&doc, "value", row->value);
-        if (row->detail.len > 0) {
-            hr_doc_text(&doc, "detail", row->detail);
-        }
-        hr_doc_close(&doc, '}');
-    }
-    if (section) {
-        hr_doc_close(&doc, ']');
-    }
+    hr_doc_rows(&doc, inquiry->rows, inquiry->row_count);
     hr_doc_close(&doc, '}');
     hr_put_u8(&buffer, '\n');
     hr_put_out(hr_buffer_str(&buffer));

@@ -12,6 +12,7 @@
  * that the alias leads to, and what homes tell each other is received here at once, in order. */
 #include "playback.h"
 
+#include "accounts.h"
 #include "headroom/log.h"
 #include "headroom/memory.h"
 #include "lines.h"
@@ -42,6 +43,7 @@ struct hr_playback {
     struct hr_outbox outbox;
     struct hr_time clock; /* HR_TIME_NONE before the first record */
     struct output triggers, dead_letters;
+    struct hr_accounts *accounts; /* NULL when their views are not asked for */
     /* The line that is being played, for its dead letters. */
     const char *file;
     uint64_t number;
@@ -83,6 +85,7 @@ struct hr_playback *hr_playback_new(const struct hr_playback_settings *settings)
         .complete = true,
         .fleeting = true};
     playback->home = hr_home_new(&home, playback->pool);
+    playback->accounts = settings->with_accounts ? hr_accounts_new() : NULL;
     hr_arena_init(&playback->arena);
     hr_outbox_init(&playback->outbox, &playback->arena);
     return playback;
@@ -93,6 +96,7 @@ void hr_playback_destroy(struct hr_playback *playback)
     if (!playback) {
         return;
     }
+    hr_accounts_destroy(playback->accounts);
     hr_home_destroy(playback->home);
     hr_pool_destroy(playback->pool);
     hr_decoder_destroy(playback->decoder);
@@ -298,6 +302,9 @@ enum hr_fate hr_playback_line(struct hr_playback *playback, const char *file, ui
             playback->summary.rules, line, &playback->arena, &event, &now, detail);
     }
     if (reason == HR_REASON_NONE) {
+        if (playback->accounts) {
+            hr_accounts_saw(playback->accounts, event.account);
+        }
         play(playback, &event, now);
     } else {
         playback->summary.verdicts[HR_DEAD]++;
@@ -332,4 +339,9 @@ enum hr_fate hr_playback_finish(
         return error->fate;
     }
     return HR_OK;
+}
+
+enum hr_fate hr_playback_accounts(struct hr_playback *playback, int fd, struct hr_error *error)
+{
+    return hr_accounts_write(playback->accounts, playback->home, fd, error);
 }

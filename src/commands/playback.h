@@ -14,6 +14,7 @@ struct hr_playback_settings {
     const struct hr_format *format;
     int64_t max_step_us; /* a line without `_now` further ahead than this is in_future */
     bool with_shadow;    /* what shadow rules decide is written, too */
+    bool with_accounts;  /* hr_playback_accounts will be called */
     int triggers;        /* descriptor, or -1: a line of JSON each */
     int dead_letters;    /* descriptor, or -1: a line of JSON each */
     /* Told of every trigger in the order of the output, shadow ones included; NULL: nobody is. The
@@ -32,6 +33,9 @@ HR_MUST enum hr_fate hr_playback_line(struct hr_playback *playback, const char *
  * and writes out everything. */
 HR_MUST enum hr_fate hr_playback_finish(
     struct hr_playback *playback, struct hr_time until, struct hr_error *error);
+/* After the end: a line of JSON for every account, in the order of names. */
+HR_MUST enum hr_fate hr_playback_accounts(
+    struct hr_playback *playback, int fd, struct hr_error *error);
 /* Lives as long as the playback; spent_us is the caller's to fill. */
 struct hr_summary *hr_playback_summary(struct hr_playback *playback);
 

@@ -16,7 +16,7 @@
 
 struct simulation {
     const struct hr_command *command;
-    const char *config_file, *format, *dead_letters, *summary;
+    const char *config_file, *format, *dead_letters, *accounts, *summary;
     struct hr_time until;
     int64_t max_step_us;
     bool shadow, json;
@@ -88,6 +88,20 @@ static int create_file(const struct hr_command *command, const char *file)
     return fd;
 }
 
+/* False after it has been said why not; *fd stays -1 where no file is asked for. */
+static bool create_if_asked(const struct hr_command *command, const char *file, int *fd)
+{
+    *fd = file ? create_file(command, file) : -1;
+    return !file || *fd >= 0;
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 static int write_summary(const struct simulation *simulation, const struct hr_summary *summary)
 {
     struct hr_buffer buffer = {0};
@@ -115,7 +129,7 @@ static int write_summary(const struct simulation *simulation, const struct hr_su
 }
 
 static int play(const struct simulation *simulation, const struct hr_config *config,
-    const struct hr_zones *zones, const struct hr_format *format, int dead_letters)
+    const struct hr_zones *zones, const struct hr_format *format, int dead_letters, int accounts)
 {
     const struct hr_playback_settings settings = {.config = config,
         .zones = zones,
@@ -123,7 +137,8 @@ static int play(const struct simulation *simulation, const struct hr_config *con
         .max_step_us = simulation->max_step_us,
         .with_shadow = simulation->shadow,
         .triggers = STDOUT_FILENO,
-        .dead_letters = dead_letters};
+        .dead_letters = dead_letters,
+        .with_accounts = accounts >= 0};
     struct hr_playback *playback = hr_playback_new(&settings);
     struct hr_summary *summary = hr_playback_summary(playback);
     struct hr_lines lines;
@@ -131,7 +146,11 @@ static int play(const struct simulation *simulation, const struct hr_config *con
     int status = HR_EXIT_FAILED;
     int64_t begun = hr_clock_monotonic_us();
     hr_lines_open(&lines, simulation->files, simulation->file_count);
-    if (play_lines(simulation, playback, &lines, &error) == HR_OK) {
+    enum hr_fate fate = play_lines(simulation, playback, &lines, &error);
+    if (fate == HR_OK && accounts >= 0) {
+        fate = hr_playback_accounts(playback, accounts, &error);
+    }
+    if (fate == HR_OK) {
         summary->spent_us = hr_clock_monotonic_us() - begun;
         status = write_summary(simulation, summary);
     } else {
@@ -155,17 +174,13 @@ static int simulate(void *context, const struct hr_config *config, const struct 
     if (simulation->max_step_us < config->rules->skew_us) {
         return hr_misuse(simulation->command, "--max-step is less than time.skew");
     }
-    int dead_letters = -1;
-    if (simulation->dead_letters) {
-        dead_letters = create_file(simulation->command, simulation->dead_letters);
-        if (dead_letters < 0) {
-            return HR_EXIT_FAILED;
-        }
+    int dead_letters = -1, accounts = -1, status = HR_EXIT_FAILED;
+    if (create_if_asked(simulation->command, simulation->dead_letters, &dead_letters) &&
+        create_if_asked(simulation->command, simulation->accounts, &accounts)) {
+        status = play(simulation, config, zones, format, dead_letters, accounts);
     }
-    int status = play(simulation, config, zones, format, dead_letters);
-    if (dead_letters >= 0) {
-        close(dead_letters);
-    }
+    close_if_open(dead_letters);
+    close_if_open(accounts);
     return status;
 }
 
@@ -194,6 +209,10 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
             .value = "FILE",
             .text = &it.dead_letters,
             .help = "write what was refused, and why, as NDJSON"},
+        {.name = "accounts",
+            .value = "FILE",
+            .text = &it.accounts,
+            .help = "write every account as it is at the end, as `account --json` shows it"},
         {.name = "shadow",
             .flag = &it.shadow,
             .help = "print what rules with mode: shadow decide, too"},

@@ -357,4 +357,29 @@ def test_files_are_one_stream_and_the_summary_is_for_people():
         headroom.command("simulate", "--config", file, "--max-step", "1m", status=2)
 
 
+def test_the_accounts_as_they_are_at_the_end():
+    config = configuration(
+        **SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.used", "levels": ["80%"]}}
+    )
+    lines = (
+        Lines()
+        .event(day("01-01"), "subscription.created", {"plan": "small"}, subject="b")
+        .calls(day("01-02"), 85, subject="b")
+        .event(day("01-03"), "account.updated", {"aliases": ["key"]})
+        .calls(day("01-04"), 7, subject="key")
+        .calls(day("01-04"), 8)
+        .event(day("01-05"), "account.erased", {}, subject="gone")
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "accounts"
+        play(config, lines, "--accounts", file)
+        accounts = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [account["id"] for account in accounts] == ["a", "b", "key"], accounts
+    meters = [{row["name"]: row["value"] for row in a.get("meters", [])} for a in accounts]
+    assert [m.get("calls.period") for m in meters] == ["15", "85", None], meters
+    assert accounts[1]["limits"] == [{"name": "calls", "value": "100"}], accounts[1]
+    assert [(e["name"], e["value"]) for e in accounts[1]["episodes"]] == [("full 80pct", "fired")]
+    assert accounts[2]["account"] == [{"name": "alias_of", "value": "a"}], accounts[2]
+
+
 scenario.main()
