@@ -4,17 +4,15 @@
  *
  *   bench_drain fill BROKERS TOPIC EVENTS ACCOUNTS HEAVY   events of 267 bytes, keyed by account
  *   bench_drain raw  BROKERS TOPIC EVENTS                  drains them; prints events a second
- *
- * Account i gets every ACCOUNTS-th event; the first HEAVY accounts use ten at a time, the others
- * one, so that how many triggers there must be follows by hand. */
+ */
+#include "event.h"
+
 #include <librdkafka/rdkafka.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define EVENT_BYTES 267
 
 static double seconds(void)
 {
@@ -45,23 +43,6 @@ static rd_kafka_t *make(rd_kafka_type_t type, rd_kafka_conf_t *conf)
     return client;
 }
 
-/* One event of exactly EVENT_BYTES: the session's name takes up what is left. */
-static void write_event(
-    char text[EVENT_BYTES + 1], long number, long account, int amount, const char *stamp)
-{
-    static const char filler[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-    int len = snprintf(text, EVENT_BYTES + 1,
-        "{\"specversion\":\"1.0\",\"id\":\"%010ld\",\"source\":\"app/"
-        "api\",\"type\":\"api.request\","
-        "\"subject\":\"account-%06ld\",\"time\":\"%s\",\"datacontenttype\":\"application/json\","
-        "\"data\":{\"calls\":%d,\"status\":200,\"session\":\"",
-        number, account, stamp, amount);
-    int left = EVENT_BYTES - len - 3;
-    if (left < 0 || left > (int)sizeof filler - 1)
-        die("event", "its parts do not add up to 267 bytes");
-    snprintf(text + len, (size_t)(EVENT_BYTES + 1 - len), "%.*s\"}}", left, filler);
-}
-
 static void fill(const char *brokers, const char *topic, long events, long accounts, long heavy)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -71,13 +52,11 @@ static void fill(const char *brokers, const char *topic, long events, long accou
     set(conf, "partitioner", "murmur2_random"); /* as Java's: an account's events are at its home */
     set(conf, "queue.buffering.max.messages", "500000");
     rd_kafka_t *producer = make(RD_KAFKA_PRODUCER, conf);
-    char stamp[32], text[EVENT_BYTES + 1], key[32];
+    char text[EVENT_BYTES + 1], key[32];
     time_t now = time(NULL);
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
     for (long i = 0; i < events; i++) {
-        long account = i % accounts;
-        write_event(text, i, account, account < heavy ? 10 : 1, stamp);
-        int len = snprintf(key, sizeof key, "account-%06ld", account);
+        write_event(text, i, accounts, heavy, now);
+        int len = snprintf(key, sizeof key, "account-%06ld", i % accounts);
         rd_kafka_resp_err_t failed;
         do {
             failed = rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic),

@@ -2,24 +2,34 @@
 # SPDX-License-Identifier: Apache-2.0
 # Figures, one JSON line on standard output; nothing here passes or fails by its speed.
 #
-#   sh bench/run.sh drain [--events N]    headroom run beside a bare consumer, on the same topic
+#   sh bench/run.sh drain [--events N]       headroom run beside a bare consumer, on the same topic
+#   sh bench/run.sh simulate [--events N]    headroom simulate beside DuckDB, on the same file
 #
 # Machines are noisy: compare within one run.
 set -eu
 cd "$(dirname "$0")/.."
+duckdb=2.0.0
 bench=${1:-}
 case $bench in
-drain) ;;
+drain) sets='build services python' ;;
+simulate) sets='build bench' ;;
 *)
-    sed -n '3,7s/^# \{0,1\}//p' "$0" >&2
+    sed -n '3,8s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
 shift
-sh deploy/packages.sh build services python >&2
+# shellcheck disable=SC2086 # a list of words
+sh deploy/packages.sh $sets >&2
 cmake --preset release >/dev/null
 cmake --build --preset release -j "$(nproc)" --target headroom "bench_$bench" >&2
 HEADROOM_BUILD=$PWD/build/release
 HEADROOM_BIN=$HEADROOM_BUILD/src/headroom
 export HEADROOM_BUILD HEADROOM_BIN
-exec tests/lib/with_services "build/bench/$bench" tests/lib/python "bench/$bench.py" "$@"
+if [ "$bench" = drain ]; then
+    exec tests/lib/with_services build/bench/drain tests/lib/python bench/drain.py "$@"
+fi
+venv=build/bench/python
+[ -x $venv/bin/pip ] || python3 -m venv $venv
+$venv/bin/pip install --quiet "duckdb==$duckdb" >&2
+exec $venv/bin/python -B bench/simulate.py "$@"

@@ -8,6 +8,7 @@
 #   lint      formatter and checks
 #   oracle    the second implementation in Python, and what it reads configurations with
 #   python    clients for the integration tests
+#   bench     what benches need to install what they measure beside
 #
 # Nothing missing: nothing is done, and no rights are needed. Otherwise it needs root or sudo.
 # A package's own service (Redis on its usual port) is not started: headroom starts private ones.
@@ -25,6 +26,7 @@ packages_of() {
     lint) echo binutils clang-format python3 shellcheck ;;
     oracle) echo python3 python3-yaml tzdata ;;
     python) echo python3 python3-confluent-kafka python3-redis ;;
+    bench) echo python3 python3-venv ;;
     *)
         echo "packages.sh: no set named $1" >&2
         exit 2
