@@ -29,4 +29,9 @@ struct hr_row {
 size_t hr_home_describe(
     struct hr_home *home, struct hr_str account, struct hr_arena *arena, struct hr_row **rows);
 
+/* The text of one attribute of an account in memory ("segment"); empty when it has none. Valid
+ * until the account changes. */
+struct hr_str hr_home_attribute(
+    const struct hr_home *home, struct hr_str account, struct hr_str name);
+
 #endif

@@ -71,7 +71,7 @@ struct hr_playback *hr_playback_new(const struct hr_playback_settings *settings)
     playback->clock = HR_TIME_NONE;
     playback->triggers.fd = settings->triggers;
     playback->dead_letters.fd = settings->dead_letters;
-    hr_summary_init(&playback->summary, rules);
+    hr_summary_init(&playback->summary, rules, settings->by_account);
     playback->decoder = hr_decoder_new(settings->zones);
     playback->pool = hr_pool_new();
     const struct hr_home_settings home = {.number = 0,
@@ -166,7 +166,7 @@ static enum hr_fate write_triggers(struct hr_playback *playback, struct hr_error
     order_triggers(outbox);
     for (size_t i = 0; i < outbox->trigger_count; i++) {
         const struct hr_trigger *trigger = &outbox->triggers[i];
-        hr_summary_trigger(&playback->summary, trigger);
+        hr_summary_trigger(&playback->summary, playback->home, trigger);
         if (settings->decided) {
             settings->decided(settings->context, trigger);
         }

@@ -15,6 +15,7 @@ struct hr_playback_settings {
     int64_t max_step_us; /* a line without `_now` further ahead than this is in_future */
     bool with_shadow;    /* what shadow rules decide is written, too */
     bool with_accounts;  /* hr_playback_accounts will be called */
+    bool by_account;     /* the summary's ledger counts by account, too */
     int triggers;        /* descriptor, or -1: a line of JSON each */
     int dead_letters;    /* descriptor, or -1: a line of JSON each */
     /* Told of every trigger in the order of the output, shadow ones included; NULL: nobody is. The

@@ -35,7 +35,7 @@ void hr_doc_bytes(struct hr_doc *doc, const char *key, struct hr_str bytes);
 /* --- tables -----------------------------------------------------------------------------------
  * Columns under headings; a heading that begins with '>' is aligned right, one that is "" and all
  * others left. Cells are copied and escaped, the last column is never padded. */
-#define HR_GRID_COLUMNS 8
+#define HR_GRID_COLUMNS 16
 struct hr_grid {
     struct hr_arena arena;
     const char *headings[HR_GRID_COLUMNS];

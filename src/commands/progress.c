@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define WIDTH 40
+#define LEFT_TEXT 80
 #define EVERY (HR_SECOND / 5)
 
 void hr_progress_begin(struct hr_progress *progress, const char *things, bool always)
@@ -17,6 +18,26 @@ void hr_progress_begin(struct hr_progress *progress, const char *things, bool al
     progress->shown = false;
     progress->wanted = isatty(STDERR_FILENO) && (always || !isatty(STDOUT_FILENO));
     progress->begun = progress->last = hr_clock_monotonic_us();
+}
+
+/* At the pace so far; nothing before a fiftieth is done. */
+static void time_left(uint64_t since_us, uint64_t done, uint64_t total, char text[LEFT_TEXT])
+{
+    text[0] = '\0';
+    if (done < total / 50 || done == 0) {
+        return;
+    }
+    double left = (double)since_us / (double)done * (double)(done < total ? total - done : 0);
+    uint64_t seconds = (uint64_t)(left / (double)HR_SECOND + 0.5);
+    if (seconds >= 3600) {
+        snprintf(text, LEFT_TEXT, ", %" PRIu64 " h %02" PRIu64 " min left", seconds / 3600,
+            seconds % 3600 / 60);
+    } else if (seconds >= 60) {
+        snprintf(
+            text, LEFT_TEXT, ", %" PRIu64 " min %02" PRIu64 " s left", seconds / 60, seconds % 60);
+    } else {
+        snprintf(text, LEFT_TEXT, ", %" PRIu64 " s left", seconds);
+    }
 }
 
 void hr_progress_show(struct hr_progress *progress, uint64_t done, uint64_t total, uint64_t count)
@@ -36,10 +57,12 @@ void hr_progress_show(struct hr_progress *progress, uint64_t done, uint64_t tota
             stderr, "\r\033[K%" PRIu64 " %s, %" PRIu64 " a second", count, progress->things, rate);
         return;
     }
+    char left[LEFT_TEXT];
+    time_left((uint64_t)since, done, total, left);
     int full = done >= total ? WIDTH : (int)(done * WIDTH / total);
-    fprintf(stderr, "\r\033[K[%.*s%*s] %3d%%  %" PRIu64 " %s a second", full,
+    fprintf(stderr, "\r\033[K[%.*s%*s] %3d%%  %" PRIu64 " %s a second%s", full,
         "########################################", WIDTH - full, "", full * 100 / WIDTH, rate,
-        progress->things);
+        progress->things, left);
 }
 
 void hr_progress_end(struct hr_progress *progress)

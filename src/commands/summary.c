@@ -15,24 +15,28 @@ static const char *const verdict_names[] = {
     [HR_IGNORED] = "ignored",
 };
 
-void hr_summary_init(struct hr_summary *summary, const struct hr_rules *rules)
+void hr_summary_init(struct hr_summary *summary, const struct hr_rules *rules, bool by_account)
 {
     *summary = (struct hr_summary){.rules = rules, .first = HR_TIME_NONE, .last = HR_TIME_NONE};
     summary->fired = hr_alloc((rules->rule_count + 1u) * sizeof(*summary->fired));
     summary->shadow = hr_alloc((rules->rule_count + 1u) * sizeof(*summary->shadow));
+    hr_ledger_init(&summary->ledger, rules, by_account);
 }
 
 void hr_summary_clean_up(struct hr_summary *summary)
 {
     hr_free(summary->fired);
     hr_free(summary->shadow);
+    hr_ledger_clean_up(&summary->ledger);
 }
 
-void hr_summary_trigger(struct hr_summary *summary, const struct hr_trigger *trigger)
+void hr_summary_trigger(
+    struct hr_summary *summary, const struct hr_home *home, const struct hr_trigger *trigger)
 {
     size_t rule = (size_t)(trigger->rule - summary->rules->rules);
     if (trigger->kind == HR_FIRED) {
         (trigger->rule->shadow ? summary->shadow : summary->fired)[rule]++;
+        hr_ledger_take(&summary->ledger, home, trigger);
     } else if (!trigger->rule->shadow) {
         summary->resolved[trigger->resolution]++;
     }
@@ -74,24 +78,12 @@ static void put_row(struct hr_grid *grid, struct hr_str name, uint64_t count)
     hr_grid_row(grid, (struct hr_str[]){name, hr_str(number)});
 }
 
-static void print_group(const char *title, uint64_t total, const struct hr_grid *grid, FILE *file)
+static void print_rules(const struct hr_summary *summary, bool shadow, FILE *file)
 {
-    fprintf(file, "%s: %" PRIu64 "\n", title, total);
-    hr_grid_print(grid, "  ", file);
-}
-
-static void print_rules(
-    const struct hr_summary *summary, const char *title, const uint64_t *counts, FILE *file)
-{
-    struct hr_grid grid;
-    hr_grid_init(&grid, (const char *const[]){"", ">", NULL});
-    for (size_t i = 0; i < summary->rules->rule_count; i++) {
-        if (counts[i] > 0) {
-            put_row(&grid, summary->rules->rules[i].name, counts[i]);
-        }
-    }
-    print_group(title, sum(counts, summary->rules->rule_count), &grid, file);
-    hr_grid_clean_up(&grid);
+    const uint64_t *counts = shadow ? summary->shadow : summary->fired;
+    fprintf(file, "%s: %" PRIu64 "\n", shadow ? "fired in shadow" : "triggers",
+        sum(counts, summary->rules->rule_count));
+    hr_ledger_print(&summary->ledger, shadow, file);
 }
 
 static void print_names(const char *title, const uint64_t *counts, size_t count,
@@ -104,7 +96,8 @@ static void print_names(const char *title, const uint64_t *counts, size_t count,
             put_row(&grid, name(i), counts[i]);
         }
     }
-    print_group(title, sum(counts, count), &grid, file);
+    fprintf(file, "%s: %" PRIu64 "\n", title, sum(counts, count));
+    hr_grid_print(&grid, "  ", file);
     hr_grid_clean_up(&grid);
 }
 
@@ -116,9 +109,9 @@ static struct hr_str verdict_name(size_t verdict)
 void hr_summary_print(const struct hr_summary *summary, FILE *file)
 {
     print_names("events", summary->verdicts, HR_IGNORED + 1, verdict_name, file);
-    print_rules(summary, "triggers", summary->fired, file);
+    print_rules(summary, false, file);
     if (sum(summary->shadow, summary->rules->rule_count) > 0) {
-        print_rules(summary, "fired in shadow", summary->shadow, file);
+        print_rules(summary, true, file);
     }
     print_names("resolved", summary->resolved, HR_MOVED + 1, resolution_name, file);
     print_names("dead letters", summary->letters, HR_REASON_COUNT, reason_name, file);
@@ -169,6 +162,7 @@ void hr_summary_json(const struct hr_summary *summary, struct hr_buffer *buffer)
     }
     json_rules(summary, "triggers", summary->fired, &doc);
     json_rules(summary, "shadow", summary->shadow, &doc);
+    hr_ledger_json(&summary->ledger, "months", &doc);
     json_names("resolved", summary->resolved, HR_MOVED + 1, resolution_name, &doc);
     json_names("dead_letters", summary->letters, HR_REASON_COUNT, reason_name, &doc);
     hr_doc_time(&doc, "first", summary->first);

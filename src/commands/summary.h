@@ -4,6 +4,7 @@
 #define HEADROOM_COMMANDS_SUMMARY_H
 
 #include "headroom/home.h"
+#include "ledger.h"
 #include "print.h"
 
 struct hr_summary {
@@ -13,13 +14,16 @@ struct hr_summary {
     uint64_t letters[HR_REASON_COUNT]; /* by hr_reason; refused claims are among them */
     uint64_t *fired, *shadow;          /* by rule, in the configuration's order */
     uint64_t resolved[HR_MOVED + 1];   /* by hr_resolution; of live rules */
+    struct hr_ledger ledger;           /* what fired, when and in which segment */
     struct hr_time first, last;        /* clock; NONE before the first event */
     int64_t spent_us;
 };
 
-void hr_summary_init(struct hr_summary *summary, const struct hr_rules *rules);
+/* `by_account`: the ledger counts by account, too. */
+void hr_summary_init(struct hr_summary *summary, const struct hr_rules *rules, bool by_account);
 void hr_summary_clean_up(struct hr_summary *summary);
-void hr_summary_trigger(struct hr_summary *summary, const struct hr_trigger *trigger);
+void hr_summary_trigger(
+    struct hr_summary *summary, const struct hr_home *home, const struct hr_trigger *trigger);
 /* A table for people. */
 void hr_summary_print(const struct hr_summary *summary, FILE *file);
 /* One line of JSON: events, triggers by rule, resolved and dead_letters by reason, events_per_s …

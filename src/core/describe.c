@@ -343,3 +343,18 @@ size_t hr_home_describe(
     *out = rows.at;
     return rows.count;
 }
+
+struct hr_str hr_home_attribute(
+    const struct hr_home *home, struct hr_str account, struct hr_str name)
+{
+    const struct hr_entry *entry = hr_table_find(home, account, hr_hash64(account, 0));
+    if (entry && entry->kind == HR_ENTRY_ACCOUNT) {
+        for (uint32_t i = 0; i < entry->account->attribute_count; i++) {
+            const struct hr_fact_value *value = &entry->account->attributes[i];
+            if (hr_str_equal(value->name, name) && value->kind != HR_VALUE_NULL) {
+                return value->text;
+            }
+        }
+    }
+    return none();
+}

@@ -350,7 +350,11 @@ def test_files_are_one_stream_and_the_summary_is_for_people():
             (folder / name).write_text(line)  # no newline at the end
         out, err = headroom.command("simulate", "--config", file, folder / "a", folder / "b")
         assert [json.loads(line)["id"] for line in out.splitlines()] == ["full/a/2/2026-01-01#1"]
-        for words in (b"events: 2\n  counted  2\n", b"triggers: 1\n  full  1\n", b"resolved: 0\n"):
+        for words in (
+            b"events: 2\n  counted  2\n",
+            b"triggers: 1\n  by month  all  Jan\n  full        1    1\n",
+            b"resolved: 0\n",
+        ):
             assert words in err, err
         headroom.command("simulate", "--config", file, folder / "c", status=1)
         headroom.command("simulate", "--config", file, "--format", "nothing", status=2)
