@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `headroom check`: what a configuration says, in full. The canonical form on standard output is a
  * configuration itself, secrets as ${NAME}, and says the same when it is checked again. With
- * --connect, what `run` would find if it started now. */
+ * --connect, what `run` would find if it started now; with --test, whether its rules do what their
+ * author expects. */
+#include "check_tests.h"
 #include "configuration.h"
 #include "options.h"
 #include "permissions.h"
@@ -15,6 +17,9 @@ struct check {
     const char *file;
     bool json, connect;
     int64_t accounts;
+    const char *test;
+    const char *const *tests; /* files */
+    size_t test_count;
 };
 
 static void print_complaints_json(const struct hr_complaints *complaints)
@@ -119,8 +124,13 @@ static int connect_to_all(const struct check *check, const struct hr_config *con
     return status;
 }
 
-static int print_config(const struct check *check, const struct hr_config *config)
+static int print_config(
+    const struct check *check, const struct hr_config *config, const struct hr_zones *zones)
 {
+    if (check->test_count > 0) {
+        return hr_check_tests(
+            check->command, config, zones, check->tests, check->test_count, check->json);
+    }
     if (check->connect) {
         return connect_to_all(check, config);
     }
@@ -143,7 +153,7 @@ static int run_check(const struct check *check)
     }
     status = hr_read_config(check->command, check->file, zones, &config, &complaints);
     if (status == HR_EXIT_DONE) {
-        status = print_config(check, config);
+        status = print_config(check, config, zones);
     } else if (check->json && complaints.count > 0) {
         print_complaints_json(&complaints);
     } else {
@@ -171,6 +181,10 @@ int hr_command_check(const struct hr_command *command, int argc, char **argv)
             .least = 1,
             .most = 1000000000,
             .help = "with --connect: how many to say the memory of"},
+        {.name = "test",
+            .value = "FILE",
+            .text = &check.test,
+            .help = "play the rule tests of FILE, and of FILEs after it, and compare"},
         {.name = "schema",
             .help = "print the JSON Schema of a configuration instead",
             .flag = &schema},
@@ -183,7 +197,7 @@ int hr_command_check(const struct hr_command *command, int argc, char **argv)
             &operands, &status)) {
         return status;
     }
-    if (operands > 0) {
+    if (operands > 0 && !check.test) {
         return hr_no_operands(command, argv[0]);
     }
     if (schema) {
@@ -192,5 +206,14 @@ int hr_command_check(const struct hr_command *command, int argc, char **argv)
     if (reference) {
         return print_made(hr_config_reference);
     }
-    return run_check(&check);
+    const char **files = hr_alloc(((size_t)operands + 1) * sizeof *files);
+    files[0] = check.test;
+    for (int i = 0; i < operands; i++) {
+        files[i + 1] = argv[i];
+    }
+    check.tests = files;
+    check.test_count = check.test ? (size_t)operands + 1 : 0;
+    status = run_check(&check);
+    hr_free(files);
+    return status;
 }

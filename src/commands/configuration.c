@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define ZONEINFO "/usr/share/zoneinfo"
-#define LARGEST_FILE (8u << 20)
 
 static enum hr_fate read_all(
     int fd, const char *file, size_t most, struct hr_buffer *buffer, struct hr_error *error)
@@ -76,7 +75,7 @@ int hr_read_config(const struct hr_command *command, const char *file, const str
     int status = HR_EXIT_MISUSE;
     *config = NULL;
     *complaints = (struct hr_complaints){0};
-    if (hr_read_file(file, LARGEST_FILE, &text, &error) != HR_OK) {
+    if (hr_read_file(file, HR_LARGEST_FILE, &text, &error) != HR_OK) {
         hr_say(command, "%s", error.text);
     } else {
         const struct hr_config_source source = {.file = strcmp(file, "-") == 0 ? "stdin" : file,

@@ -6,6 +6,7 @@
 #include "headroom/commands.h"
 #include "headroom/config.h"
 
+#define HR_LARGEST_FILE (8u << 20) /* bytes of what a person writes */
 /* A whole file, or standard input for "-", in memory of hr_alloc; HR_STOP says why not. */
 HR_MUST enum hr_fate hr_read_file(
     const char *file, size_t most, struct hr_buffer *buffer, struct hr_error *error);

@@ -129,6 +129,9 @@ static void dead_letter(
     struct hr_playback *playback, enum hr_reason reason, const char *detail, struct hr_str account)
 {
     playback->summary.letters[reason]++;
+    if (playback->settings.refused) {
+        playback->settings.refused(playback->settings.context, reason, detail);
+    }
     if (playback->dead_letters.fd < 0) {
         return;
     }

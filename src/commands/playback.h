@@ -21,6 +21,8 @@ struct hr_playback_settings {
     /* Told of every trigger in the order of the output, shadow ones included; NULL: nobody is. The
      * trigger lives until it returns. */
     void (*decided)(void *context, const struct hr_trigger *trigger);
+    /* Told of what became a dead letter; NULL: nobody is. */
+    void (*refused)(void *context, enum hr_reason reason, const char *detail);
     void *context;
 };
 struct hr_playback;

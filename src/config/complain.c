@@ -73,6 +73,13 @@ bool hr_config_has(const struct hr_complainer *complainer, const struct hr_path 
     return whole;
 }
 
+unsigned hr_config_line(const struct hr_complainer *complainer, const struct hr_path *path)
+{
+    bool whole;
+    const struct hr_node *node = nearest_node(complainer->root, path, &whole);
+    return node ? node->line : 0;
+}
+
 static void put_path(
     struct hr_complainer *complainer, const struct hr_path *path, struct hr_buffer *buffer)
 {
@@ -100,9 +107,7 @@ void hr_complain(
     va_end(arguments);
     struct hr_buffer written = {0};
     put_path(complainer, path, &written);
-    bool whole;
-    const struct hr_node *node = nearest_node(complainer->root, path, &whole);
-    add(complainer, node ? node->line : 0, hr_buffer_str(&written), hr_str(text));
+    add(complainer, hr_config_line(complainer, path), hr_buffer_str(&written), hr_str(text));
     hr_buffer_clean_up(&written);
 }
 

@@ -38,6 +38,8 @@ void hr_complain(struct hr_complainer *complainer, const struct hr_path *path, c
     ...) HR_PRINTF(3, 4);
 /* True when the file has something at exactly this path, right or wrong. */
 bool hr_config_has(const struct hr_complainer *complainer, const struct hr_path *path);
+/* The line of what stands there, or of what holds it. */
+unsigned hr_config_line(const struct hr_complainer *complainer, const struct hr_path *path);
 /* About a line that no path leads to: the file is not even a tree. */
 void hr_complain_line(struct hr_complainer *complainer, unsigned line, struct hr_str text);
 /* "; did you mean NAME?", or "" when no known name is near. */

@@ -72,7 +72,7 @@ static bool needs_escape(uint32_t point)
            point == 0xfeff || point == 0xfffe || point == 0xffff;
 }
 
-static void print_quoted(struct hr_buffer *buffer, struct hr_str text)
+void hr_print_quoted(struct hr_buffer *buffer, struct hr_str text)
 {
     hr_put_u8(buffer, '"');
     for (size_t i = 0, len; i < text.len; i += len) {
@@ -93,7 +93,7 @@ static void print_text(struct hr_buffer *buffer, struct hr_str text)
     if (is_plain(text)) {
         hr_put_bytes(buffer, text.at, text.len);
     } else {
-        print_quoted(buffer, text);
+        hr_print_quoted(buffer, text);
     }
 }
 
@@ -118,7 +118,7 @@ static void print_condition(struct hr_buffer *buffer, const struct hr_condition_
 {
     struct hr_buffer text = {0};
     hr_print_condition(condition, &text);
-    print_quoted(buffer, hr_buffer_str(&text));
+    hr_print_quoted(buffer, hr_buffer_str(&text));
     hr_buffer_clean_up(&text);
 }
 
@@ -192,6 +192,7 @@ static void print_value(struct hr_buffer *buffer, const struct hr_field *field, 
     case HR_TYPE_CLAUSE:
         print_clause(buffer, value);
         break;
+    case HR_TYPE_TREE:
     case HR_TYPE_LEVEL:
         break; /* takes lines of its own */
     }

@@ -8,6 +8,8 @@
 #include "settings.h"
 
 /* With `only_deciding` the half that travels through the manifest. */
+/* In double quotes, as YAML and JSON both read it. */
+void hr_print_quoted(struct hr_buffer *buffer, struct hr_str text);
 void hr_print_settings(
     const struct hr_settings *settings, bool only_deciding, struct hr_buffer *buffer);
 

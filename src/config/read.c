@@ -8,9 +8,6 @@
 #include "table.h"
 #include "value.h"
 
-static void read_level(const struct hr_reading *reading, const struct hr_level_table *level,
-    const struct hr_node *node, const struct hr_path *path, char *base);
-
 /* ------------------------------------------------------------- scalars */
 
 /* NULL after a complaint. */
@@ -80,9 +77,11 @@ static void read_value(const struct hr_reading *reading, const struct hr_field *
     const struct hr_node *node, const struct hr_path *path, void *out)
 {
     if (field->type == HR_TYPE_LEVEL) {
-        read_level(reading, field->level, node, path, out);
+        hr_read_level(reading, field->level, node, path, out);
     } else if (field->type == HR_TYPE_CLAUSE) {
         read_clause(reading, node, path, out);
+    } else if (field->type == HR_TYPE_TREE) {
+        memcpy(out, &node, sizeof node);
     } else if (want_scalar(reading, node, path)) {
         const char *problem = hr_read_scalar(reading, field, node->text, path, out);
         if (problem) {
@@ -195,16 +194,17 @@ static void read_absent(const struct hr_reading *reading, const struct hr_field 
         hr_complain(reading->complainer, path, "is missing");
     } else if (field->type == HR_TYPE_LEVEL && field->shape == HR_ONE) {
         struct hr_node empty = {.kind = HR_NODE_MAP};
-        read_level(reading, field->level, &empty, path, base + field->offset);
+        hr_read_level(reading, field->level, &empty, path, base + field->offset);
     } else if (field->fallback) {
         struct hr_node node = {.text = hr_str(field->fallback)};
         read_value(reading, field, &node, path, base + field->offset);
     }
 }
 
-static void read_level(const struct hr_reading *reading, const struct hr_level_table *level,
-    const struct hr_node *node, const struct hr_path *path, char *base)
+void hr_read_level(const struct hr_reading *reading, const struct hr_level_table *level,
+    const struct hr_node *node, const struct hr_path *path, void *out)
 {
+    char *base = out;
     if (node->kind != HR_NODE_MAP) {
         hr_complain(reading->complainer, path, "must be a map of keys and values");
         return;
@@ -237,5 +237,5 @@ void hr_read_settings(
 {
     struct hr_path top = {0};
     *settings = (struct hr_settings){0};
-    read_level(reading, &hr_table, root, &top, (char *)settings);
+    hr_read_level(reading, &hr_table, root, &top, (char *)settings);
 }

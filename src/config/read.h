@@ -5,6 +5,7 @@
 
 #include "complain.h"
 #include "settings.h"
+#include "table.h"
 
 struct hr_reading {
     struct hr_arena *arena; /* of the settings */
@@ -14,6 +15,9 @@ struct hr_reading {
     void *context;
 };
 
+/* One level: what stands in a map of the file, into the struct that the table describes. */
+void hr_read_level(const struct hr_reading *reading, const struct hr_level_table *level,
+    const struct hr_node *node, const struct hr_path *path, void *out);
 /* Fills everything that could be read. What could not is zero (texts have at NULL) and there is a
  * complaint: checks of meaning pass over it in silence. */
 void hr_read_settings(

@@ -91,7 +91,7 @@ static void put_types(struct hr_buffer *buffer)
 {
     hr_put_printf(buffer, "\n## Values\n\n| type | how it is written |\n|---|---|\n");
     for (size_t i = 0; i < HR_TYPES; i++) {
-        if (i != HR_TYPE_CHOICE && i != HR_TYPE_LEVEL) {
+        if (i != HR_TYPE_CHOICE && i < HR_TYPE_TREE) {
             hr_put_printf(buffer, "| %s | %s |\n", hr_type_texts[i].name, hr_type_texts[i].how);
         }
     }

@@ -55,5 +55,6 @@ const struct hr_type_text hr_type_texts[] = {
         "`\"signal operator literal\"` with `<` `<=` `=` `!=` `>=` `>`; text of several words "
         "stands in quotes; `{ any: [...] }` holds if one of its conditions does",
         NULL},
+    [HR_TYPE_TREE] = {"anything", "anything", ""},
     [HR_TYPE_LEVEL] = {"keys", "keys of its own", NULL},
 };

@@ -249,6 +249,7 @@ size_t hr_value_size(const struct hr_field *field)
     case HR_TYPE_WHERE:
         return sizeof(struct hr_condition_setting);
     case HR_TYPE_CLAUSE:
+    case HR_TYPE_TREE:
     case HR_TYPE_LEVEL:
         break;
     }
@@ -295,6 +296,7 @@ const char *hr_read_scalar(const struct hr_reading *reading, const struct hr_fie
     case HR_TYPE_WHERE:
         return read_where(text, out);
     case HR_TYPE_CLAUSE:
+    case HR_TYPE_TREE:
     case HR_TYPE_LEVEL:
         break;
     }

@@ -4,23 +4,35 @@
 #include "parse.h"
 
 #include "headroom/memory.h"
+#include "headroom/rule_tests.h"
 
-static void the_readmes_example_is_accepted(void **state)
+/* The next block of YAML in a text of Markdown, ended in place; *at moves behind it. */
+static char *next_example(char **at)
+{
+    char *begin = strstr(*at, "```yaml\n");
+    assert_non_null(begin);
+    begin += strlen("```yaml\n");
+    char *end = strstr(begin, "```");
+    assert_non_null(end);
+    *end = '\0';
+    *at = end + 1;
+    return begin;
+}
+
+static void the_readmes_examples_are_accepted(void **state)
 {
     (void)state;
-    char *readme = read_file("README.md");
-    size_t examples = 0;
-    for (char *at = readme; (at = strstr(at, "```yaml\n")) != NULL; examples++) {
-        at += strlen("```yaml\n");
-        char *end = strstr(at, "```");
-        assert_non_null(end);
-        *end = '\0';
-        struct hr_config *config = good_config(at);
-        assert_true(config->rules->rule_count > 0);
-        hr_config_destroy(config);
-        at = end + 1;
-    }
-    assert_true(examples > 0);
+    char *readme = read_file("README.md"), *at = readme;
+    struct hr_config *config = good_config(next_example(&at));
+    assert_true(config->rules->rule_count > 0);
+    const struct hr_config_source source = {.file = "README.md", .text = hr_str(next_example(&at))};
+    struct hr_rule_tests *tests;
+    struct hr_complaints complaints;
+    assert_int_equal(hr_rule_tests_parse(&source, config->rules, &tests, &complaints), HR_OK);
+    assert_true(tests->count > 0);
+    hr_complaints_clean_up(&complaints);
+    hr_rule_tests_destroy(tests);
+    hr_config_destroy(config);
     hr_free(readme);
 }
 
@@ -56,7 +68,7 @@ static void the_quick_starts_company_is_accepted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_readmes_example_is_accepted),
+        cmocka_unit_test(the_readmes_examples_are_accepted),
         cmocka_unit_test(the_quick_starts_company_is_accepted),
     };
     return cmocka_run_group_tests(tests, NULL, forget_zones);
