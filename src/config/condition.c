@@ -147,13 +147,39 @@ static bool exclude_each_other(const struct hr_condition *a, const struct hr_con
     return lies_below(&left, &right) || lies_below(&right, &left);
 }
 
+/* A level fires while the signal is beyond it and `when` holds: where that cannot be, it never
+ * does. */
+static void find_dead_levels(struct hr_compiling *compiling, const struct hr_rule *rule,
+    uint16_t clause, const struct hr_path *path)
+{
+    for (uint16_t i = 0; i < rule->level_count; i++) {
+        bool money = compiling->signals[rule->signal].signal.unit == HR_UNIT_MONEY;
+        struct hr_condition beyond = {.signal = rule->signal,
+            .operator= rule->direction == HR_UP ? HR_AT_LEAST : HR_AT_MOST,
+            .literal = {.kind = money ? HR_LITERAL_MONEY : HR_LITERAL_NUMBER,
+                .number = rule->levels[i].value}};
+        memcpy(beyond.literal.currency, rule->levels[i].currency, sizeof beyond.literal.currency);
+        if (exclude_each_other(rule->when[clause].any, &beyond)) {
+            struct hr_path place = hr_path_index(path, clause);
+            hr_complain(compiling->complainer, &place,
+                "can never hold beyond %s[%u], which would never fire",
+                rule->direction == HR_UP ? "levels" : "below", i);
+            return;
+        }
+    }
+}
+
 static void find_contradictions(
     struct hr_compiling *compiling, const struct hr_rule *rule, const struct hr_path *path)
 {
     for (uint16_t i = 0; i < rule->when_count; i++) {
+        if (rule->when[i].count != 1) {
+            continue;
+        }
+        find_dead_levels(compiling, rule, i, path);
         for (uint16_t j = 0; j < i; j++) {
             struct hr_path place = hr_path_index(path, i);
-            if (rule->when[i].count == 1 && rule->when[j].count == 1 &&
+            if (rule->when[j].count == 1 &&
                 exclude_each_other(rule->when[i].any, rule->when[j].any)) {
                 hr_complain(
                     compiling->complainer, &place, "can never hold together with when[%u]", j);

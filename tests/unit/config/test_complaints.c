@@ -252,9 +252,16 @@ static void conditions(void **state)
             "2 rules.r.when[1]: can never hold together with when[0]\n"},
         {WHEN("[account.y = 5, account.z = 5, account.y = 6]"),
             "2 rules.r.when[2]: can never hold together with when[0]\n"},
+        {WHEN("[account.x < 1]"),
+            "2 rules.r.when[0]: can never hold beyond levels[0], which would never fire\n"},
+        {SOURCES "rules: { r: { watch: renewal.days_left, below: [60d, 30d], when: "
+                 "[renewal.days_left > 45] } }\n",
+            "2 rules.r.when[0]: can never hold beyond below[1], which would never fire\n"},
     };
     CHECK(cases);
     /* and these can hold */
+    hr_config_destroy(good_config(WHEN("[account.x < 2, account.x >= 1]")));
+    hr_config_destroy(good_config(WHEN("[{ any: [account.x < 1, account.y > 1] }]")));
     hr_config_destroy(good_config(WHEN("[account.y >= 5, account.y <= 5, account.y != 6]")));
     hr_config_destroy(good_config(WHEN("[account.arr > 5 USD, account.arr < 4 EUR]")));
     hr_config_destroy(
