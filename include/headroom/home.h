@@ -113,9 +113,10 @@ struct hr_outbox {
 };
 void hr_outbox_init(struct hr_outbox *outbox, struct hr_arena *arena);
 
-/* A hint and nothing more: the record will be applied soon, so what it looks up may be on its way
- * into the cache while others are decoded. Most of an event's time would be waiting for memory. */
-void hr_home_expect(const struct hr_home *home, const struct hr_record *record);
+/* A hint and nothing more: these records will be applied soon, so what they look up may be on its
+ * way into the cache, for many at a time. Most of an event's time would be waiting for memory. */
+void hr_home_expect(
+    const struct hr_home *home, const struct hr_record *const *records, size_t count);
 /* Everything that the record's name wants must be loaded. Timers of its account due by its clock
  * act first, each at its own due moment. */
 HR_MUST enum hr_verdict hr_home_apply(

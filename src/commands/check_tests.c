@@ -137,7 +137,7 @@ static enum hr_fate play_events(
         const struct hr_test_event *event = &test->events[i];
         trial->event = event;
         trial->refused = false;
-        fate = hr_playback_line(playback, "", event->line, event->json, false, error);
+        fate = hr_playback_lines(playback, "", event->line, &event->json, 1, false, error);
         if (event->refused && !trial->refused) {
             add(trial, REFUSED, event->at,
                 hr_arena_printf(&trial->arena, "the event was not refused, %s was expected",

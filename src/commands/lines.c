@@ -166,3 +166,21 @@ enum hr_line hr_lines_next(struct hr_lines *lines, struct hr_str *line, struct h
         }
     }
 }
+
+enum hr_line hr_lines_some(
+    struct hr_lines *lines, struct hr_str *some, size_t most, size_t *count, struct hr_error *error)
+{
+    enum hr_line first = hr_lines_next(lines, some, error);
+    *count = first == HR_LINE || first == HR_LINE_TOO_LONG;
+    while (first == HR_LINE && *count < most && lines->start < lines->end) {
+        const char *begin = lines->buffer + lines->start;
+        const char *newline = memchr(begin, '\n', lines->end - lines->start);
+        if (!newline) {
+            break;
+        }
+        some[(*count)++] = (struct hr_str){begin, (size_t)(newline - begin)};
+        lines->start += (size_t)(newline + 1 - begin);
+        lines->number++;
+    }
+    return first;
+}

@@ -32,6 +32,10 @@ enum hr_line {
 void hr_lines_open(struct hr_lines *lines, const char *const *files, size_t file_count);
 HR_MUST enum hr_line hr_lines_next(
     struct hr_lines *lines, struct hr_str *line, struct hr_error *error);
+/* The next line and those behind it, at most `most`, that have been read with it; all are of one
+ * file and valid until the next call. lines->number is the last one's. HR_LINE_TOO_LONG: one. */
+HR_MUST enum hr_line hr_lines_some(struct hr_lines *lines, struct hr_str *some, size_t most,
+    size_t *count, struct hr_error *error);
 void hr_lines_close(struct hr_lines *lines);
 
 #endif

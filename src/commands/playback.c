@@ -8,6 +8,9 @@
  * never goes back, and after each record timers act up to it. So the answer depends on the lines
  * alone.
  *
+ * Some lines are decoded, then what they will look up is asked for, then they are played: memory is
+ * waited for once and not once a line. Decoding depends on nothing that playing changes.
+ *
  * All names live in the one home: a record that came under an alias is applied again under the name
  * that the alias leads to, and what homes tell each other is received here at once, in order. */
 #include "playback.h"
@@ -24,13 +27,22 @@ enum {
     MOST_NAMES = 4,          /* in a chain of aliases, the one as written included */
     TIMERS_AT_A_TIME = 4096, /* so that a month's first second does not gather in memory */
     WRITE_AT = 256 * 1024,   /* bytes of output gathered */
-    RESET_AT = 1024 * 1024,  /* bytes of the arena used */
     SEEN_BLOCK = 256,        /* ids in a block, 16 bytes each */
 };
 
 struct output {
     int fd;
     struct hr_buffer buffer;
+};
+
+/* A line that was decoded. */
+struct line {
+    struct hr_str text;
+    uint64_t number; /* in its file */
+    struct hr_record record;
+    struct hr_time now;    /* its `_now` */
+    enum hr_reason reason; /* why it is a dead letter before it is played, */
+    const char *detail;    /* and what was wrong */
 };
 
 struct hr_playback {
@@ -44,10 +56,10 @@ struct hr_playback {
     struct hr_time clock; /* HR_TIME_NONE before the first record */
     struct output triggers, dead_letters;
     struct hr_accounts *accounts; /* NULL when their views are not asked for */
-    /* The line that is being played, for its dead letters. */
+    struct line lines[HR_PLAYED_TOGETHER];
+    /* The one that is being played, for its dead letters. */
     const char *file;
-    uint64_t number;
-    struct hr_str line;
+    const struct line *line;
 };
 
 static const struct hr_rules *rules_of(void *context, uint32_t epoch)
@@ -69,6 +81,7 @@ struct hr_playback *hr_playback_new(const struct hr_playback_settings *settings)
     const struct hr_rules *rules = settings->config->rules;
     playback->settings = *settings;
     playback->clock = HR_TIME_NONE;
+    playback->line = playback->lines;
     playback->triggers.fd = settings->triggers;
     playback->dead_letters.fd = settings->dead_letters;
     hr_summary_init(&playback->summary, rules, settings->by_account);
@@ -138,11 +151,11 @@ static void dead_letter(
     struct hr_doc doc = {.buffer = &playback->dead_letters.buffer};
     hr_doc_open(&doc, NULL, '{');
     hr_doc_text(&doc, "file", hr_str(playback->file));
-    hr_doc_number(&doc, "line", (int64_t)playback->number);
+    hr_doc_number(&doc, "line", (int64_t)playback->line->number);
     hr_doc_text(&doc, "reason", hr_str(hr_reason_name(reason)));
     hr_doc_text(&doc, "detail", hr_str(detail));
     hr_doc_bytes(&doc, "account", account);
-    hr_doc_bytes(&doc, "value", playback->line);
+    hr_doc_bytes(&doc, "value", playback->line->text);
     hr_doc_close(&doc, '}');
     hr_put_u8(doc.buffer, '\n');
 }
@@ -244,18 +257,18 @@ static void tick(struct hr_playback *playback, struct hr_time until)
     receive_messages(playback);
 }
 
-static void play(struct hr_playback *playback, const struct hr_event *event, struct hr_time now)
+static void play(struct hr_playback *playback, struct hr_record *record, struct hr_time now)
 {
-    struct hr_record record = {.event = *event, .account = event->account};
-    record.arrival = arrival_of(playback, event, now);
-    record.clock = clock_at(playback, record.arrival);
-    if (hr_time_is(record.clock, HR_TIME_NONE)) {
+    const struct hr_event *event = &record->event;
+    record->arrival = arrival_of(playback, event, now);
+    record->clock = clock_at(playback, record->arrival);
+    if (hr_time_is(record->clock, HR_TIME_NONE)) {
         playback->summary.verdicts[HR_DEAD]++;
         dead_letter(playback, HR_BAD_TIME,
             "no time and no _now, and no event before it that had one", event->account);
         return;
     }
-    enum hr_verdict verdict = apply(playback, &record);
+    enum hr_verdict verdict = apply(playback, record);
     playback->summary.verdicts[verdict]++;
     if (verdict == HR_DEAD) {
         dead_letter(playback, playback->outbox.reason, playback->outbox.detail, event->account);
@@ -264,9 +277,9 @@ static void play(struct hr_playback *playback, const struct hr_event *event, str
         }
     }
     receive_messages(playback);
-    if (record.clock.us > playback->clock.us) {
-        playback->clock = record.clock;
-        tick(playback, record.clock);
+    if (record->clock.us > playback->clock.us) {
+        playback->clock = record->clock;
+        tick(playback, record->clock);
     }
 }
 
@@ -279,41 +292,39 @@ static bool is_blank(struct hr_str line)
     return i == line.len;
 }
 
-enum hr_fate hr_playback_line(struct hr_playback *playback, const char *file, uint64_t number,
-    struct hr_str line, bool too_long, struct hr_error *error)
+static void decode(struct hr_playback *playback, struct line *line, bool too_long)
 {
-    if (is_blank(line)) {
-        return HR_OK;
-    }
-    if (playback->arena.used > RESET_AT) {
-        hr_arena_reset(&playback->arena);
-        hr_outbox_init(&playback->outbox, &playback->arena);
-    }
-    playback->file = file;
-    playback->number = number;
-    playback->line = line;
-    playback->summary.events++;
-
-    struct hr_event event = {0};
-    struct hr_time now = HR_TIME_NONE;
     char detail[HR_DETAIL] = "";
-    enum hr_reason reason = HR_TOO_LARGE;
+    line->now = HR_TIME_NONE;
     if (too_long) {
+        line->record = (struct hr_record){0};
+        line->reason = HR_TOO_LARGE;
         snprintf(detail, sizeof(detail), "a line of more than %u MiB", HR_LONGEST_LINE >> 20);
     } else {
-        reason = hr_decode_line(playback->decoder, playback->settings.format,
-            playback->summary.rules, line, &playback->arena, &event, &now, detail);
+        line->reason =
+            hr_decode_line(playback->decoder, playback->settings.format, playback->summary.rules,
+                line->text, &playback->arena, &line->record.event, &line->now, detail);
+        line->record.account = line->record.event.account;
     }
-    if (reason == HR_REASON_NONE) {
+    if (line->reason != HR_REASON_NONE) {
+        line->detail = hr_arena_copy(&playback->arena, hr_str(detail)).at;
+    }
+}
+
+static enum hr_fate play_line(
+    struct hr_playback *playback, struct line *line, struct hr_error *error)
+{
+    playback->line = line;
+    if (line->reason == HR_REASON_NONE) {
         if (playback->accounts) {
-            hr_accounts_saw(playback->accounts, event.account);
+            hr_accounts_saw(playback->accounts, line->record.account);
         }
-        play(playback, &event, now);
+        play(playback, &line->record, line->now);
     } else {
         playback->summary.verdicts[HR_DEAD]++;
-        dead_letter(playback, reason, detail, event.account);
-        if (!hr_time_is(now, HR_TIME_NONE)) {
-            playback->clock = clock_at(playback, now);
+        dead_letter(playback, line->reason, line->detail, line->record.event.account);
+        if (!hr_time_is(line->now, HR_TIME_NONE)) {
+            playback->clock = clock_at(playback, line->now);
         }
     }
     if (hr_time_is(playback->summary.first, HR_TIME_NONE)) {
@@ -321,6 +332,36 @@ enum hr_fate hr_playback_line(struct hr_playback *playback, const char *file, ui
     }
     playback->summary.last = playback->clock;
     return write_triggers(playback, error);
+}
+
+enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file, uint64_t number,
+    const struct hr_str *lines, size_t count, bool too_long, struct hr_error *error)
+{
+    const struct hr_record *expected[HR_PLAYED_TOGETHER];
+    size_t played = 0, expected_count = 0;
+    hr_arena_reset(&playback->arena);
+    hr_outbox_init(&playback->outbox, &playback->arena);
+    for (size_t i = 0; i < count; i++) {
+        if (is_blank(lines[i])) {
+            continue;
+        }
+        struct line *line = &playback->lines[played++];
+        line->text = lines[i];
+        line->number = number + i;
+        decode(playback, line, too_long);
+        if (line->reason == HR_REASON_NONE) {
+            expected[expected_count++] = &line->record;
+        }
+    }
+    hr_home_expect(playback->home, expected, expected_count);
+    playback->file = file;
+    for (size_t i = 0; i < played; i++) {
+        playback->summary.events++;
+        if (play_line(playback, &playback->lines[i], error) != HR_OK) {
+            return error->fate;
+        }
+    }
+    return HR_OK;
 }
 
 enum hr_fate hr_playback_finish(

@@ -29,9 +29,13 @@ struct hr_playback;
 
 struct hr_playback *hr_playback_new(const struct hr_playback_settings *settings);
 void hr_playback_destroy(struct hr_playback *playback);
-/* One line of a file; HR_STOP: an output cannot be written. `too_long`: only its head is here. */
-HR_MUST enum hr_fate hr_playback_line(struct hr_playback *playback, const char *file,
-    uint64_t number, struct hr_str line, bool too_long, struct hr_error *error);
+/* Lines of a file, at most HR_PLAYED_TOGETHER, from that number on; HR_STOP: an output cannot be
+ * written. How many come together changes nothing but the speed. `too_long`: of the only line its
+ * head is here. */
+#define HR_PLAYED_TOGETHER 64
+HR_MUST enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file,
+    uint64_t number, const struct hr_str *lines, size_t count, bool too_long,
+    struct hr_error *error);
 /* Lets time pass to `until`, or to the last clock when that is later or `until` is HR_TIME_NONE,
  * and writes out everything. */
 HR_MUST enum hr_fate hr_playback_finish(

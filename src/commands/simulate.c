@@ -51,17 +51,18 @@ static enum hr_fate play_lines(const struct simulation *simulation, struct hr_pl
 {
     struct hr_progress progress;
     uint64_t shown_at = 0;
-    struct hr_str line;
+    struct hr_str some[HR_PLAYED_TOGETHER];
+    size_t count;
     enum hr_fate fate = HR_OK;
     enum hr_line got = HR_LINE;
     hr_progress_begin(&progress, "events", false);
     while (fate == HR_OK) {
-        got = hr_lines_next(lines, &line, error);
+        got = hr_lines_some(lines, some, HR_PLAYED_TOGETHER, &count, error);
         if (got != HR_LINE && got != HR_LINE_TOO_LONG) {
             break;
         }
-        fate = hr_playback_line(
-            playback, lines->file, lines->number, line, got == HR_LINE_TOO_LONG, error);
+        fate = hr_playback_lines(playback, lines->file, lines->number - count + 1, some, count,
+            got == HR_LINE_TOO_LONG, error);
         if (lines->bytes != shown_at) { /* once a block */
             shown_at = lines->bytes;
             hr_progress_show(

@@ -29,22 +29,15 @@ static struct hr_str time_text(struct hr_time time, char text[HR_TIME_TEXT])
     return (struct hr_str){text, hr_time_print(time, text)};
 }
 
-static uint64_t mix_id(uint64_t account, const struct hr_event *event, uint64_t erasures)
+uint64_t hr_home_id(uint64_t account, uint64_t identity, uint64_t erasures)
 {
-    uint64_t parts[3] = {account, event->identity, erasures};
+    uint64_t parts[3] = {account, identity, erasures};
     return hr_hash64((struct hr_str){(const char *)parts, sizeof parts}, 0);
 }
 
 static uint64_t id_of(const struct hr_entry *entry, const struct hr_event *event)
 {
-    return mix_id(entry->hash, event, entry->erasures);
-}
-
-void hr_home_expect(const struct hr_home *home, const struct hr_record *record)
-{
-    uint64_t hash = hr_hash64(record->account, 0);
-    hr_table_expect(home, hash);
-    hr_seen_expect(&home->seen, mix_id(hash, &record->event, 0));
+    return hr_home_id(entry->hash, event->identity, entry->erasures);
 }
 
 static struct hr_time time_of(const struct hr_record *record)

@@ -111,6 +111,11 @@ void hr_home_reset_timer(struct hr_home *home, struct hr_entry *entry);
 void hr_home_detail(
     struct hr_outbox *outbox, const char *before, struct hr_str what, const char *after);
 
+/* apply.c */
+/* What an event is known by once it is counted: its account (by hash of the name), how often that
+ * was erased, source and id. */
+uint64_t hr_home_id(uint64_t account, uint64_t identity, uint64_t erasures);
+
 /* alias.c */
 void hr_outbox_send(struct hr_outbox *outbox, const struct hr_message *message);
 

@@ -322,6 +322,8 @@ static void decode_items(
     struct hr_pipeline *p, struct hr_owned *owned, struct item *items, size_t count)
 {
     const struct hr_rules *rules = hr_home_rules(owned->home);
+    const struct hr_record **expected = hr_arena_take(&p->slice, count * sizeof *expected);
+    size_t expected_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct item *item = &items[i];
         decode_item(p, item, rules);
@@ -332,7 +334,7 @@ static void decode_items(
         note_place(item->input, here);
         if (here) {
             if (item->apply.account.at)
-                hr_home_expect(owned->home, &item->apply);
+                expected[expected_count++] = &item->apply;
             continue;
         }
         if (item->input->topic->role == HR_ROLE_INTERNAL &&
@@ -341,6 +343,7 @@ static void decode_items(
         else
             forward(p, item, name, format_of_item(item, rules));
     }
+    hr_home_expect(owned->home, expected, expected_count);
 }
 
 static enum hr_fate run_slice(struct hr_pipeline *p, struct hr_owned *owned, struct item *items,
