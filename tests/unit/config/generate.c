@@ -479,16 +479,28 @@ static void plans(struct chance *chance, struct doc *top)
     }
 }
 
+/* On another signal than the one that is watched, so that it excludes no level. */
+static struct hr_str plain_condition(
+    struct chance *chance, struct hr_str watched, unsigned meters_known)
+{
+    struct hr_str text;
+    do {
+        text = condition(chance, meters_known);
+    } while (hr_str_starts(text, watched.at) || hr_str_starts(text, "meter.*"));
+    return text;
+}
+
 /* At most one plain condition, so that no two exclude each other; any number within `any`. */
-static void when(struct chance *chance, struct doc *rule, unsigned meters_known)
+static void when(
+    struct chance *chance, struct doc *rule, struct hr_str watched, unsigned meters_known)
 {
     if (below(chance, 3) == 0) {
-        set(rule, HR_STR("when"), scalar(chance, condition(chance, meters_known)));
+        set(rule, HR_STR("when"), scalar(chance, plain_condition(chance, watched, meters_known)));
         return;
     }
     struct doc *list = set(rule, HR_STR("when"), new_doc(chance, LIST));
     if (below(chance, 2)) {
-        add(list, scalar(chance, condition(chance, meters_known)));
+        add(list, scalar(chance, plain_condition(chance, watched, meters_known)));
     }
     for (unsigned i = below(chance, 3); i > 0; i--) {
         struct doc *map = add(list, new_doc(chance, MAP));
@@ -529,7 +541,7 @@ static void rules(struct chance *chance, struct doc *top, unsigned meters_known)
             SET(rule, "late", "%s", below(chance, 2) ? "once" : "never");
             SET(rule, "on_start", "%s", below(chance, 2) ? "fire" : "skip");
             SET(rule, "mode", "%s", below(chance, 2) ? "live" : "shadow");
-            when(chance, rule, meters_known);
+            when(chance, rule, signal.text, meters_known);
         }
     }
 }
