@@ -13,9 +13,10 @@
 #define HR_DESCRIBE_METERS "meters"               /* "contacts.used", value; limit */
 #define HR_DESCRIBE_ATTRIBUTES "attributes"       /* name, value; since */
 #define HR_DESCRIBE_EPISODES "episodes"           /* "capacity 80pct"; fired or claimed, since */
-#define HR_DESCRIBE_WAITING "waiting"             /* "capacity 80pct"; for, when or cooldown */
-#define HR_DESCRIBE_TIMERS "timers"               /* what acts next, and when */
-#define HR_DESCRIBE_TRIGGERS "triggers"           /* the last that fired, newest first */
+#define HR_DESCRIBE_WAITING "waiting"             /* "capacity 80pct"; what holds it back */
+#define HR_DESCRIBE_IDLE "not_open"     /* "capacity 80pct"; why not (headroom/explain.h) */
+#define HR_DESCRIBE_TIMERS "timers"     /* what acts next, and when */
+#define HR_DESCRIBE_TRIGGERS "triggers" /* the last that fired, newest first */
 
 struct hr_row {
     const char *section;

@@ -106,6 +106,8 @@ struct hr_outbox {
     struct hr_message *messages; /* to be forwarded to the home of: CLAIM, RELEASE: name;
                                     MOVE: account */
     size_t message_count, message_room;
+    struct hr_held *held; /* what was held back; nobody need look */
+    size_t held_count, held_room;
     /* Of the last call of hr_home_apply or hr_home_receive: */
     enum hr_reason reason;
     char detail[160]; /* one clause that says what was wrong, escaped */

@@ -37,6 +37,49 @@ enum hr_resolution {
 const char *hr_resolution_name(enum hr_resolution resolution);
 const char *hr_category_name(enum hr_category category);
 
+/* Why a level of a rule is as it is: each comes from the very decision (rule.c, fire.c, late.c). */
+enum hr_why {
+    HR_WHY_READY, /* beyond, and nothing is in its way: fires when it is judged next */
+    HR_WHY_FIRED,
+    HR_WHY_CLAIMED, /* open without a trigger: hr_claim says by what */
+    /* Not open, and not beyond in a way that counts: */
+    HR_WHY_HISTORY,     /* before start.live_from: counted, not judged */
+    HR_WHY_ENDED,       /* no subscription is active */
+    HR_WHY_UNKNOWN,     /* the signal is unknown */
+    HR_WHY_NOT_REACHED, /* the signal is not there */
+    HR_WHY_VOID,        /* a renewal window not shorter than the term */
+    HR_WHY_NOT_ARMED,   /* a down-rule on a volume that was never above the level */
+    /* Beyond, and held back: */
+    HR_WHY_FOR,
+    HR_WHY_COOLDOWN,
+    HR_WHY_WHEN,
+    HR_WHY_COUNT,
+};
+const char *hr_why_name(enum hr_why why);
+
+/* What claimed a level. Stored where a waiting level stores its cause, and told from that by its
+ * value. */
+enum hr_claim {
+    HR_CLAIM_UNKNOWN,    /* and everything below JUMP: claimed before this was kept */
+    HR_CLAIM_JUMP = 32,  /* a further level of the rule fired */
+    HR_CLAIM_LIVE_FROM,  /* beyond already when business began */
+    HR_CLAIM_LATE_NEVER, /* a window that was passed when first seen, `late: never` */
+    HR_CLAIM_ON_START,   /* beyond already when it was new, `on_start: skip` */
+    HR_CLAIM_UNDER_OPEN, /* new, under a level that is open */
+    HR_CLAIM_MODE,       /* fired before its rule went live or into shadow */
+    HR_CLAIM_END,
+};
+const char *hr_claim_name(enum hr_claim claim);
+
+/* A level that is beyond and may not fire: recorded once a reason, for the furthest such level. */
+struct hr_held {
+    const struct hr_rule *rule;
+    const struct hr_rule_level *level;
+    struct hr_str account;
+    enum hr_why why;
+    bool late; /* a late crossing: it is dropped, not kept waiting */
+};
+
 struct hr_trigger {
     enum hr_trigger_kind kind;
     const struct hr_rules *rules; /* that decided: its epoch is published */

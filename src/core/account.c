@@ -334,6 +334,7 @@ static void adopt_rule(struct hr_account *account, uint16_t slot, const struct h
             if (old_rule && old_rule->shadow != rule->shadow && (level->flags & HR_LEVEL_FIRED)) {
                 /* A shadow's fires count for shadow rules only. */
                 level->flags = (uint8_t)((level->flags & ~HR_LEVEL_FIRED) | HR_LEVEL_CLAIMED);
+                level->cause = HR_CLAIM_MODE;
             }
             if (old_rule && old_rule->shadow && !rule->shadow) {
                 level->fired_at = HR_TIME_NONE;

@@ -2,6 +2,7 @@
 /* One account, told row by row (headroom/describe.h). A walk over what is in memory: it reads as
  * signals are read, changes nothing, and says of a level that waits what it waits for. */
 #include "headroom/describe.h"
+#include "headroom/explain.h"
 
 #include "inside.h"
 #include "money.h"
@@ -196,65 +197,47 @@ static void tell_attributes(struct rows *rows, const struct hr_account *account)
 
 /* --- rules ------------------------------------------------------------------------------------ */
 
-static struct hr_str level_name(
-    struct rows *rows, const struct hr_instance *instance, uint16_t level)
+static struct hr_str level_name(struct rows *rows, const struct hr_level_now *level)
 {
-    struct hr_str name =
-        joined(rows, instance->rule->name, " ", instance->rule->levels[level].text);
-    return instance->subscription && instance->subscription->name.len > 0
-               ? joined(rows, name, "@", instance->subscription->name)
-               : name;
+    struct hr_str name = joined(rows, level->rule->name, " ", level->level->text);
+    return level->subscription.len > 0 ? joined(rows, name, "@", level->subscription) : name;
 }
 
-static void tell_open(struct rows *rows, const struct hr_instance *instance, uint16_t level)
+static bool is_open(const struct hr_level_now *level)
 {
-    const struct hr_level_state *state = &instance->levels[level];
-    struct hr_str since = said(rows, "since", time_text(rows, state->since));
-    if (state->flags & HR_LEVEL_FIRED) {
-        since = joined(rows, since, ", ",
-            hr_arena_printf(rows->arena, "episode %u", (unsigned)state->episode));
+    return level->why == HR_WHY_FIRED || level->why == HR_WHY_CLAIMED;
+}
+
+/* A level of a rule under one of three heads: open; beyond and waiting; not there. */
+static void tell_level(struct rows *rows, const struct hr_level_now *level)
+{
+    struct hr_str since = said(rows, "since", time_text(rows, level->since));
+    struct hr_str detail = since;
+    const char *section = HR_DESCRIBE_WAITING;
+    if (level->why == HR_WHY_FIRED) {
+        section = HR_DESCRIBE_EPISODES;
+        detail = joined(rows, since, ", ",
+            hr_arena_printf(rows->arena, "episode %u", (unsigned)level->episode));
+    } else if (level->why == HR_WHY_CLAIMED) {
+        section = HR_DESCRIBE_EPISODES;
+        detail = joined(rows, since, ", ", hr_explain_why(rows->arena, level));
+    } else if (hr_time_is(level->since, HR_TIME_NONE)) {
+        section = HR_DESCRIBE_IDLE;
+        detail = hr_explain_why(rows->arena, level);
+    } else {
+        detail = joined(rows, since, ", ", hr_explain_why(rows->arena, level));
     }
-    add(rows, HR_DESCRIBE_EPISODES, level_name(rows, instance, level),
-        state->flags & HR_LEVEL_FIRED ? HR_STR("fired") : HR_STR("claimed"), since);
+    add(rows, section, level_name(rows, level), hr_str(hr_why_name(level->why)), detail);
 }
 
-static void tell_waiting(struct rows *rows, const struct hr_instance *instance, uint16_t level)
+static void tell_levels(struct rows *rows, const struct hr_explanation *explanation)
 {
-    const struct hr_level_state *state = &instance->levels[level];
-    struct hr_str why = HR_STR("nothing"), until = none();
-    switch (hr_level_held(instance, level)) {
-    case HR_HELD_NOT:
-        break;
-    case HR_HELD_FOR:
-        why = HR_STR("for");
-        until = time_text(rows, hr_time_plus(state->since, instance->rule->for_us));
-        break;
-    case HR_HELD_COOLDOWN:
-        why = HR_STR("cooldown");
-        until = time_text(rows, hr_level_cool(instance->rule, instance->levels, level));
-        break;
-    case HR_HELD_WHEN:
-        why = HR_STR("when");
-        break;
-    }
-    add(rows, HR_DESCRIBE_WAITING, level_name(rows, instance, level), why,
-        joined(rows, said(rows, "since", time_text(rows, state->since)), ", ",
-            said(rows, "until", until)));
-}
-
-static void tell_levels(struct rows *rows, struct hr_step *step, bool waiting)
-{
-    const struct hr_account *account = step->account;
-    for (uint16_t r = 0; r < account->layout->rules->rule_count; r++) {
-        for (uint16_t i = 0; i < account->rules[r].instances; i++) {
-            struct hr_instance instance = hr_instance_of(step, r, i);
-            for (uint16_t l = 0; l < instance.rule->level_count; l++) {
-                uint8_t flags = instance.levels[l].flags;
-                if (waiting && (flags & HR_LEVEL_WAITING)) {
-                    tell_waiting(rows, &instance, l);
-                } else if (!waiting && (flags & HR_LEVEL_OPEN)) {
-                    tell_open(rows, &instance, l);
-                }
+    for (int head = 0; head < 3; head++) {
+        for (size_t i = 0; i < explanation->level_count; i++) {
+            const struct hr_level_now *level = &explanation->levels[i];
+            bool waits = !is_open(level) && !hr_time_is(level->since, HR_TIME_NONE);
+            if (head == (is_open(level) ? 0 : waits ? 1 : 2)) {
+                tell_level(rows, level);
             }
         }
     }
@@ -328,15 +311,16 @@ size_t hr_home_describe(
             none());
     }
     if (entry && entry->kind == HR_ENTRY_ACCOUNT) {
-        struct hr_step step = hr_home_step(home, entry, HR_STEP_TIME, NULL);
-        home->room.step++;
+        struct hr_explanation explanation;
+        bool is_known = hr_home_explain(home, name, arena, &explanation);
         tell_account(&rows, entry->account);
         tell_subscriptions(&rows, entry->account);
         tell_limits(&rows, entry->account);
         tell_meters(&rows, entry->account);
         tell_attributes(&rows, entry->account);
-        tell_levels(&rows, &step, false);
-        tell_levels(&rows, &step, true);
+        if (is_known) {
+            tell_levels(&rows, &explanation);
+        }
         tell_timers(&rows, home, entry);
         tell_triggers(&rows, entry->account);
     }

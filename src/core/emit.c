@@ -35,6 +35,25 @@ static struct hr_trigger *append(struct hr_outbox *outbox)
     return trigger;
 }
 
+void hr_emit_held(const struct hr_instance *instance, uint16_t level, enum hr_why why, bool late)
+{
+    struct hr_outbox *outbox = instance->step->outbox;
+    if (outbox->held_count == outbox->held_room) {
+        size_t room = outbox->held_room ? outbox->held_room * 2 : 16;
+        struct hr_held *more = hr_arena_take(outbox->arena, room * sizeof *more);
+        if (outbox->held_count > 0) {
+            memcpy(more, outbox->held, outbox->held_count * sizeof *more);
+        }
+        outbox->held = more;
+        outbox->held_room = room;
+    }
+    outbox->held[outbox->held_count++] = (struct hr_held){.rule = instance->rule,
+        .level = &instance->rule->levels[level],
+        .account = hr_arena_copy(outbox->arena, instance->step->name),
+        .why = why,
+        .late = late};
+}
+
 /* What the meter counted and what it may: why the trigger is right. */
 static void add_evidence(struct hr_trigger *trigger, const struct hr_emission *emission)
 {

@@ -20,7 +20,8 @@ struct hr_time hr_level_cool(
     return over;
 }
 
-static bool when_holds(const struct hr_instance *instance)
+/* The first clause of `when` that does not hold; NULL: it holds. */
+static const struct hr_clause *when_fails(const struct hr_instance *instance)
 {
     const struct hr_rules *rules = instance->step->account->layout->rules;
     for (uint16_t c = 0; c < instance->rule->when_count; c++) {
@@ -31,29 +32,59 @@ static bool when_holds(const struct hr_instance *instance)
                 rules, &clause->any[i], hr_step_reading(instance->step, clause->any[i].signal));
         }
         if (!holds) {
-            return false;
+            return clause;
         }
     }
-    return true;
+    return NULL;
 }
 
-enum hr_held hr_level_held(const struct hr_instance *instance, uint16_t level)
+enum hr_why hr_level_held(
+    const struct hr_instance *instance, uint16_t level, const struct hr_clause **clause)
 {
     const struct hr_level_state *state = &instance->levels[level];
     int64_t now = instance->step->account->clock.us;
+    if (clause) {
+        *clause = NULL;
+    }
     if (now - state->since.us < instance->rule->for_us) {
-        return HR_HELD_FOR;
+        return HR_WHY_FOR;
     }
     if (now < hr_level_cool(instance->rule, instance->levels, level).us) {
-        return HR_HELD_COOLDOWN;
+        return HR_WHY_COOLDOWN;
     }
-    return when_holds(instance) ? HR_HELD_NOT : HR_HELD_WHEN;
+    const struct hr_clause *fails = when_fails(instance);
+    if (clause) {
+        *clause = fails;
+    }
+    return fails ? HR_WHY_WHEN : HR_WHY_READY;
+}
+
+/* Once a reason while the level waits; those nearer that wait for the same say nothing new. */
+static void record_held(const struct hr_instance *instance, uint16_t level, enum hr_why why)
+{
+    struct hr_level_state *state = &instance->levels[level];
+    if (state->held == why) {
+        return;
+    }
+    state->held = (uint8_t)why;
+    for (uint16_t l = (uint16_t)(level + 1); l < instance->rule->level_count; l++) {
+        if ((instance->levels[l].flags & HR_LEVEL_WAITING) && instance->levels[l].held == why) {
+            return;
+        }
+    }
+    hr_emit_held(instance, level, why, false);
 }
 
 static bool is_ready(const struct hr_instance *instance, uint16_t level)
 {
-    return (instance->levels[level].flags & HR_LEVEL_WAITING) &&
-           hr_level_held(instance, level) == HR_HELD_NOT;
+    if (!(instance->levels[level].flags & HR_LEVEL_WAITING)) {
+        return false;
+    }
+    enum hr_why why = hr_level_held(instance, level, NULL);
+    if (why != HR_WHY_READY) {
+        record_held(instance, level, why);
+    }
+    return why == HR_WHY_READY;
 }
 
 static void fire(struct hr_instance *instance, uint16_t level)
@@ -86,6 +117,7 @@ static void claim_nearer(struct hr_instance *instance, uint16_t level, bool only
         }
         state->flags =
             (uint8_t)((state->flags & ~(HR_LEVEL_WAITING | HR_LEVEL_LATE)) | HR_LEVEL_CLAIMED);
+        state->cause = HR_CLAIM_JUMP;
         state->since = instance->step->account->clock;
     }
 }

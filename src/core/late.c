@@ -31,9 +31,12 @@ static bool is_held(struct hr_instance *instance, uint16_t level)
 {
     struct hr_time since = instance->levels[level].since;
     instance->levels[level].since = instance->step->account->clock;
-    enum hr_held held = hr_level_held(instance, level);
+    enum hr_why why = hr_level_held(instance, level, NULL);
     instance->levels[level].since = since;
-    return held != HR_HELD_NOT;
+    if (why != HR_WHY_READY) {
+        hr_emit_held(instance, level, why, true);
+    }
+    return why != HR_WHY_READY;
 }
 
 static void fire_closed(const struct hr_instance *after, const struct hr_instance *before,

@@ -269,6 +269,19 @@ static bool needs_arms(const struct hr_instance *instance)
     return instance->rule->direction == HR_DOWN && signal_layout(instance)->volume;
 }
 
+enum hr_why hr_level_standing(const struct hr_instance *instance, uint16_t level)
+{
+    if (!hr_instance_beyond(instance, level)) {
+        return HR_WHY_NOT_REACHED;
+    }
+    if (is_void(instance, level)) {
+        return HR_WHY_VOID;
+    }
+    bool armed = !needs_arms(instance) ||
+                 (instance->levels && (instance->levels[level].flags & HR_LEVEL_ARMED));
+    return armed ? HR_WHY_READY : HR_WHY_NOT_ARMED;
+}
+
 /* Is there anything to remember of an instance of which nothing is remembered yet? */
 static bool is_idle(const struct hr_instance *instance)
 {
@@ -289,10 +302,11 @@ static bool further_is_open(const struct hr_instance *instance, uint16_t level)
     return false;
 }
 
-static void claim(struct hr_instance *instance, struct hr_level_state *state)
+static void claim(struct hr_instance *instance, struct hr_level_state *state, enum hr_claim by)
 {
     state->flags =
         (uint8_t)((state->flags & ~(HR_LEVEL_WAITING | HR_LEVEL_LATE)) | HR_LEVEL_CLAIMED);
+    state->cause = (uint8_t)by;
     state->since = instance->step->account->clock;
     instance->step->account->due_stale = true;
 }
@@ -302,13 +316,18 @@ static void begin_to_wait(struct hr_instance *instance, uint16_t level, bool is_
     struct hr_level_state *state = &instance->levels[level];
     bool late = instance->subscription && instance->rule->direction == HR_DOWN &&
                 order_of(instance, instance->rule->levels[level].value, level) > 0;
-    if ((late && instance->rule->late_never) ||
-        (is_new && (instance->rule->on_start_skip || further_is_open(instance, level)))) {
-        claim(instance, state);
+    if (late && instance->rule->late_never) {
+        claim(instance, state, HR_CLAIM_LATE_NEVER);
+        return;
+    }
+    if (is_new && (instance->rule->on_start_skip || further_is_open(instance, level))) {
+        claim(instance, state,
+            instance->rule->on_start_skip ? HR_CLAIM_ON_START : HR_CLAIM_UNDER_OPEN);
         return;
     }
     state->flags |= (uint8_t)(HR_LEVEL_WAITING | (late ? HR_LEVEL_LATE : 0));
     state->cause = (uint8_t)(is_new ? HR_CAUSE_RULE_CHANGE : cause_of(instance));
+    state->held = HR_WHY_READY;
     state->since = instance->step->account->clock;
     instance->step->account->due_stale = true;
 }
@@ -326,15 +345,15 @@ static bool watch_levels(struct hr_instance *instance)
     for (uint16_t l = 0; l < instance->rule->level_count; l++) {
         struct hr_level_state *state = &instance->levels[l];
         bool is_new = (state->flags & HR_LEVEL_NEW) != 0;
-        bool beyond = hr_instance_beyond(instance, l) && !is_void(instance, l);
-        if (arms && !beyond) {
+        enum hr_why standing = hr_level_standing(instance, l);
+        if (arms && (standing == HR_WHY_NOT_REACHED || standing == HR_WHY_VOID)) {
             state->flags |= HR_LEVEL_ARMED;
         }
         state->flags &= (uint8_t)~HR_LEVEL_NEW;
         if (state->flags & HR_LEVEL_OPEN) {
             continue;
         }
-        bool counts = beyond && (!arms || (state->flags & HR_LEVEL_ARMED));
+        bool counts = standing == HR_WHY_READY;
         if (counts && !(state->flags & HR_LEVEL_WAITING)) {
             begin_to_wait(instance, l, is_new);
         } else if (!counts && (state->flags & HR_LEVEL_WAITING)) {
@@ -347,11 +366,17 @@ static bool watch_levels(struct hr_instance *instance)
 
 /* --- the decision ----------------------------------------------------------------------------- */
 
+static bool is_ended(const struct hr_instance *instance)
+{
+    return instance->step->account->ended ||
+           (instance->subscription && !instance->subscription->active);
+}
+
 static void resolve_instance(struct hr_instance *instance)
 {
     struct hr_step *step = instance->step;
     bool reset = reset_of(instance);
-    if (step->account->ended || (instance->subscription && !instance->subscription->active)) {
+    if (is_ended(instance)) {
         hr_rule_end_all(instance, HR_SUBSCRIPTION_ENDED);
         if (instance->levels) {
             clear_flags(instance,
@@ -386,6 +411,27 @@ static void resolve_instance(struct hr_instance *instance)
     if (watch_levels(instance)) {
         hr_step_add_candidate(step, (struct hr_candidate){instance->slot, instance->number, NULL});
     }
+}
+
+enum hr_why hr_level_why(
+    const struct hr_instance *instance, uint16_t level, const struct hr_clause **clause)
+{
+    uint8_t flags = instance->levels ? instance->levels[level].flags : 0;
+    *clause = NULL;
+    if (!instance->step->account->live) {
+        return HR_WHY_HISTORY;
+    }
+    if (flags & HR_LEVEL_OPEN) {
+        return flags & HR_LEVEL_FIRED ? HR_WHY_FIRED : HR_WHY_CLAIMED;
+    }
+    if (is_ended(instance)) {
+        return HR_WHY_ENDED;
+    }
+    if (!is_known(instance) || !is_known_to(instance, level)) {
+        return HR_WHY_UNKNOWN;
+    }
+    return flags & HR_LEVEL_WAITING ? hr_level_held(instance, level, clause)
+                                    : hr_level_standing(instance, level);
 }
 
 /* Instances by age of their subscription: the order in which they are judged. */
@@ -430,7 +476,7 @@ void hr_rule_claim(struct hr_step *step, uint16_t rule)
             }
             instance.levels = hr_account_levels(step->account, rule, step->pool) +
                               (size_t)i * instance.rule->level_count;
-            claim(&instance, &instance.levels[l]);
+            claim(&instance, &instance.levels[l], HR_CLAIM_LIVE_FROM);
             instance.layout->claimed[l]++;
         }
     }

@@ -103,9 +103,15 @@ void hr_rule_fire_late(struct hr_step *step, const struct hr_candidate *candidat
 void hr_rule_end_all(struct hr_instance *instance, enum hr_resolution resolution);
 void hr_rule_end_level(struct hr_instance *instance, uint16_t level, enum hr_resolution resolution);
 
-/* Why a level that waits does not fire at the account's clock. */
-enum hr_held { HR_HELD_NOT, HR_HELD_FOR, HR_HELD_COOLDOWN, HR_HELD_WHEN };
-enum hr_held hr_level_held(const struct hr_instance *instance, uint16_t level);
+/* Is the reading beyond the level in a way that counts? READY, NOT_REACHED, VOID or NOT_ARMED. */
+enum hr_why hr_level_standing(const struct hr_instance *instance, uint16_t level);
+/* Why a level that waits does not fire at the account's clock: FOR, COOLDOWN, WHEN; READY: it does.
+ * `clause` (NULL: not wanted) is set to the first clause that does not hold, else to NULL. */
+enum hr_why hr_level_held(
+    const struct hr_instance *instance, uint16_t level, const struct hr_clause **clause);
+/* The reason of any level, in the order in which the decision asks. */
+enum hr_why hr_level_why(
+    const struct hr_instance *instance, uint16_t level, const struct hr_clause **clause);
 /* Moment at which the cooldown of the level and of further ones is over; NONE: none runs. */
 struct hr_time hr_level_cool(
     const struct hr_rule *rule, const struct hr_level_state *levels, uint16_t level);
@@ -124,6 +130,8 @@ struct hr_emission {
 /* Counts the fire in the level's state (episode, number, date, fired_at) and publishes it. */
 void hr_emit_fired(const struct hr_emission *emission, struct hr_level_state *level,
     enum hr_cause cause, bool late);
+/* Records that a level is held back. */
+void hr_emit_held(const struct hr_instance *instance, uint16_t level, enum hr_why why, bool late);
 void hr_emit_resolved(const struct hr_emission *emission, const struct hr_level_state *level,
     enum hr_resolution resolution);
 

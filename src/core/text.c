@@ -21,6 +21,37 @@ struct hr_str hr_text_share(struct hr_arena *arena, struct hr_decimal share)
     return hr_arena_join(arena, (struct hr_str){text, len}, "%", HR_STR(""));
 }
 
+struct hr_str hr_text_amount(
+    struct hr_arena *arena, enum hr_unit unit, struct hr_decimal amount, const char *currency)
+{
+    if (unit == HR_UNIT_SHARE) {
+        return hr_text_share(arena, amount);
+    }
+    struct hr_str number = hr_text_decimal(arena, amount);
+    if (unit == HR_UNIT_DAYS) {
+        return hr_arena_join(arena, number, "d", HR_STR(""));
+    }
+    return currency[0] ? hr_arena_join(arena, number, " ", hr_str(currency)) : number;
+}
+
+struct hr_str hr_text_condition(
+    struct hr_arena *arena, const struct hr_signal *signal, const struct hr_condition *condition)
+{
+    static const char *const operators[] = {
+        [HR_LESS] = " < ",
+        [HR_AT_MOST] = " <= ",
+        [HR_EQUAL] = " = ",
+        [HR_NOT_EQUAL] = " != ",
+        [HR_AT_LEAST] = " >= ",
+        [HR_MORE] = " > ",
+    };
+    const struct hr_literal *literal = &condition->literal;
+    struct hr_str text = literal->kind == HR_LITERAL_TEXT ? literal->text
+                                                          : hr_text_amount(arena, signal->unit,
+                                                                literal->number, literal->currency);
+    return hr_arena_join(arena, signal->text, operators[condition->operator], text);
+}
+
 struct hr_str hr_text_reading(
     struct hr_arena *arena, const struct hr_signal *signal, const struct hr_reading *reading)
 {

@@ -11,6 +11,12 @@ struct hr_str hr_text_share(struct hr_arena *arena, struct hr_decimal share);
 /* A reading; shares as percentages. Empty when it is unknown. */
 struct hr_str hr_text_reading(
     struct hr_arena *arena, const struct hr_signal *signal, const struct hr_reading *reading);
+/* An amount in a unit: "80%", "60d", "1200 USD". */
+struct hr_str hr_text_amount(
+    struct hr_arena *arena, enum hr_unit unit, struct hr_decimal amount, const char *currency);
+/* As it is written: "tenure.days >= 30d". */
+struct hr_str hr_text_condition(
+    struct hr_arena *arena, const struct hr_signal *signal, const struct hr_condition *condition);
 /* The value of a meter in one of its windows; empty when unknown. */
 struct hr_str hr_text_window(
     struct hr_arena *arena, const struct hr_account *account, uint16_t meter, uint16_t window);

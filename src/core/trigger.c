@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The published names of causes, resolutions and categories. */
+/* The published names of causes, resolutions, reasons and categories. */
 #include "headroom/trigger.h"
 
 static const char *const cause_names[] = {
@@ -35,6 +35,30 @@ static const char *const category_names[] = {
     [HR_CROSS_SELL] = "cross-sell",
 };
 
+static const char *const why_names[] = {
+    [HR_WHY_READY] = "ready",
+    [HR_WHY_FIRED] = "fired",
+    [HR_WHY_CLAIMED] = "claimed",
+    [HR_WHY_HISTORY] = "before_live_from",
+    [HR_WHY_ENDED] = "subscription_ended",
+    [HR_WHY_UNKNOWN] = "signal_unknown",
+    [HR_WHY_NOT_REACHED] = "not_reached",
+    [HR_WHY_VOID] = "longer_than_term",
+    [HR_WHY_NOT_ARMED] = "not_armed",
+    [HR_WHY_FOR] = "for",
+    [HR_WHY_COOLDOWN] = "cooldown",
+    [HR_WHY_WHEN] = "when",
+};
+
+static const char *const claim_names[] = {
+    [HR_CLAIM_JUMP - HR_CLAIM_JUMP] = "jump",
+    [HR_CLAIM_LIVE_FROM - HR_CLAIM_JUMP] = "live_from",
+    [HR_CLAIM_LATE_NEVER - HR_CLAIM_JUMP] = "late_never",
+    [HR_CLAIM_ON_START - HR_CLAIM_JUMP] = "on_start_skip",
+    [HR_CLAIM_UNDER_OPEN - HR_CLAIM_JUMP] = "under_open_level",
+    [HR_CLAIM_MODE - HR_CLAIM_JUMP] = "mode_changed",
+};
+
 const char *hr_cause_name(enum hr_cause cause)
 {
     return cause_names[cause];
@@ -43,6 +67,16 @@ const char *hr_cause_name(enum hr_cause cause)
 const char *hr_resolution_name(enum hr_resolution resolution)
 {
     return resolution_names[resolution];
+}
+
+const char *hr_why_name(enum hr_why why)
+{
+    return why_names[why];
+}
+
+const char *hr_claim_name(enum hr_claim claim)
+{
+    return claim < HR_CLAIM_JUMP ? "unknown" : claim_names[claim - HR_CLAIM_JUMP];
 }
 
 const char *hr_category_name(enum hr_category category)

@@ -254,7 +254,9 @@ static void get_level(
     if (level->flags & (HR_LEVEL_WAITING | HR_LEVEL_OPEN)) {
         level->cause = hr_get_u8(with->in);
         level->since = hr_unpack_near(with);
-        with->in->bad |= level->cause > HR_CAUSE_RULE_CHANGE;
+        with->in->bad |= level->cause > HR_CAUSE_RULE_CHANGE &&
+                         !((level->flags & HR_LEVEL_CLAIMED) && level->cause >= HR_CLAIM_JUMP &&
+                             level->cause < HR_CLAIM_END);
     }
     if (level->flags & HR_LEVEL_FIRED) {
         level->number = (uint32_t)hr_get_varint(with->in);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why a level did not fire: one small history a reason, also after everything was packed and loaded
+ * again. Whoever asks changes nothing: each history is asked after every line, and tells the same
+ * triggers as when nobody asks. */
+#include "stage.h"
+
+#include "headroom/explain.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const char config[] =
+    "meters:\n"
+    "  seats: {event: seats, aggregate: latest, value: /n, limit: seats}\n"
+    "  calls: {event: calls, aggregate: sum, value: /n, windows: [24h]}\n"
+    "rules:\n"
+    "  full:    {watch: meter.seats.used, levels: [80%, 90%, 100%]}\n"
+    "  slow:    {watch: meter.seats.used, levels: [50%], for: 6h}\n"
+    "  rare:    {watch: meter.calls.24h, levels: [10], cooldown: 7d}\n"
+    "  settled: {watch: meter.calls.24h, levels: [5], when: [\"tenure.days >= 30\", "
+    "{any: [\"account.arr >= 100k\", \"account.tier = gold\"]}]}\n"
+    "  quiet:   {watch: meter.calls.24h, below: [0]}\n"
+    "  renewal: {watch: renewal.days_left, below: [400d, 300d, 30d], late: never}\n";
+
+#define PLAN                                                                                       \
+    "2026-01-01T00:00Z a subscription.created {\"limits\":{\"seats\":100},"                        \
+    "\"started_at\":\"2026-01-01\",\"renewal_date\":\"2027-01-01\"}"
+
+static const struct row {
+    const char *lines[5];
+    const char *rule, *level;
+    const char *text; /* of hr_explain_why */
+} rows[] = {
+    {{PLAN}, "full", "80%", "not reached: 0%"},
+    {{PLAN, "2026-01-02T00:00Z a seats {\"n\":79}"}, "full", "80%", "not reached: 79%"},
+    {{PLAN, "2026-01-02T00:00Z a seats {\"n\":95}"}, "full", "90%", "fired"},
+    {{PLAN, "2026-01-02T00:00Z a seats {\"n\":95}"}, "full", "80%",
+        "claimed by a further level that fired"},
+    {{"2026-01-02T00:00Z a seats {\"n\":95}"}, "full", "80%", "the signal is unknown"},
+    {{PLAN, "2026-01-02T10:00Z a seats {\"n\":60}"}, "slow", "50%",
+        "waits for 6h until 2026-01-02T16:00:00.000Z"},
+    /* Fired on the 2nd, over a day later, again beyond on the 4th: 7 days from the 2nd. */
+    {{PLAN, "2026-01-02T10:00Z a calls {\"n\":10}", "2026-01-04T10:00Z a calls {\"n\":12}"}, "rare",
+        "10", "cooldown until 2026-01-09T10:00:00.000Z"},
+    {{PLAN, "2026-01-11T10:00Z a calls {\"n\":7}"}, "settled", "5",
+        "when: tenure.days >= 30d does not hold, tenure.days is 10"},
+    /* Sixty days after its start the first clause holds and the second does not. */
+    {{PLAN, "2026-03-02T09:00Z a account.updated {\"tier\":\"tin\"}",
+         "2026-03-02T10:00Z a calls {\"n\":7}"},
+        "settled", "5",
+        "when: account.arr >= 100000 or account.tier = gold does not hold, account.arr is unknown, "
+        "account.tier is tin"},
+    {{PLAN, "2026-01-02T10:00Z a seats {\"n\":1}"}, "quiet", "0",
+        "not armed: never above the level in this period"},
+    {{PLAN}, "renewal", "400d", "void: not shorter than the term"},
+    {{"2026-11-01T00:00Z a subscription.created {\"started_at\":\"2026-01-01\","
+      "\"renewal_date\":\"2027-01-01\"}"},
+        "renewal", "300d", "claimed: passed already when first seen, late: never"},
+    {{PLAN, "2026-01-03T00:00Z a subscription.cancelled {\"ends_at\":\"2026-01-03\"}"}, "full",
+        "80%", "no subscription is active: not judged"},
+    {{"2026-01-05T00:00Z live", PLAN, "2026-01-02T00:00Z a seats {\"n\":85}"}, "full", "80%",
+        "before start.live_from: counted, not judged"},
+    {{"2026-01-05T00:00Z live", PLAN, "2026-01-02T00:00Z a seats {\"n\":85}",
+         "2026-01-06T00:00Z tick"},
+        "full", "80%", "claimed: beyond already at start.live_from"},
+};
+
+static struct hr_str reason(struct stage *stage, const struct row *row, struct hr_arena *arena)
+{
+    struct hr_explanation explanation;
+    stage_want(stage, "a");
+    if (!hr_home_explain(stage_home(stage), HR_STR("a"), arena, &explanation)) {
+        return HR_STR("");
+    }
+    for (size_t i = 0; i < explanation.level_count; i++) {
+        const struct hr_level_now *level = &explanation.levels[i];
+        if (hr_str_is(level->rule->name, row->rule) && hr_str_is(level->text, row->level)) {
+            return hr_explain_why(arena, level);
+        }
+    }
+    return HR_STR("no such level");
+}
+
+static void ask(const struct row *row, enum story_mode mode)
+{
+    struct stage *asked = stage_new(config, mode), *left_alone = stage_new(config, mode);
+    struct hr_arena arena;
+    struct hr_str last = HR_STR("");
+    hr_arena_init(&arena);
+    for (size_t i = 0; i < sizeof(row->lines) / sizeof(row->lines[0]) && row->lines[i]; i++) {
+        stage_play(asked, row->lines[i]);
+        stage_play(left_alone, row->lines[i]);
+        last = reason(asked, row, &arena);
+    }
+    assert_string_equal(last.at, row->text);
+    assert_string_equal(stage_told(asked), stage_told(left_alone));
+    hr_arena_clean_up(&arena);
+    stage_destroy(asked);
+    stage_destroy(left_alone);
+}
+
+static void every_reason_is_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (enum story_mode mode = STORY_PLAIN; mode < STORY_MODES; mode++) {
+            ask(&rows[i], mode);
+        }
+    }
+}
+
+static void nobody_is_explained_by_nothing(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_PLAIN);
+    struct hr_arena arena;
+    struct hr_explanation explanation;
+    hr_arena_init(&arena);
+    assert_false(hr_home_explain(stage_home(stage), HR_STR("a"), &arena, &explanation));
+    assert_int_equal(hr_home_next(stage_home(stage), HR_STR("a")).us, HR_TIME_NEVER.us);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_reason_is_told),
+        cmocka_unit_test(nobody_is_explained_by_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
