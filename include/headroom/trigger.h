@@ -80,6 +80,9 @@ struct hr_held {
     bool late; /* a late crossing: it is dropped, not kept waiting */
 };
 
+/* Relative standard error of an estimate of `unique` (src/core/sketch.c). */
+#define HR_UNIQUE_ERROR "1.15%"
+
 struct hr_trigger {
     enum hr_trigger_kind kind;
     const struct hr_rules *rules; /* that decided: its epoch is published */
@@ -97,7 +100,7 @@ struct hr_trigger {
     struct hr_decimal meter_value;
     bool has_limit, unlimited;
     struct hr_decimal limit;
-    bool approximate;                    /* `unique` beyond its exact range */
+    bool approximate;                    /* `unique` beyond its exact range, with HR_UNIQUE_ERROR */
     enum hr_cause cause;                 /* of HR_FIRED */
     enum hr_resolution resolution;       /* of HR_RESOLVED */
     bool late;                           /* a renewal window first seen with fewer days left */

@@ -206,7 +206,11 @@ static void put_meter(
     put_member(buffer, "value", plain(trigger->meter_value, arena));
     put_member(buffer, "limit", limit);
     put_member(buffer, "share", share);
-    put_text(buffer, trigger->approximate ? ",\"approximate\":true}" : "}");
+    if (trigger->approximate) {
+        put_text(buffer, ",\"approximate\":true");
+        put_member(buffer, "error", HR_STR(HR_UNIQUE_ERROR));
+    }
+    put_text(buffer, "}");
 }
 
 static void put_data(

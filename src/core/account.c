@@ -73,7 +73,7 @@ void hr_account_drop_segment(struct hr_account *account, uint32_t at, struct hr_
     struct hr_segment *segment = &account->segments[at];
     for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
         if (account->meters[m].members) {
-            hr_members_drop_set(account->meters[m].members, hr_members_period(segment->id));
+            hr_members_drop(account->meters[m].members, hr_set_of_period(segment->id));
         }
     }
     give_segment(account->layout, segment, pool);
@@ -239,6 +239,8 @@ void hr_account_destroy(struct hr_account *account, struct hr_pool *pool)
 
 /* --- another rule set ------------------------------------------------------------------------- */
 
+#define MOST_SERIES 6 /* day, week, month; spans in days, hours, minutes */
+
 static bool same_kind(const struct hr_series_spec *a, const struct hr_series_spec *b)
 {
     return a->kind == b->kind && (a->kind != HR_WINDOW_SPAN || a->bucket_us == b->bucket_us);
@@ -250,19 +252,19 @@ static void adopt_meter(struct hr_meter_state *to, const struct hr_meter_layout 
     to->gauge = from->gauge;
     to->gauge_time = from->gauge_time;
     to->limit = from->limit; /* so that a new catalogue is seen as a change of limits */
-    for (uint16_t s = 0; s < to_layout->series_count; s++) {
-        for (uint16_t old = 0; old < from_layout->series_count; old++) {
+    uint16_t places[MOST_SERIES];
+    for (uint16_t old = 0; old < from_layout->series_count; old++) {
+        places[old] = HR_SET_GONE;
+        for (uint16_t s = 0; s < to_layout->series_count; s++) {
             if (same_kind(&to_layout->series[s], &from_layout->series[old])) {
+                places[old] = s;
                 to->series[s] = from->series[old];
                 from->series[old] = (struct hr_series){NULL, 0, 0};
-                if (from->members) {
-                    hr_members_rename_series(from->members, old, s);
-                }
             }
         }
     }
     if (from->members) {
-        hr_members_settle_names(from->members);
+        hr_members_rename(from->members, places, from_layout->series_count);
         to->members = from->members;
         from->members = NULL;
     }

@@ -3,8 +3,8 @@
  *
  * An alias is kept by its own home: there the name leads to an account, and records under it are
  * forwarded. A claim makes it lead there; what had been counted under the name until then moves to
- * the account, as one part with everything but members of unique meters and one part for each of
- * those, and the account is judged after the last. A release makes the name free again.
+ * the account, as one part with everything but members of unique meters and one part for each set
+ * of those, and the account is judged after the last. A release makes the name free again.
  *
  * Claims are taken in the order in which they arrive: a name that leads elsewhere is taken. */
 #include "inside.h"
@@ -12,6 +12,7 @@
 #include "fact.h"
 #include "period.h"
 #include "subscription.h"
+#include "unique.h"
 #include "window.h"
 
 #define MOST_NAMES 4 /* in a chain of aliases */
@@ -57,9 +58,10 @@ static void send_parts(struct hr_home *home, const struct hr_account *account,
     hr_pack_account(account, HR_TIME_NEVER, &home->scratch);
     move.payload = hr_arena_copy(outbox->arena, hr_buffer_str(&home->scratch));
     for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
-        if (account->meters[m].members) {
+        const struct hr_members *members = account->meters[m].members;
+        for (uint32_t s = 0; members && s < members->count; s++) {
             hr_outbox_send(outbox, &move);
-            hr_pack_members(account, m, &home->scratch);
+            hr_pack_members(account, m, members->sets[s].name, &home->scratch);
             move.payload = hr_arena_copy(outbox->arena, hr_buffer_str(&home->scratch));
         }
     }
@@ -202,24 +204,23 @@ struct receiver {
     struct hr_pool *pool;
 };
 
-static void take_member(
-    void *context, const struct hr_member_set *set, struct hr_hash128 hash, int64_t last)
+static void take_members(void *context, const struct hr_member_set *head, struct hr_set *set)
 {
     struct receiver *receiver = context;
     struct hr_account *account = receiver->account;
-    if (set->kind == HR_WINDOW_PERIOD) {
-        struct hr_segment segment = {.start = set->start, .end = set->end};
+    if (head->kind == HR_WINDOW_PERIOD) {
+        struct hr_segment segment = {.start = head->start, .end = head->end};
         struct hr_account stray = {
-            .segments = &segment, .segment_count = 1, .current = set->place == 0 ? 0 : 1};
+            .segments = &segment, .segment_count = 1, .current = head->place == 0 ? 0 : 1};
         uint32_t into = segment_for(account, &stray, 0, receiver->pool);
-        hr_segment_see(account, receiver->meter, into, hash, receiver->pool);
+        hr_segment_take(account, receiver->meter, into, set, receiver->pool);
         return;
     }
-    struct hr_series_spec spec = {.kind = set->kind, .bucket_us = set->bucket_us};
+    struct hr_series_spec spec = {.kind = head->kind, .bucket_us = head->bucket_us};
     int into = series_like(&account->layout->meters[receiver->meter], &spec);
     if (into >= 0) {
-        last = index_here(account, &spec, last, set->now);
-        hr_series_see(account, receiver->meter, (uint16_t)into, last, hash, receiver->pool);
+        hr_set_shift(set, index_here(account, &spec, 0, head->now));
+        hr_series_take(account, receiver->meter, (uint16_t)into, set, receiver->pool);
     }
 }
 
@@ -251,7 +252,8 @@ static bool take_part(struct hr_home *home, struct hr_entry *entry, const struct
         hr_account_destroy(stray, home->pool);
     } else {
         struct receiver receiver = {entry->account, 0, home->pool};
-        taken = hr_members_walk(&frame, home->layouts, &receiver.meter, take_member, &receiver);
+        taken = hr_members_walk(
+            &frame, home->layouts, home->pool, &receiver.meter, take_members, &receiver);
     }
     hr_step_follow_facts(&step);
     if (move->last) {

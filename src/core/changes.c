@@ -69,7 +69,7 @@ static void add_members(struct hr_home *home, struct hr_entry *entry, struct cha
         if (!members || (!members->dirty && is_stored(entry, key))) {
             continue;
         }
-        hr_pack_members(entry->account, m, &home->scratch);
+        hr_pack_members(entry->account, m, HR_ALL_SETS, &home->scratch);
         add_bytes(changes, hr_key_members(changes->arena, key, name), &home->scratch);
         members->dirty = false;
         if (!is_stored(entry, key)) {

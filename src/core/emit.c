@@ -64,10 +64,14 @@ static void add_evidence(struct hr_trigger *trigger, const struct hr_emission *e
         return;
     }
     const struct hr_meter *meter = &account->layout->rules->meters[signal->meter];
-    struct hr_tally tally = emission->tally
-                                ? *emission->tally
-                                : hr_window_tally(account, signal->meter,
-                                      signal->kind == HR_SIGNAL_METER ? signal->window : 0);
+    const struct hr_segment *ended =
+        emission->late ? &account->segments[emission->late->segment] : NULL;
+    uint16_t window = signal->kind == HR_SIGNAL_METER ? signal->window : 0;
+    struct hr_tally tally =
+        ended ? ended->tallies[signal->meter] : hr_window_tally(account, signal->meter, window);
+    trigger->approximate =
+        ended ? !hr_segment_is_exact(account, signal->meter, emission->late->segment)
+              : !hr_window_is_exact(account, signal->meter, window);
     trigger->has_meter = true;
     trigger->meter_value = tally.value;
     if (meter->aggregate == HR_AVG && tally.count > 0 &&
@@ -76,7 +80,7 @@ static void add_evidence(struct hr_trigger *trigger, const struct hr_emission *e
         trigger->has_meter = false;
     }
     const struct hr_limit_state *limit =
-        emission->limit ? emission->limit : &account->meters[signal->meter].limit;
+        ended ? &ended->limits[signal->meter] : &account->meters[signal->meter].limit;
     trigger->has_limit = limit->kind != HR_LIMIT_NONE;
     trigger->unlimited = limit->kind == HR_LIMIT_UNLIMITED;
     trigger->limit = limit->value;

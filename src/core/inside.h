@@ -144,7 +144,10 @@ void hr_pack_account(const struct hr_account *account, struct hr_time due, struc
 /* An alias, or a name that leads nowhere and still has numbers to keep. */
 void hr_pack_alias(const struct hr_entry *entry, struct hr_buffer *out);
 void hr_pack_erasures(uint32_t erasures, struct hr_buffer *out);
-void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr_buffer *out);
+/* One set of members, by its name, or all. */
+#define HR_ALL_SETS 0u
+void hr_pack_members(
+    const struct hr_account *account, uint16_t meter, uint32_t only, struct hr_buffer *out);
 
 /* Checks magic, version and checksum. */
 HR_MUST enum hr_fate hr_frame_open(
@@ -168,13 +171,13 @@ struct hr_member_set {
     uint8_t place;             /* of a period: 0 in force, 1 ended, 2 to come */
     struct hr_time start, end; /* of the period */
 };
-typedef void hr_member_sink(
-    void *context, const struct hr_member_set *set, struct hr_hash128 hash, int64_t last);
-/* Gives every member of a stored record to the sink, after setting *meter to the slot of the
- * record's meter. False when the bytes are not well formed; a meter that is unique no more, or not
- * known, is skipped. */
+/* What the sink leaves of the set is cleaned up after it. */
+typedef void hr_member_sink(void *context, const struct hr_member_set *head, struct hr_set *set);
+/* Gives every set of a stored record to the sink, after setting *meter to the slot of the record's
+ * meter. False when the bytes are not well formed; a meter that is unique no more, or not known, is
+ * skipped. */
 HR_MUST bool hr_members_walk(struct hr_frame *frame, const struct hr_layout *layout,
-    uint16_t *meter, hr_member_sink *sink, void *context);
+    struct hr_pool *pool, uint16_t *meter, hr_member_sink *sink, void *context);
 /* The sink for the account's own record: context is a struct hr_member_target. */
 struct hr_member_target {
     struct hr_account *account;

@@ -49,8 +49,7 @@ static void fire_closed(const struct hr_instance *after, const struct hr_instanc
         .level = level,
         .reading = &after->reading,
         .before = &before->reading,
-        .tally = &segment->tallies[late->meter],
-        .limit = &segment->limits[late->meter],
+        .late = late,
         .date = segment->date,
         .end = segment->end};
     hr_emit_fired(&emission, state, HR_CAUSE_LATE_CROSSING, false);

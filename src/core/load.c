@@ -172,8 +172,8 @@ static enum hr_fate load_members(struct hr_home *home, uint32_t key, struct hr_s
         return fate;
     }
     struct hr_member_target target = {.account = entry->account};
-    if (!hr_members_walk(
-            &frame, entry->account->layout, &target.meter, hr_members_restore, &target) ||
+    if (!hr_members_walk(&frame, entry->account->layout, home->pool, &target.meter,
+            hr_members_restore, &target) ||
         entry->account->layout->rules->meters[target.meter].key != key) {
         return hr_fail(error, HR_REFUSE, "stored members are not well formed");
     }

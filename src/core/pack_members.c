@@ -6,31 +6,16 @@
  * bounds, or a series' with the bucket that is open, against which members' last buckets are
  * counted. Bounds and open bucket also say to another account, when these members move there, where
  * they belong. Members of a set are sorted, and those that no window reaches are left out, so that
- * the same state gives the same bytes. */
+ * the same state gives the same bytes. What has a sketch says from which bucket on its members are
+ * all, and ends with the registers: the rank of each, or the number of its marks and the marks. */
 #include "inside.h"
 
 #include "sections.h"
 #include "unique.h"
 #include "window.h"
 
-static bool is_kept(
-    const struct hr_account *account, uint16_t meter, const struct hr_member *member)
-{
-    const struct hr_meter_layout *layout = &account->layout->meters[meter];
-    for (uint16_t s = 0; s < layout->series_count; s++) {
-        if (member->set == hr_members_series(s) || member->set == hr_members_early(s)) {
-            const struct hr_series_spec *spec = &layout->series[s];
-            return member->last > hr_series_now(account, spec) - (int64_t)spec->keep;
-        }
-    }
-    return member->set != 0;
-}
-
 static bool less(const struct hr_member *a, const struct hr_member *b)
 {
-    if (a->set != b->set) {
-        return a->set < b->set;
-    }
     if (a->hash.low != b->hash.low) {
         return a->hash.low < b->hash.low;
     }
@@ -65,66 +50,129 @@ static void sort(struct hr_member *members, uint32_t count)
     }
 }
 
-/* Writes what the set is, of a series with the bucket that is open now; false when it is no longer
- * there, and its members are left out. */
-static bool put_set(struct hr_buffer *out, const struct hr_account *account, uint16_t meter,
-    uint32_t set, int64_t *now)
+/* What is written of a set. */
+struct packing {
+    const struct hr_set *set;
+    bool sketched;
+    int64_t now, least; /* of a series: the bucket that is open, the first that a window reaches */
+    struct hr_member *sorted;
+    uint32_t count;
+};
+
+static void select_members(struct packing *packing, struct hr_pool *pool)
 {
-    const struct hr_meter_layout *layout = &account->layout->meters[meter];
+    const struct hr_set *set = packing->set;
+    packing->sorted = hr_pool_take(pool, (set->used + 1) * sizeof *packing->sorted);
+    for (uint32_t i = 0; i < set->room; i++) {
+        if (!hr_member_is_free(&set->slots[i]) && set->slots[i].last >= packing->least) {
+            packing->sorted[packing->count++] = set->slots[i];
+        }
+    }
+    sort(packing->sorted, packing->count);
+}
+
+static void put_registers(struct hr_buffer *out, const struct packing *packing)
+{
+    const struct hr_sketch *sketch = packing->set->sketch;
+    for (uint32_t number = 0; number < HR_SKETCH_REGISTERS; number++) {
+        struct hr_mark marks[HR_SKETCH_MARKS];
+        unsigned count = hr_sketch_marks(sketch, number, packing->least, marks);
+        if (hr_sketch_keep(sketch) == 1) {
+            hr_put_u8(out, (uint8_t)(count > 0 ? marks[0].rank : 0));
+            continue;
+        }
+        hr_put_u8(out, (uint8_t)count);
+        for (unsigned i = 0; i < count; i++) {
+            hr_put_u8(out, (uint8_t)marks[i].rank);
+            hr_put_varint(out, (uint64_t)(packing->now - marks[i].index));
+        }
+    }
+}
+
+static void put_content(struct hr_buffer *out, const struct packing *packing)
+{
+    bool dated = !(packing->set->name & HR_SET_PERIOD);
+    if (packing->sketched) {
+        hr_put_zigzag(out, dated ? packing->set->exact_from - packing->now : 0);
+        hr_put_varint(out, packing->set->least_count);
+        hr_put_varint(out, hr_sketch_keep(packing->set->sketch));
+    }
+    hr_put_varint(out, packing->count);
+    for (uint32_t i = 0; i < packing->count; i++) {
+        hr_put_u64(out, packing->sorted[i].hash.low);
+        hr_put_u64(out, packing->sorted[i].hash.high);
+        if (dated) {
+            hr_put_zigzag(out, packing->sorted[i].last - packing->now);
+        }
+    }
+    if (packing->sketched) {
+        put_registers(out, packing);
+    }
+}
+
+static void put_period(
+    struct hr_buffer *out, const struct hr_account *account, const struct packing *packing)
+{
     for (uint32_t i = 0; i < account->segment_count; i++) {
         const struct hr_segment *segment = &account->segments[i];
-        if (hr_members_period(segment->id) == set) {
-            hr_put_u8(out, HR_WINDOW_PERIOD);
+        if (hr_set_of_period(segment->id) == packing->set->name) {
+            hr_put_u8(out, (uint8_t)(HR_WINDOW_PERIOD | (packing->sketched ? HR_SET_SKETCHED : 0)));
             hr_put_varint(out, segment->id);
             hr_put_u8(out, i == account->current ? 0 : segment->closed ? 1 : 2);
             hr_put_time(out, segment->start);
             hr_put_time(out, segment->end);
-            return true;
+            put_content(out, packing);
         }
     }
-    for (uint16_t s = 0; s < layout->series_count; s++) {
-        bool early = hr_members_early(s) == set;
-        if (early || hr_members_series(s) == set) {
-            hr_put_u8(out, (uint8_t)(layout->series[s].kind | (early ? HR_SET_EARLY : 0)));
-            hr_put_varint(out, (uint64_t)(layout->series[s].bucket_us / HR_MINUTE));
-            *now = hr_series_now(account, &layout->series[s]);
-            hr_put_zigzag(out, *now);
-            return true;
-        }
-    }
-    return false;
 }
 
-void hr_pack_members(const struct hr_account *account, uint16_t meter, struct hr_buffer *out)
+static void put_set(struct hr_buffer *out, const struct hr_account *account, uint16_t meter,
+    const struct hr_set *set, struct hr_pool *pool)
+{
+    const struct hr_meter_layout *layout = &account->layout->meters[meter];
+    struct packing packing = {.set = set, .sketched = set->sketch != NULL};
+    const struct hr_series_spec *spec = NULL;
+    if (!(set->name & HR_SET_PERIOD)) {
+        spec = &layout->series[(set->name & ~HR_SET_AHEAD) - 1];
+        packing.now = hr_series_now(account, spec);
+        packing.least = packing.now - (int64_t)spec->keep + 1;
+        packing.sketched = set->sketch && set->exact_from > packing.least;
+    }
+    select_members(&packing, pool);
+    if (packing.count > 0 || packing.sketched) {
+        if (spec) {
+            hr_put_u8(out, (uint8_t)(spec->kind | (set->name & HR_SET_AHEAD ? HR_SET_EARLY : 0) |
+                                     (packing.sketched ? HR_SET_SKETCHED : 0)));
+            hr_put_varint(out, (uint64_t)(spec->bucket_us / HR_MINUTE));
+            hr_put_zigzag(out, packing.now);
+            put_content(out, &packing);
+        } else {
+            put_period(out, account, &packing);
+        }
+    }
+    hr_pool_give(pool, packing.sorted, (set->used + 1) * sizeof *packing.sorted);
+}
+
+void hr_pack_members(
+    const struct hr_account *account, uint16_t meter, uint32_t only, struct hr_buffer *out)
 {
     const struct hr_members *members = account->meters[meter].members;
-    struct hr_member *sorted = hr_pool_take(members->pool, (members->used + 1) * sizeof *sorted);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < members->room; i++) {
-        if (is_kept(account, meter, &members->slots[i])) {
-            sorted[count++] = members->slots[i];
-        }
-    }
-    sort(sorted, count);
     hr_frame_begin(out, HR_FRAME_MEMBERS, HR_TIME_NEVER, account->layout->rules->epoch);
     hr_put_u32(out, account->layout->rules->meters[meter].key);
-    for (uint32_t i = 0, next; i < count; i = next) {
-        for (next = i; next < count && sorted[next].set == sorted[i].set;) {
-            next++;
-        }
-        int64_t now = 0;
-        if (!put_set(out, account, meter, sorted[i].set, &now)) {
-            continue;
-        }
-        hr_put_varint(out, next - i);
-        for (uint32_t m = i; m < next; m++) {
-            hr_put_u64(out, sorted[m].hash.low);
-            hr_put_u64(out, sorted[m].hash.high);
-            if (!(sorted[i].set & HR_SET_PERIOD)) {
-                hr_put_zigzag(out, sorted[m].last - now);
+    for (uint32_t after = 0;;) {
+        const struct hr_set *next = NULL;
+        for (uint32_t i = 0; i < members->count; i++) {
+            const struct hr_set *set = &members->sets[i];
+            if (set->name > after && (!next || set->name < next->name) &&
+                (only == HR_ALL_SETS || only == set->name)) {
+                next = set;
             }
         }
+        if (!next) {
+            break;
+        }
+        put_set(out, account, meter, next, members->pool);
+        after = next->name;
     }
     hr_frame_end(out);
-    hr_pool_give(members->pool, sorted, (members->used + 1) * sizeof *sorted);
 }

@@ -25,10 +25,9 @@ enum hr_section {
     HR_SECTION_RUNS = 12,
 };
 
-/* In a stored set's kind: members ahead of the clock. */
+/* In a stored set's kind: members ahead of the clock; a sketch follows. */
 #define HR_SET_EARLY 0x40
-/* In a set's number in memory: a billing period's (unique.h). */
-#define HR_SET_PERIOD UINT32_C(0x80000000)
+#define HR_SET_SKETCHED 0x20
 
 /* Tallies whose value does not say the count. */
 static inline bool hr_tally_has_count(enum hr_aggregate aggregate)

@@ -122,8 +122,7 @@ struct hr_emission {
     const struct hr_instance *instance;
     uint16_t level;
     const struct hr_reading *reading, *before;
-    const struct hr_tally *tally;       /* evidence; NULL: the signal's own window */
-    const struct hr_limit_state *limit; /* NULL: the meter's */
+    const struct hr_late *late; /* of an ended period: its evidence; NULL: the signal's window */
     int64_t date;
     struct hr_time end; /* of the period of that date */
 };

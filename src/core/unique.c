@@ -1,209 +1,256 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sets of members in one table: an entry is (set, hash). A table an account and meter is one block
- * of memory and one stored record however many windows the meter has.
+/* Sets of members: a hash table each, and beside it a sketch once there are too many.
  *
- * How many members a window has is not asked here: the meter's buckets count them (window.c), so
- * that reading a signal never walks members. */
+ * How many members a window has exactly is not asked here: the meter's buckets count them
+ * (window.c), so that reading a signal never walks members. What an account and a meter have is one
+ * stored record however many sets there are (pack_members.c). */
 #include "unique.h"
 
+#include "state.h"
+
 #define LEAST_ROOM 16
-#define RENAMED UINT32_C(0x20000000)
-#define EARLY UINT32_C(0x40000000)
-#define PERIOD UINT32_C(0x80000000)
 
 struct hr_members *hr_members_new(struct hr_pool *pool)
 {
     struct hr_members *members = hr_pool_take(pool, sizeof *members);
     members->pool = pool;
-    members->room = LEAST_ROOM;
-    members->slots = hr_pool_take(pool, LEAST_ROOM * sizeof *members->slots);
     return members;
+}
+
+void hr_set_clean_up(struct hr_set *set, struct hr_pool *pool)
+{
+    hr_pool_give(pool, set->slots, set->room * sizeof *set->slots);
+    if (set->sketch) {
+        hr_sketch_destroy(set->sketch, pool);
+    }
 }
 
 void hr_members_destroy(struct hr_members *members, struct hr_pool *pool)
 {
-    hr_pool_give(pool, members->slots, members->room * sizeof *members->slots);
+    for (uint32_t i = 0; i < members->count; i++) {
+        hr_set_clean_up(&members->sets[i], pool);
+    }
+    hr_pool_give(pool, members->sets, members->count * sizeof *members->sets);
     hr_pool_give(pool, members, sizeof *members);
 }
 
-static uint32_t home_slot(const struct hr_members *members, uint32_t set, struct hr_hash128 hash)
+/* --- sets ------------------------------------------------------------------------------------- */
+
+static bool is_early(const struct hr_set *set)
 {
-    return (uint32_t)(hash.low + set * UINT64_C(0x9e3779b97f4a7c15)) & (members->room - 1);
+    return (set->name & (HR_SET_PERIOD | HR_SET_AHEAD)) == HR_SET_AHEAD;
 }
 
-/* `last` NULL: whichever bucket saw it. */
-static struct hr_member *find(
-    const struct hr_members *members, uint32_t set, struct hr_hash128 hash, const int64_t *last)
+static void count_in(struct hr_members *members, const struct hr_set *set, int64_t by)
 {
-    uint32_t i = home_slot(members, set, hash);
-    for (;; i = (i + 1) & (members->room - 1)) {
-        struct hr_member *member = &members->slots[i];
-        if (member->set == 0) {
-            return NULL;
-        }
-        if (member->set == set && member->hash.low == hash.low && member->hash.high == hash.high &&
-            (!last || member->last == *last)) {
-            return member;
-        }
-    }
+    members->total = (uint32_t)(members->total + by);
+    members->early = (uint32_t)(members->early + (is_early(set) ? by : 0));
 }
 
-struct hr_member *hr_members_find(
-    const struct hr_members *members, uint32_t set, struct hr_hash128 hash)
+struct hr_set *hr_members_find(const struct hr_members *members, uint32_t name)
 {
-    return find(members, set, hash, NULL);
-}
-
-struct hr_member *hr_members_find_early(
-    const struct hr_members *members, uint32_t set, struct hr_hash128 hash, int64_t last)
-{
-    return find(members, set, hash, &last);
-}
-
-static void put(struct hr_members *members, struct hr_member member)
-{
-    uint32_t i = home_slot(members, member.set, member.hash);
-    while (members->slots[i].set != 0) {
-        i = (i + 1) & (members->room - 1);
-    }
-    members->slots[i] = member;
-    members->used++;
-    members->early += (member.set & (PERIOD | EARLY)) == EARLY;
-}
-
-/* Builds the table anew with what `keep` keeps; it may change the entry. */
-static void rebuild(struct hr_members *members, uint32_t room,
-    bool (*keep)(struct hr_member *, const void *), const void *context)
-{
-    struct hr_member *old = members->slots;
-    uint32_t old_room = members->room;
-    members->slots = hr_pool_take(members->pool, room * sizeof *members->slots);
-    members->room = room;
-    members->used = members->early = 0;
-    for (uint32_t i = 0; i < old_room; i++) {
-        if (old[i].set != 0 && (!keep || keep(&old[i], context))) {
-            put(members, old[i]);
+    for (uint32_t i = 0; i < members->count; i++) {
+        if (members->sets[i].name == name) {
+            return &members->sets[i];
         }
     }
-    hr_pool_give(members->pool, old, old_room * sizeof *old);
+    return NULL;
 }
 
-void hr_members_add(struct hr_members *members, uint32_t set, struct hr_hash128 hash, int64_t last)
+void hr_members_give(struct hr_members *members, struct hr_set set)
 {
-    if (members->used >= members->room / 4 * 3) {
-        rebuild(members, members->room * 2, NULL, NULL);
+    *(struct hr_set *)hr_list_append(members->pool, &members->sets, &members->count, sizeof set) =
+        set;
+    count_in(members, &set, set.used);
+}
+
+struct hr_set *hr_members_make(struct hr_members *members, uint32_t name)
+{
+    struct hr_set *set = hr_members_find(members, name);
+    if (!set) {
+        hr_members_give(members, (struct hr_set){.name = name});
+        set = &members->sets[members->count - 1];
     }
-    put(members, (struct hr_member){hash, last, set});
+    return set;
+}
+
+struct hr_set hr_members_take(struct hr_members *members, uint32_t name)
+{
+    struct hr_set *found = hr_members_find(members, name);
+    struct hr_set set = {.name = name};
+    if (found) {
+        set = *found;
+        count_in(members, &set, -(int64_t)set.used);
+        hr_list_remove(members->pool, &members->sets, &members->count, sizeof set,
+            (uint32_t)(found - members->sets));
+    }
+    return set;
+}
+
+void hr_members_drop(struct hr_members *members, uint32_t name)
+{
+    struct hr_set set = hr_members_take(members, name);
+    hr_set_clean_up(&set, members->pool);
+}
+
+void hr_members_rename(struct hr_members *members, const uint16_t *series, uint16_t count)
+{
+    for (uint32_t i = members->count; i > 0; i--) {
+        struct hr_set *set = &members->sets[i - 1];
+        uint16_t old = (uint16_t)((set->name & ~HR_SET_AHEAD) - 1);
+        if (set->name & HR_SET_PERIOD) {
+            continue;
+        }
+        if (old >= count || series[old] == HR_SET_GONE) {
+            hr_members_drop(members, set->name);
+        } else {
+            set->name = (set->name & HR_SET_AHEAD) | hr_set_of_series(series[old]);
+        }
+    }
+}
+
+/* --- tables ----------------------------------------------------------------------------------- */
+
+/* The slot that means "free" belongs to nobody. */
+static struct hr_hash128 key_of(struct hr_hash128 hash)
+{
+    hash.low += hash.low == 0 && hash.high == 0;
+    return hash;
+}
+
+static bool is_same(const struct hr_member *member, struct hr_hash128 hash)
+{
+    return member->hash.low == hash.low && member->hash.high == hash.high;
+}
+
+/* The first slot of that hash, or the free one where the search ends. */
+static uint32_t search(const struct hr_set *set, struct hr_hash128 hash)
+{
+    uint32_t i = (uint32_t)hash.low & (set->room - 1);
+    while (!hr_member_is_free(&set->slots[i]) && !is_same(&set->slots[i], hash)) {
+        i = (i + 1) & (set->room - 1);
+    }
+    return i;
+}
+
+struct hr_member *hr_set_find(const struct hr_set *set, struct hr_hash128 hash)
+{
+    hash = key_of(hash);
+    if (set->room == 0) {
+        return NULL;
+    }
+    struct hr_member *member = &set->slots[search(set, hash)];
+    return hr_member_is_free(member) ? NULL : member;
+}
+
+bool hr_set_has_early(const struct hr_set *set, struct hr_hash128 hash, int64_t last)
+{
+    hash = key_of(hash);
+    if (set->room == 0) {
+        return false;
+    }
+    for (uint32_t i = search(set, hash); !hr_member_is_free(&set->slots[i]);
+         i = (i + 1) & (set->room - 1)) {
+        if (is_same(&set->slots[i], hash) && set->slots[i].last == last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put(struct hr_set *set, struct hr_member member)
+{
+    uint32_t i = (uint32_t)member.hash.low & (set->room - 1);
+    while (!hr_member_is_free(&set->slots[i])) {
+        i = (i + 1) & (set->room - 1);
+    }
+    set->slots[i] = member;
+    set->used++;
+}
+
+static uint32_t room_for(uint32_t used)
+{
+    uint32_t room = used > 0 ? LEAST_ROOM : 0;
+    while (used >= room / 4 * 3 && room > 0) {
+        room *= 2;
+    }
+    return room;
+}
+
+/* Builds the table anew with the members seen in bucket `from` or later. */
+static void rebuild(struct hr_members *members, struct hr_set *set, uint32_t room, int64_t from)
+{
+    struct hr_set old = *set;
+    set->slots = room > 0 ? hr_pool_take(members->pool, room * sizeof *set->slots) : NULL;
+    set->room = room;
+    set->used = 0;
+    for (uint32_t i = 0; i < old.room; i++) {
+        if (!hr_member_is_free(&old.slots[i]) && old.slots[i].last >= from) {
+            put(set, old.slots[i]);
+        }
+    }
+    count_in(members, set, (int64_t)set->used - old.used);
+    hr_pool_give(members->pool, old.slots, old.room * sizeof *old.slots);
+}
+
+void hr_set_add(
+    struct hr_members *members, struct hr_set *set, struct hr_hash128 hash, int64_t last)
+{
+    if (set->used >= set->room / 4 * 3) {
+        rebuild(members, set, room_for(set->used + 1), INT64_MIN);
+    }
+    put(set, (struct hr_member){key_of(hash), last});
+    count_in(members, set, 1);
     members->dirty = true;
 }
 
-static bool not_in_set(struct hr_member *member, const void *context)
+void hr_set_expire(struct hr_members *members, struct hr_set *set, int64_t index)
 {
-    return member->set != *(const uint32_t *)context;
-}
-
-void hr_members_drop_set(struct hr_members *members, uint32_t set)
-{
-    rebuild(members, members->room, not_in_set, &set);
-}
-
-static bool not_marked(struct hr_member *member, const void *context)
-{
-    return member != context;
-}
-
-void hr_members_remove(struct hr_members *members, struct hr_member *member)
-{
-    rebuild(members, members->room, not_marked, member);
-    members->dirty = true;
-}
-
-struct expiry {
-    uint32_t set;
-    int64_t index;
-};
-
-static bool still_in_window(struct hr_member *member, const void *context)
-{
-    const struct expiry *expiry = context;
-    return member->set != expiry->set || member->last >= expiry->index;
-}
-
-void hr_members_expire(struct hr_members *members, uint32_t set, int64_t index)
-{
-    struct expiry expiry = {set, index};
-    rebuild(members, members->room, still_in_window, &expiry);
-}
-
-void hr_members_shift(struct hr_members *members, uint32_t set, int64_t by)
-{
-    for (uint32_t i = 0; i < members->room; i++) {
-        if (members->slots[i].set == set) {
-            members->slots[i].last += by;
-            members->dirty = true;
-        }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < set->room; i++) {
+        kept += !hr_member_is_free(&set->slots[i]) && set->slots[i].last >= index;
+    }
+    if (kept < set->used) {
+        rebuild(members, set, room_for(kept), index);
     }
 }
 
-struct renaming {
-    uint32_t from, to;
-};
-
-static bool rename_one(struct hr_member *member, const void *context)
+void hr_set_shift(struct hr_set *set, int64_t by)
 {
-    const struct renaming *renaming = context;
-    if (!(member->set & (PERIOD | RENAMED)) && (member->set & ~EARLY) == renaming->from) {
-        member->set = (member->set & EARLY) | RENAMED | renaming->to;
+    for (uint32_t i = 0; i < set->room; i++) {
+        set->slots[i].last += hr_member_is_free(&set->slots[i]) ? 0 : by;
     }
-    return true;
-}
-
-void hr_members_rename_series(struct hr_members *members, uint16_t from, uint16_t to)
-{
-    struct renaming renaming = {hr_members_series(from), hr_members_series(to)};
-    rebuild(members, members->room, rename_one, &renaming);
-}
-
-static bool settle_one(struct hr_member *member, const void *context)
-{
-    (void)context;
-    if (member->set & PERIOD) {
-        return true;
+    if (set->sketch) {
+        set->exact_from += by;
+        hr_sketch_shift(set->sketch, by);
     }
-    bool renamed = (member->set & RENAMED) != 0;
-    member->set &= ~RENAMED;
-    return renamed;
 }
 
-void hr_members_settle_names(struct hr_members *members)
-{
-    rebuild(members, members->room, settle_one, NULL);
-}
+/* --- sketches --------------------------------------------------------------------------------- */
 
-void hr_members_rename_period(struct hr_members *members, uint32_t from_id, uint32_t to_id)
+void hr_set_sketch(struct hr_members *members, struct hr_set *set, uint32_t keep, int64_t least)
 {
-    struct hr_members *old = hr_members_new(members->pool);
-    struct hr_members swapped = *members;
-    *members = *old;
-    *old = swapped;
-    for (uint32_t i = 0; i < old->room; i++) {
-        struct hr_member member = old->slots[i];
-        if (member.set == hr_members_period(from_id)) {
-            member.set = hr_members_period(to_id);
-        }
-        if (member.set != 0 && !find(members, member.set, member.hash, &member.last)) {
-            hr_members_add(members, member.set, member.hash, member.last);
+    set->sketch = hr_sketch_new(members->pool, keep, least);
+    set->exact_from = least;
+    set->least_count = set->used;
+    for (uint32_t i = 0; i < set->room; i++) {
+        if (!hr_member_is_free(&set->slots[i])) {
+            hr_sketch_add(set->sketch, set->slots[i].hash, set->slots[i].last, least);
         }
     }
     members->dirty = true;
-    hr_members_destroy(old, members->pool);
 }
 
-uint64_t hr_members_count(const struct hr_members *members, uint32_t set)
+void hr_set_unsketch(struct hr_members *members, struct hr_set *set)
 {
-    uint64_t count = 0;
-    for (uint32_t i = 0; i < members->room; i++) {
-        count += members->slots[i].set == set;
-    }
-    return count;
+    hr_sketch_destroy(set->sketch, members->pool);
+    set->sketch = NULL;
+    set->least_count = 0;
+    set->exact_from = 0;
+}
+
+uint64_t hr_set_estimate(const struct hr_set *set, int64_t from)
+{
+    uint64_t count = hr_sketch_count(set->sketch, from);
+    return count < set->least_count ? set->least_count : count;
 }

@@ -7,27 +7,75 @@
 #include "sections.h"
 #include "unique.h"
 
-static struct hr_member_set get_set(struct hr_reader *in)
+static struct hr_member_set get_head(struct hr_reader *in, bool *sketched)
 {
-    struct hr_member_set set = {0};
+    struct hr_member_set head = {0};
     uint8_t kind = hr_get_u8(in);
-    set.early = (kind & HR_SET_EARLY) != 0;
-    set.kind = (enum hr_window_kind)(kind & ~HR_SET_EARLY);
-    if (set.kind == HR_WINDOW_PERIOD) {
-        set.segment = (uint32_t)hr_get_varint(in);
-        set.place = hr_get_u8(in);
-        set.start = hr_get_time(in);
-        set.end = hr_get_time(in);
+    head.early = (kind & HR_SET_EARLY) != 0;
+    *sketched = (kind & HR_SET_SKETCHED) != 0;
+    head.kind = (enum hr_window_kind)(kind & ~(HR_SET_EARLY | HR_SET_SKETCHED));
+    if (head.kind == HR_WINDOW_PERIOD) {
+        head.segment = (uint32_t)hr_get_varint(in);
+        head.place = hr_get_u8(in);
+        head.start = hr_get_time(in);
+        head.end = hr_get_time(in);
     } else {
-        set.bucket_us = (int64_t)hr_get_varint(in) * HR_MINUTE;
-        set.now = hr_get_zigzag(in);
+        head.bucket_us = (int64_t)hr_get_varint(in) * HR_MINUTE;
+        head.now = hr_get_zigzag(in);
     }
-    in->bad |= set.kind > HR_WINDOW_SPAN;
-    return set;
+    in->bad |= head.kind > HR_WINDOW_SPAN || (*sketched && head.early);
+    return head;
 }
 
-bool hr_members_walk(struct hr_frame *frame, const struct hr_layout *layout, uint16_t *meter,
-    hr_member_sink *sink, void *context)
+static void get_registers(
+    struct hr_reader *in, const struct hr_member_set *head, struct hr_set *set, uint32_t keep)
+{
+    int64_t least = head->now - (int64_t)keep + 1;
+    for (uint32_t number = 0; number < HR_SKETCH_REGISTERS && !in->bad; number++) {
+        unsigned count = keep == 1 ? 1 : hr_get_u8(in);
+        for (unsigned i = 0; i < count && !in->bad; i++) {
+            struct hr_mark mark = {.rank = hr_get_u8(in)};
+            uint64_t age = keep == 1 ? 0 : hr_get_varint(in);
+            in->bad |= mark.rank >= HR_SKETCH_RANKS || age >= keep;
+            mark.index = head->now - (int64_t)age;
+            if (mark.rank > 0 && !in->bad) {
+                hr_sketch_put(set->sketch, number, mark, least);
+            }
+        }
+    }
+}
+
+static void get_content(struct hr_reader *in, const struct hr_member_set *head, bool sketched,
+    struct hr_members *members, struct hr_set *set)
+{
+    bool dated = head->kind != HR_WINDOW_PERIOD;
+    int64_t exact_from = 0;
+    uint64_t keep = 0, least_count = 0;
+    if (sketched) {
+        exact_from = head->now + hr_get_zigzag(in);
+        least_count = hr_get_varint(in);
+        keep = hr_get_varint(in);
+        in->bad |= keep == 0 || keep > HR_SERIES_MOST || (!dated && keep != 1);
+    }
+    uint64_t count = hr_get_varint(in);
+    for (uint64_t i = 0; i < count && !in->bad; i++) {
+        struct hr_hash128 hash = {.low = hr_get_u64(in)};
+        hash.high = hr_get_u64(in);
+        int64_t last = dated ? head->now + hr_get_zigzag(in) : 0;
+        if (!in->bad) {
+            hr_set_add(members, set, hash, last);
+        }
+    }
+    if (sketched && !in->bad) {
+        set->sketch = hr_sketch_new(members->pool, (uint32_t)keep, head->now - (int64_t)keep + 1);
+        set->exact_from = exact_from;
+        set->least_count = (uint32_t)least_count;
+        get_registers(in, head, set, (uint32_t)keep);
+    }
+}
+
+bool hr_members_walk(struct hr_frame *frame, const struct hr_layout *layout, struct hr_pool *pool,
+    uint16_t *meter, hr_member_sink *sink, void *context)
 {
     struct hr_reader *in = &frame->body;
     int slot = hr_layout_find_meter(layout, hr_get_u32(in));
@@ -38,35 +86,35 @@ bool hr_members_walk(struct hr_frame *frame, const struct hr_layout *layout, uin
         return true;
     }
     *meter = (uint16_t)slot;
+    struct hr_members aside = {.pool = pool}; /* whose set is being read */
     while (!in->bad && !hr_reader_at_end(in)) {
-        struct hr_member_set set = get_set(in);
-        uint64_t count = hr_get_varint(in);
-        for (uint64_t i = 0; i < count && !in->bad; i++) {
-            struct hr_hash128 hash = {.low = hr_get_u64(in)};
-            hash.high = hr_get_u64(in);
-            int64_t last = set.kind == HR_WINDOW_PERIOD ? 0 : set.now + hr_get_zigzag(in);
-            if (!in->bad) {
-                sink(context, &set, hash, last);
-            }
+        bool sketched;
+        struct hr_member_set head = get_head(in, &sketched);
+        struct hr_set set = {0};
+        get_content(in, &head, sketched, &aside, &set);
+        if (!in->bad) {
+            sink(context, &head, &set);
         }
+        hr_set_clean_up(&set, pool);
     }
     return !in->bad;
 }
 
-void hr_members_restore(
-    void *context, const struct hr_member_set *set, struct hr_hash128 hash, int64_t last)
+void hr_members_restore(void *context, const struct hr_member_set *head, struct hr_set *set)
 {
     struct hr_member_target *target = context;
     struct hr_members *members = target->account->meters[target->meter].members;
     const struct hr_meter_layout *layout = &target->account->layout->meters[target->meter];
-    if (set->kind == HR_WINDOW_PERIOD) {
-        hr_members_add(members, hr_members_period(set->segment), hash, last);
-        return;
-    }
-    for (uint16_t s = 0; s < layout->series_count; s++) {
-        if (layout->series[s].kind == set->kind && layout->series[s].bucket_us == set->bucket_us) {
-            hr_members_add(
-                members, set->early ? hr_members_early(s) : hr_members_series(s), hash, last);
+    uint32_t name = head->kind == HR_WINDOW_PERIOD ? hr_set_of_period(head->segment) : 0;
+    for (uint16_t s = 0; name == 0 && s < layout->series_count; s++) {
+        if (layout->series[s].kind == head->kind &&
+            layout->series[s].bucket_us == head->bucket_us) {
+            name = head->early ? hr_set_of_early(s) : hr_set_of_series(s);
         }
+    }
+    if (name != 0 && !hr_members_find(members, name)) {
+        set->name = name;
+        hr_members_give(members, *set);
+        *set = (struct hr_set){0};
     }
 }

@@ -88,16 +88,19 @@ static void expire(struct hr_account *account, struct hr_meter_state *meter, uin
     }
     series->count -= gone;
     memmove(series->cells, series->cells + gone, series->count * sizeof *series->cells);
-    if (meter->members) {
-        hr_members_expire(meter->members, hr_members_series(slot), least);
+    struct hr_set *set =
+        meter->members ? hr_members_find(meter->members, hr_set_of_series(slot)) : NULL;
+    if (set) {
+        hr_set_expire(meter->members, set, least);
     }
 }
 
-/* The bucket of that number, made when it is missing. */
-static struct hr_cell *cell_at(struct hr_account *account, struct hr_meter_state *meter,
-    uint16_t slot, const struct hr_series_spec *spec, int64_t index, struct hr_pool *pool)
+struct hr_cell *hr_series_cell(
+    struct hr_account *account, uint16_t slot, uint16_t number, int64_t index, struct hr_pool *pool)
 {
-    struct hr_series *series = &meter->series[slot];
+    struct hr_meter_state *meter = &account->meters[slot];
+    const struct hr_series_spec *spec = &account->layout->meters[slot].series[number];
+    struct hr_series *series = &meter->series[number];
     uint32_t at = series->count;
     while (at > 0 && series->cells[at - 1].index > index) {
         at--;
@@ -106,7 +109,7 @@ static struct hr_cell *cell_at(struct hr_account *account, struct hr_meter_state
         return &series->cells[at - 1];
     }
     uint32_t before = series->count;
-    expire(account, meter, slot, spec);
+    expire(account, meter, number, spec);
     at -= before - series->count < at ? before - series->count : at;
     if (series->count == series->room) {
         uint32_t room = series->room ? series->room * 2 : 1;
@@ -124,7 +127,7 @@ static struct hr_cell *cell_at(struct hr_account *account, struct hr_meter_state
     return &series->cells[at];
 }
 
-static struct hr_cell *existing_cell(struct hr_series *series, int64_t index)
+struct hr_cell *hr_series_find(struct hr_series *series, int64_t index)
 {
     for (uint32_t i = series->count; i > 0; i--) {
         if (series->cells[i - 1].index == index) {
@@ -134,7 +137,7 @@ static struct hr_cell *existing_cell(struct hr_series *series, int64_t index)
     return NULL;
 }
 
-static bool reached(
+bool hr_series_reached(
     const struct hr_account *account, const struct hr_series_spec *spec, int64_t index)
 {
     return index > hr_series_now(account, spec) - (int64_t)spec->keep;
@@ -144,9 +147,8 @@ void hr_series_merge(struct hr_account *account, uint16_t meter, uint16_t series
     const struct hr_cell *cell, struct hr_pool *pool)
 {
     const struct hr_series_spec *spec = &account->layout->meters[meter].series[series];
-    if (reached(account, spec, cell->index)) {
-        struct hr_cell *into =
-            cell_at(account, &account->meters[meter], series, spec, cell->index, pool);
+    if (hr_series_reached(account, spec, cell->index)) {
+        struct hr_cell *into = hr_series_cell(account, meter, series, cell->index, pool);
         hr_tally_merge(account->layout->rules->meters[meter].aggregate, &into->tally, &cell->tally);
     }
 }
@@ -157,119 +159,11 @@ void hr_series_shift(struct hr_account *account, uint16_t meter, uint16_t slot, 
     for (uint32_t i = 0; i < state->series[slot].count; i++) {
         state->series[slot].cells[i].index += by;
     }
-    if (state->members) {
-        hr_members_shift(state->members, hr_members_series(slot), by);
-        hr_members_shift(state->members, hr_members_early(slot), by);
-    }
-}
-
-/* --- unique ----------------------------------------------------------------------------------- */
-
-static const struct hr_tally one = {{(__int128)1000000000000}, 1};
-
-static struct hr_members *members_of(struct hr_meter_state *meter, struct hr_pool *pool)
-{
-    if (!meter->members) {
-        meter->members = hr_members_new(pool);
-    }
-    return meter->members;
-}
-
-/* Takes the member out of the bucket that counted it so far, if a window still reaches it. */
-static void uncount(struct hr_account *account, struct hr_series *series, int64_t index)
-{
-    struct hr_cell *cell = existing_cell(series, index);
-    if (cell && cell->tally.count > 0) {
-        cell->tally.count--;
-        cell->tally.value.units -= one.value.units;
-        account->due_stale |= cell->tally.count == 0;
-    }
-}
-
-static void count_in_bucket(struct hr_account *account, struct hr_meter_state *meter, uint16_t slot,
-    const struct hr_series_spec *spec, int64_t index, struct hr_hash128 hash, struct hr_pool *pool)
-{
-    struct hr_members *members = members_of(meter, pool);
-    struct hr_cell *cell = cell_at(account, meter, slot, spec, index, pool);
-    struct hr_member *member = hr_members_find(members, hr_members_series(slot), hash);
-    if (member && member->last >= index) {
-        return;
-    }
-    account->due_stale |= cell->tally.count == 0;
-    hr_tally_merge(HR_UNIQUE, &cell->tally, &one);
-    if (member) {
-        uncount(account, &meter->series[slot], member->last);
-        member->last = index;
-        members->dirty = true;
-    } else {
-        hr_members_add(members, hr_members_series(slot), hash, index);
-    }
-}
-
-void hr_series_see(struct hr_account *account, uint16_t meter, uint16_t series, int64_t last,
-    struct hr_hash128 hash, struct hr_pool *pool)
-{
-    struct hr_meter_state *state = &account->meters[meter];
-    const struct hr_series_spec *spec = &account->layout->meters[meter].series[series];
-    if (!reached(account, spec, last)) {
-        return;
-    }
-    if (last <= hr_series_now(account, spec)) {
-        count_in_bucket(account, state, series, spec, last, hash, pool);
-        return;
-    }
-    struct hr_members *members = members_of(state, pool);
-    if (!hr_members_find_early(members, hr_members_early(series), hash, last)) {
-        hr_members_add(members, hr_members_early(series), hash, last);
-        account->due_stale = true;
-    }
-}
-
-void hr_segment_see(struct hr_account *account, uint16_t meter, uint32_t segment,
-    struct hr_hash128 hash, struct hr_pool *pool)
-{
-    struct hr_members *members = members_of(&account->meters[meter], pool);
-    uint32_t set = hr_members_period(account->segments[segment].id);
-    if (!hr_members_find(members, set, hash)) {
-        hr_members_add(members, set, hash, 0);
-        hr_tally_merge(HR_UNIQUE, &account->segments[segment].tallies[meter], &one);
-    }
-}
-
-/* The first early member whose bucket has begun, or NULL. */
-static struct hr_member *ripe(const struct hr_members *members, uint32_t set, int64_t now)
-{
-    for (uint32_t i = 0; members->early > 0 && i < members->room; i++) {
-        if (members->slots[i].set == set && members->slots[i].last <= now) {
-            return &members->slots[i];
-        }
-    }
-    return NULL;
-}
-
-static void ripen(struct hr_account *account, uint16_t meter, uint16_t series, struct hr_pool *pool)
-{
-    struct hr_meter_state *state = &account->meters[meter];
-    const struct hr_series_spec *spec = &account->layout->meters[meter].series[series];
-    int64_t now = hr_series_now(account, spec);
-    struct hr_member *member;
-    while ((member = ripe(state->members, hr_members_early(series), now))) {
-        struct hr_member copy = *member;
-        hr_members_remove(state->members, member);
-        account->due_stale = true;
-        if (reached(account, spec, copy.last)) {
-            count_in_bucket(account, state, series, spec, copy.last, copy.hash, pool);
-        }
-    }
-}
-
-void hr_meters_ripen(struct hr_account *account, struct hr_pool *pool)
-{
-    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
-        for (uint16_t s = 0; s < account->layout->meters[m].series_count; s++) {
-            if (account->meters[m].members && account->meters[m].members->early > 0) {
-                ripen(account, m, s, pool);
-            }
+    for (uint32_t i = 0; state->members && i < state->members->count; i++) {
+        struct hr_set *set = &state->members->sets[i];
+        if (set->name == hr_set_of_series(slot) || set->name == hr_set_of_early(slot)) {
+            hr_set_shift(set, by);
+            state->members->dirty = true;
         }
     }
 }
@@ -315,12 +209,10 @@ void hr_segment_absorb(
             hr_tally_merge(aggregate, &account->segments[into].tallies[m],
                 &account->segments[from].tallies[m]);
         } else if (members) {
-            hr_members_rename_period(
-                members, account->segments[from].id, account->segments[into].id);
-            uint64_t count =
-                hr_members_count(members, hr_members_period(account->segments[into].id));
-            account->segments[into].tallies[m] =
-                (struct hr_tally){{one.value.units * (__int128)count}, count};
+            struct hr_set set =
+                hr_members_take(members, hr_set_of_period(account->segments[from].id));
+            hr_segment_take(account, m, into, &set, pool);
+            hr_set_clean_up(&set, pool);
         }
     }
     hr_account_drop_segment(account, from, pool);
@@ -358,8 +250,24 @@ struct hr_tally hr_window_tally(const struct hr_account *account, uint16_t meter
     if (series == HR_NO_SERIES) {
         return account->segments[account->current].tallies[meter];
     }
-    return series_tally(account, meter, &layout->series[series], &state->series[series],
-        buckets_of(&account->layout->rules->meters[meter].windows[window]));
+    const struct hr_series_spec *spec = &layout->series[series];
+    int64_t buckets = buckets_of(&account->layout->rules->meters[meter].windows[window]);
+    int64_t from = hr_series_now(account, spec) - buckets + 1;
+    return hr_series_is_exact(account, meter, series, from)
+               ? series_tally(account, meter, spec, &state->series[series], buckets)
+               : hr_series_estimate(account, meter, series, from);
+}
+
+bool hr_window_is_exact(const struct hr_account *account, uint16_t meter, uint16_t window)
+{
+    const struct hr_meter_layout *layout = &account->layout->meters[meter];
+    uint16_t series = layout->window_series[window];
+    if (series == HR_NO_SERIES) {
+        return hr_segment_is_exact(account, meter, account->current);
+    }
+    int64_t buckets = buckets_of(&account->layout->rules->meters[meter].windows[window]);
+    return hr_series_is_exact(
+        account, meter, series, hr_series_now(account, &layout->series[series]) - buckets + 1);
 }
 
 static bool sums(enum hr_aggregate aggregate)
@@ -387,7 +295,7 @@ bool hr_meter_fits(struct hr_account *account, uint16_t slot, struct hr_time tim
         /* The bucket alone, and the window as it stands, whether or not it covers that bucket. */
         const struct hr_series_spec *spec = &layout->series[layout->window_series[w]];
         struct hr_series *series = &account->meters[slot].series[layout->window_series[w]];
-        const struct hr_cell *cell = existing_cell(series, bucket_of(account, spec, time));
+        const struct hr_cell *cell = hr_series_find(series, bucket_of(account, spec, time));
         struct hr_tally total =
             series_tally(account, slot, spec, series, buckets_of(&meter->windows[w]));
         if ((cell && !hr_decimal_add(cell->tally.value, amount->value, &sum)) ||
@@ -458,18 +366,6 @@ static struct hr_time window_due(const struct hr_account *account,
     return due;
 }
 
-static struct hr_time early_due(
-    const struct hr_members *members, uint16_t series, const struct hr_series_spec *spec)
-{
-    struct hr_time due = HR_TIME_NEVER;
-    for (uint32_t i = 0; members && members->early > 0 && i < members->room; i++) {
-        if (members->slots[i].set == hr_members_early(series)) {
-            due = hr_time_min(due, (struct hr_time){members->slots[i].last * spec->bucket_us});
-        }
-    }
-    return due;
-}
-
 struct hr_time hr_windows_due(const struct hr_account *account)
 {
     const struct hr_layout *layout = account->layout;
@@ -489,7 +385,7 @@ struct hr_time hr_windows_due(const struct hr_account *account)
             &layout->rules->meters[signal->meter].windows[signal->window];
         due = hr_time_min(
             due, window_due(account, &meter->series[s], &state->series[s], buckets_of(window)));
-        due = hr_time_min(due, early_due(state->members, s, &meter->series[s]));
+        due = hr_time_min(due, hr_early_due(state->members, s, &meter->series[s]));
     }
     return due;
 }

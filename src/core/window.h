@@ -5,6 +5,8 @@
 
 #include "state.h"
 
+struct hr_set; /* unique.h */
+
 /* One contribution of an event to a meter. */
 struct hr_amount {
     struct hr_decimal value;  /* 1 of a count */
@@ -34,20 +36,45 @@ uint32_t hr_meter_add(struct hr_account *account, uint16_t meter, struct hr_time
 /* Adds a bucket of another account's series. */
 void hr_series_merge(struct hr_account *account, uint16_t meter, uint16_t series,
     const struct hr_cell *cell, struct hr_pool *pool);
-/* A member of a moved account, seen last in bucket `last` of a series. */
-void hr_series_see(struct hr_account *account, uint16_t meter, uint16_t series, int64_t last,
-    struct hr_hash128 member, struct hr_pool *pool);
-/* A member in the set of a segment. */
-void hr_segment_see(struct hr_account *account, uint16_t meter, uint32_t segment,
-    struct hr_hash128 member, struct hr_pool *pool);
+/* The bucket of that number, made when it is missing; NULL of the other one then. */
+struct hr_cell *hr_series_cell(struct hr_account *account, uint16_t meter, uint16_t series,
+    int64_t index, struct hr_pool *pool);
+struct hr_cell *hr_series_find(struct hr_series *series, int64_t index);
+/* Does a window still reach the bucket? */
+bool hr_series_reached(
+    const struct hr_account *account, const struct hr_series_spec *spec, int64_t index);
 
 /* Renumbers the buckets of a series. */
 void hr_series_shift(struct hr_account *account, uint16_t meter, uint16_t series, int64_t by);
 /* Number of the bucket that is open at the account's clock. */
 int64_t hr_series_now(const struct hr_account *account, const struct hr_series_spec *spec);
-/* The clock moved: members that were ahead of it are counted when their bucket begins. */
-void hr_meters_ripen(struct hr_account *account, struct hr_pool *pool);
+/* False when what hr_window_tally says of a `unique` meter is an estimate. */
+bool hr_window_is_exact(const struct hr_account *account, uint16_t meter, uint16_t window);
 /* The first moment after the clock at which a watched window changes by time alone. */
 struct hr_time hr_windows_due(const struct hr_account *account);
+
+/* --- members of `unique` (window_unique.c) ---------------------------------------------------- */
+
+/* A member seen in a bucket of a series, in a billing period. */
+void hr_series_see(struct hr_account *account, uint16_t meter, uint16_t series, int64_t index,
+    struct hr_hash128 member, struct hr_pool *pool);
+void hr_segment_see(struct hr_account *account, uint16_t meter, uint32_t segment,
+    struct hr_hash128 member, struct hr_pool *pool);
+/* A whole set, of another account or of a period that was absorbed; the set stays as it is. */
+void hr_series_take(struct hr_account *account, uint16_t meter, uint16_t series,
+    const struct hr_set *set, struct hr_pool *pool);
+void hr_segment_take(struct hr_account *account, uint16_t meter, uint32_t segment,
+    const struct hr_set *set, struct hr_pool *pool);
+/* The clock moved: members that were ahead of it are counted when their bucket begins. */
+void hr_meters_ripen(struct hr_account *account, struct hr_pool *pool);
+/* When the first of them does, NEVER without one. */
+struct hr_time hr_early_due(
+    const struct hr_members *members, uint16_t series, const struct hr_series_spec *spec);
+/* Are the buckets from `from` on, or the period, counted exactly? Else the estimate. */
+bool hr_series_is_exact(
+    const struct hr_account *account, uint16_t meter, uint16_t series, int64_t from);
+bool hr_segment_is_exact(const struct hr_account *account, uint16_t meter, uint32_t segment);
+struct hr_tally hr_series_estimate(
+    const struct hr_account *account, uint16_t meter, uint16_t series, int64_t from);
 
 #endif

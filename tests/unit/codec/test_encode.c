@@ -206,7 +206,8 @@ static void a_volume_without_a_limit_and_with_hostile_names(void **state)
         "\"meter.contacts.period\",\"level\":\"-1.5\",\"direction\":\"down\",\"value\":null,"
         "\"previous\":null,\"reason\":\"subscription_ended\",\"episode\":2,\"rules_epoch\":3,"
         "\"meter\":{\"name\":\"contacts\",\"value\":\"3\",\"limit\":null,\"share\":null,"
-        "\"approximate\":true},\"times\":{\"event\":\"2026-11-22T09:14:03.000Z\",\"ingested\":"
+        "\"approximate\":true,\"error\":\"1.15%\"},\"times\":{\"event\":\"2026-11-22T09:14:03."
+        "000Z\",\"ingested\":"
         "\"2026-11-22T09:14:03.119500Z\",\"decided\":\"2026-11-22T09:14:03.120Z\"}}}");
 }
 

@@ -209,9 +209,9 @@ static void tell_triggers(struct stage *stage)
             hr_decimal_print(trigger->value, value);
         }
         if (trigger->kind == HR_FIRED) {
-            tell(stage, "    fired %.*s %s %s%s%s\n", (int)id.len, id.at,
+            tell(stage, "    fired %.*s %s %s%s%s%s\n", (int)id.len, id.at,
                 hr_cause_name(trigger->cause), value, trigger->late ? " late" : "",
-                trigger->rule->shadow ? " shadow" : "");
+                trigger->rule->shadow ? " shadow" : "", trigger->approximate ? " approximate" : "");
         } else {
             tell(stage, "    resolved %.*s %s %s%s\n", (int)id.len, id.at,
                 hr_resolution_name(trigger->resolution), value,
