@@ -22,6 +22,9 @@ static const struct hr_command commands[] = {
         hr_command_top},
     {"deadletter", "list|show|replay", "Lists, shows and replays what was refused",
         "headroom deadletter list --reason bad_value", hr_command_deadletter},
+    {"rules", "list|diff|rollback",
+        "Shows what decides, epoch by epoch, and what a change would do",
+        "headroom rules diff new.yaml", hr_command_rules},
     {"restore", "", "Repairs what `run` refuses to go on with, as its message says",
         "headroom restore --partition 3 --from-changelog", hr_command_restore},
 };

@@ -42,6 +42,11 @@ enum hr_restore {
     HR_RESTORE_OFFSETS,        /* those of the changelog's last header are committed again */
 };
 
+/* A record for partition 0 of the internal topic that asks for the rules of `epoch` under a new
+ * number, if `current` is the current epoch then. Its value, in the buffer. */
+struct hr_str hr_rollback_record(
+    uint32_t epoch, uint32_t current, struct hr_time now, struct hr_buffer *buffer);
+
 HR_MUST enum hr_fate hr_pipeline_new(const struct hr_pipeline_settings *settings,
     struct hr_pipeline **pipeline, struct hr_error *error);
 /* Until *stop, or a fate of HR_STOP with its reason. */

@@ -7,15 +7,12 @@
  * last write: time that has passed since then has not acted here. */
 #include "accounts.h"
 #include "configuration.h"
-#include "manifest.h"
 #include "options.h"
+#include "stored.h"
 
 #include "headroom/hash.h"
-#include "headroom/home.h"
-#include "headroom/redis.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #define MOST_NAMES 4
 #define ALIAS_ROW "alias_of"
@@ -25,53 +22,21 @@ struct inquiry {
     const char *config_file;
     bool json;
     struct hr_str asked, name; /* as typed; where aliases led */
-    struct hr_store store;
-    struct hr_manifest_copy manifest;
+    struct hr_stored stored;
     struct hr_arena arena;
     struct hr_row *rows;
     size_t row_count;
 };
 
-/* Loads what the home wants of the name, and what that wants in turn. */
-static enum hr_fate load(
-    struct inquiry *inquiry, struct hr_home *home, uint32_t number, struct hr_error *error)
-{
-    for (;;) {
-        struct hr_keys keys = {.arena = &inquiry->arena};
-        hr_home_wants(home, inquiry->name, &keys);
-        if (keys.count == 0) {
-            return HR_OK;
-        }
-        struct hr_str *values = hr_arena_take(&inquiry->arena, keys.count * sizeof(*values));
-        struct hr_str marker;
-        enum hr_fate fate = inquiry->store.load(inquiry->store.self, number, keys.at, keys.count,
-            &inquiry->arena, values, &marker, error);
-        for (size_t i = 0; fate == HR_OK && i < keys.count; i++) {
-            struct hr_keys more = {.arena = &inquiry->arena};
-            fate = hr_home_load(home, keys.at[i], values[i], &more, error);
-        }
-        if (fate != HR_OK) {
-            return fate;
-        }
-    }
-}
-
 /* The rows of the name, in the inquiry's arena; what they point to in the home is copied. */
 static enum hr_fate describe(struct inquiry *inquiry, struct hr_error *error)
 {
-    const struct hr_manifest_copy *manifest = &inquiry->manifest;
-    uint32_t number = hr_home_of(inquiry->name, manifest->homes);
-    const struct hr_home_settings settings = {.number = number,
-        .count = manifest->homes,
-        .seen_capacity = 256,
-        .rules = hr_manifest_copy_rules(&inquiry->manifest, manifest->epoch),
-        .rules_of = hr_manifest_copy_rules,
-        .context = &inquiry->manifest,
-        .zones = manifest->zones,
-        .live_from = manifest->live_from};
+    uint32_t number = hr_home_of(inquiry->name, inquiry->stored.manifest.homes);
+    const struct hr_home_settings settings = hr_stored_home(&inquiry->stored, number);
     struct hr_pool *pool = hr_pool_new();
     struct hr_home *home = hr_home_new(&settings, pool);
-    enum hr_fate fate = load(inquiry, home, number, error);
+    enum hr_fate fate =
+        hr_stored_load(&inquiry->stored, home, number, inquiry->name, &inquiry->arena, error);
     if (fate == HR_OK) {
         inquiry->row_count = hr_home_describe(home, inquiry->name, &inquiry->arena, &inquiry->rows);
     }
@@ -111,7 +76,7 @@ static void print_json(const struct inquiry *inquiry)
     hr_doc_open(&doc, NULL, '{');
     hr_doc_text(&doc, "asked", inquiry->asked);
     hr_doc_text(&doc, "id", inquiry->name);
-    hr_doc_number(&doc, "partition", hr_home_of(inquiry->name, inquiry->manifest.homes));
+    hr_doc_number(&doc, "partition", hr_home_of(inquiry->name, inquiry->stored.manifest.homes));
     hr_doc_rows(&doc, inquiry->rows, inquiry->row_count);
     hr_doc_close(&doc, '}');
     hr_put_u8(&buffer, '\n');
@@ -139,8 +104,8 @@ static void print_table(const struct inquiry *inquiry)
     if (!hr_str_equal(inquiry->name, inquiry->asked)) {
         printf(" (asked for as %s)", hr_printable(&arena, inquiry->asked, 1000));
     }
-    printf(", partition %u of %u\n", hr_home_of(inquiry->name, inquiry->manifest.homes),
-        inquiry->manifest.homes);
+    printf(", partition %u of %u\n", hr_home_of(inquiry->name, inquiry->stored.manifest.homes),
+        inquiry->stored.manifest.homes);
     hr_arena_clean_up(&arena);
     for (size_t i = 0, count; i < inquiry->row_count; i += count) {
         count = 1;
@@ -172,29 +137,21 @@ static int answer(const struct inquiry *inquiry)
 
 static int inquire(void *context, const struct hr_config *config, const struct hr_zones *zones)
 {
-    static const struct hr_log log = {HR_ERROR, STDERR_FILENO};
     struct inquiry *inquiry = context;
-    const struct hr_redis_settings settings = {
-        .url = config->redis_url, .prefix = config->prefix, .log = &log};
     struct hr_error error;
     int status = HR_EXIT_FAILED;
-    if (hr_redis_open(&settings, &inquiry->store, &error) != HR_OK) {
+    if (hr_stored_open(config, zones, &inquiry->stored, &error) != HR_OK) {
         hr_say(inquiry->command, "%s", error.text);
         return status;
     }
     hr_arena_init(&inquiry->arena);
-    enum hr_fate fate = hr_manifest_copy_open(&inquiry->store, zones, &inquiry->manifest, &error);
-    if (fate == HR_OK) {
-        fate = follow(inquiry, &error);
-    }
-    if (fate == HR_OK) {
+    if (follow(inquiry, &error) == HR_OK) {
         status = answer(inquiry);
     } else {
         hr_say(inquiry->command, "%s", error.text);
     }
-    hr_manifest_copy_close(&inquiry->manifest);
     hr_arena_clean_up(&inquiry->arena);
-    hr_redis_close(&inquiry->store);
+    hr_stored_close(&inquiry->stored);
     return status;
 }
 

@@ -12,8 +12,6 @@
 #include "playback.h"
 #include "print.h"
 
-#include <string.h>
-
 enum { FORMAT_WIDTH = 24 }; /* of a time in the difference */
 
 /* A line of the story: what came, was expected, or both. */
@@ -59,25 +57,13 @@ static const char *why_name(enum hr_trigger_kind kind, int why)
                               : hr_resolution_name((enum hr_resolution)why);
 }
 
-/* As a user writes it: 80% for 80pct. */
-static struct hr_str shown_level(struct trial *trial, struct hr_str level)
-{
-    const size_t unit = strlen("pct");
-    if (!level.at) {
-        return HR_STR("any level");
-    }
-    if (level.len <= unit || memcmp(level.at + level.len - unit, "pct", unit) != 0) {
-        return level;
-    }
-    return hr_arena_printf(&trial->arena, "%.*s%%", (int)(level.len - unit), level.at);
-}
-
 static struct hr_str story(struct trial *trial, struct hr_str account, struct hr_str rule,
     struct hr_str level, enum hr_trigger_kind kind, int why)
 {
     return hr_arena_printf(&trial->arena, "%s  %s %s  %s, %s",
         hr_printable(&trial->arena, account, 100), hr_printable(&trial->arena, rule, 100),
-        hr_printable(&trial->arena, shown_level(trial, level), 100),
+        hr_printable(&trial->arena,
+            level.at ? hr_level_shown(&trial->arena, level) : HR_STR("any level"), 100),
         kind == HR_FIRED ? "fired" : "resolved", why_name(kind, why));
 }
 

@@ -131,3 +131,12 @@ void hr_put_out(struct hr_str bytes)
 {
     fwrite(bytes.at, 1, bytes.len, stdout);
 }
+
+struct hr_str hr_level_shown(struct hr_arena *arena, struct hr_str level)
+{
+    const size_t unit = strlen("pct");
+    if (level.len <= unit || memcmp(level.at + level.len - unit, "pct", unit) != 0) {
+        return level;
+    }
+    return hr_arena_printf(arena, "%.*s%%", (int)(level.len - unit), level.at);
+}

@@ -52,6 +52,9 @@ void hr_grid_clean_up(struct hr_grid *grid);
 /* As hr_escape, but quotes and backslashes stay: where nothing is quoted they do no harm. */
 const char *hr_printable(struct hr_arena *arena, struct hr_str text, size_t most);
 
+/* A level as a user writes it: 80% for 80pct, what stands in ids. */
+struct hr_str hr_level_shown(struct hr_arena *arena, struct hr_str level);
+
 /* Writes everything or says why not, with errno's words. */
 HR_MUST enum hr_fate hr_write_all(int fd, struct hr_str bytes, struct hr_error *error);
 /* To standard output through stdio; main.c looks whether it arrived. */

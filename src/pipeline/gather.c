@@ -25,7 +25,8 @@ static void open_internal(struct hr_pipeline *p, struct hr_input *input, struct 
     if (!hr_internal_get(waiting->record.value, &p->slice, &internal))
         return; /* a dead letter when its turn comes */
     waiting->arrival = internal.arrival;
-    waiting->alone = internal.kind == HR_INTERNAL_PROPOSAL || internal.kind == HR_INTERNAL_RULES;
+    waiting->alone = internal.kind == HR_INTERNAL_PROPOSAL || internal.kind == HR_INTERNAL_RULES ||
+                     internal.kind == HR_INTERNAL_ROLLBACK;
     if (internal.kind != HR_INTERNAL_CLOCK)
         return;
     waiting->arrival = HR_TIME_NONE;

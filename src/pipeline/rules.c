@@ -23,10 +23,11 @@ static struct hr_known_rules *find_epoch(struct hr_pipeline *p, uint32_t epoch)
     return NULL;
 }
 
+/* The newest epoch of these rules: after a rollback several have the same. */
 static const struct hr_known_rules *find_fingerprint(
     const struct hr_pipeline *p, const char *fingerprint)
 {
-    for (size_t i = 0; i < p->epoch_count; i++)
+    for (size_t i = p->epoch_count; i-- > 0;)
         if (strcmp(p->epochs[i].rules->fingerprint, fingerprint) == 0)
             return &p->epochs[i];
     return NULL;
@@ -248,6 +249,29 @@ enum hr_fate hr_manifest_adopt(struct hr_pipeline *p, struct hr_str text, struct
     return fate;
 }
 
+enum hr_fate hr_manifest_roll_back(
+    struct hr_pipeline *p, uint32_t epoch, uint32_t current, struct hr_error *error)
+{
+    const struct hr_known_rules *wanted = find_epoch(p, epoch), *latest = hr_known_latest(p);
+    if (!wanted || !latest || latest->epoch != current ||
+        strcmp(wanted->rules->fingerprint, latest->rules->fingerprint) == 0) {
+        hr_log(p->with.log, HR_WARN,
+            "a rollback from epoch %" PRIu32 " to the rules of epoch %" PRIu32 " is not taken",
+            current, epoch);
+        return HR_OK;
+    }
+    return write_manifest(p, wanted->rules, error);
+}
+
+struct hr_str hr_rollback_record(
+    uint32_t epoch, uint32_t current, struct hr_time now, struct hr_buffer *buffer)
+{
+    const struct hr_internal internal = {
+        .kind = HR_INTERNAL_ROLLBACK, .arrival = now, .epoch = epoch, .current = current};
+    hr_internal_put(&internal, buffer);
+    return hr_buffer_str(buffer);
+}
+
 /* --- proposing and being told --- */
 
 void hr_rules_propose(struct hr_pipeline *p)
@@ -261,8 +285,8 @@ void hr_rules_propose(struct hr_pipeline *p)
         if (known != latest)
             hr_log(p->with.log, HR_WARN,
                 "these rules are those of epoch %" PRIu32 "; the current ones, of epoch %" PRIu32
-                ", are used",
-                known->epoch, latest->epoch);
+                ", are used; `headroom rules rollback %" PRIu32 "` makes these the current ones",
+                known->epoch, latest->epoch, known->epoch);
         p->proposal = NULL;
         return;
     }

@@ -252,6 +252,10 @@ static enum hr_fate apply_internal(
         if (owned->number == 0)
             fate = hr_manifest_adopt(p, item->internal.text, error);
         break;
+    case HR_INTERNAL_ROLLBACK:
+        if (owned->number == 0)
+            fate = hr_manifest_roll_back(p, item->internal.epoch, item->internal.current, error);
+        break;
     case HR_INTERNAL_RULES:
         fate = hr_manifest_learn(p, item->internal.text, error);
         if (!fate)

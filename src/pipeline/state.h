@@ -233,6 +233,10 @@ HR_MUST enum hr_fate hr_manifest_learn(
 /* Home 0: gives the rules the next epoch, in this batch. */
 HR_MUST enum hr_fate hr_manifest_adopt(
     struct hr_pipeline *p, struct hr_str text, struct hr_error *error);
+/* Home 0: the rules of an earlier epoch again, under the next one, unless `current` is no longer.
+ */
+HR_MUST enum hr_fate hr_manifest_roll_back(
+    struct hr_pipeline *p, uint32_t epoch, uint32_t current, struct hr_error *error);
 /* The first manifest fixes it for ever; NONE before there is one. */
 struct hr_time hr_settled_live_from(const struct hr_pipeline *p);
 /* Forgets epochs whose transaction did not commit. */

@@ -374,6 +374,10 @@ void hr_internal_put(const struct hr_internal *internal, struct hr_buffer *buffe
     case HR_INTERNAL_RULES:
         hr_put_str(buffer, internal->text);
         break;
+    case HR_INTERNAL_ROLLBACK:
+        hr_put_u32(buffer, internal->epoch);
+        hr_put_u32(buffer, internal->current);
+        break;
     }
 }
 
@@ -398,6 +402,10 @@ bool hr_internal_get(struct hr_str bytes, struct hr_arena *arena, struct hr_inte
     case HR_INTERNAL_PROPOSAL:
     case HR_INTERNAL_RULES:
         internal->text = hr_get_str(&reader);
+        break;
+    case HR_INTERNAL_ROLLBACK:
+        internal->epoch = hr_get_u32(&reader);
+        internal->current = hr_get_u32(&reader);
         break;
     default:
         return false;

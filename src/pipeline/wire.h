@@ -97,6 +97,7 @@ enum hr_internal_kind {
     HR_INTERNAL_CLOCK,     /* reports of source partitions */
     HR_INTERNAL_PROPOSAL,  /* to home 0: rules that it does not know */
     HR_INTERNAL_RULES,     /* from home 0: a new manifest */
+    HR_INTERNAL_ROLLBACK,  /* to home 0: the rules of an earlier epoch are wanted again */
 };
 
 struct hr_internal {
@@ -114,6 +115,8 @@ struct hr_internal {
     size_t report_count;
     /* PROPOSAL, RULES: text of rules, bytes of a manifest */
     struct hr_str text;
+    /* ROLLBACK: whose rules; does nothing unless `current` is the current epoch */
+    uint32_t epoch, current;
 };
 void hr_internal_put(const struct hr_internal *internal, struct hr_buffer *buffer);
 /* Strings point into the bytes, arrays are in the arena. False: not ours, or newer. */
