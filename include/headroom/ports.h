@@ -196,6 +196,9 @@ struct hr_store {
     /* hr:manifest, a copy for readers: field and value. */
     HR_MUST enum hr_fate (*publish)(
         void *self, struct hr_str field, struct hr_str value, struct hr_error *error);
+    /* All of it: field, value, field, value …; `count` strings in the arena. */
+    HR_MUST enum hr_fate (*published)(void *self, struct hr_arena *arena, struct hr_str **fields,
+        size_t *count, struct hr_error *error);
     /* The server's clock. */
     HR_MUST enum hr_fate (*clock)(void *self, struct hr_time *now, struct hr_error *error);
 };

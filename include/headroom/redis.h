@@ -32,8 +32,5 @@ HR_MUST enum hr_fate hr_redis_state(
 HR_MUST enum hr_fate hr_redis_views(struct hr_store *store,
     bool (*each)(void *context, struct hr_str account, const struct hr_str *view, size_t count),
     void *context, struct hr_error *error);
-/* hr:manifest: field, value, field, value …; in the arena. */
-HR_MUST enum hr_fate hr_redis_manifest(struct hr_store *store, struct hr_arena *arena,
-    struct hr_str **fields, size_t *count, struct hr_error *error);
 
 #endif

@@ -3,8 +3,6 @@
  * canonical text of each epoch. */
 #include "manifest.h"
 
-#include "headroom/redis.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +35,7 @@ enum hr_fate hr_manifest_copy_open(struct hr_store *store, const struct hr_zones
     *copy = (struct hr_manifest_copy){.zones = zones, .live_from = HR_TIME_NONE};
     hr_arena_init(&copy->arena);
     enum hr_fate fate =
-        hr_redis_manifest(store, &copy->arena, &copy->fields, &copy->field_count, error);
+        store->published(store->self, &copy->arena, &copy->fields, &copy->field_count, error);
     if (fate != HR_OK) {
         copy->field_count = 0;
         return fate;

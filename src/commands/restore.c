@@ -67,7 +67,7 @@ int hr_command_restore(const struct hr_command *command, int argc, char **argv)
             .help = "empty Redis and copy it anew from the changelog"},
         {.name = "from-redis",
             .flag = &from_redis,
-            .help = "write the changelog anew from Redis, where it lost its tail"},
+            .help = "write the changelog anew from Redis, where it lost its end or is gone"},
         {.name = "offsets",
             .flag = &offsets,
             .help = "commit the offsets of the changelog's last header again"},

@@ -63,6 +63,8 @@ static enum hr_fate produce_header(
         .position_count = owned->input_count,
         .reports = owned->had,
         .report_count = owned->had_count,
+        .log_since = owned->log_since,
+        .partial = owned->partial,
     };
     hr_buffer_clear(&p->scratch);
     hr_batch_header_put(&header, &p->scratch);
@@ -273,6 +275,7 @@ enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error)
     if (fate)
         return fate;
     hr_failpoint("writes_settled");
+    bool announced = hr_known_latest(p) && !hr_known_latest(p)->settled;
     struct part *parts = hr_arena_zeroed(&p->batch->arena, p->home_owned * sizeof *parts);
     size_t part_count = list_parts(p, parts);
     if (!part_count && !reads_foreign(p)) { /* every home is refused: nothing would fence it */
@@ -288,6 +291,8 @@ enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error)
     hr_cell_set(p->commit_us, hr_clock_monotonic_us() - begun);
     count_results(p);
     hr_rules_settle(p);
+    if (announced) /* before a marker names the new epoch */
+        fate = hr_manifest_publish(p, error);
     for (size_t i = 0; i < part_count && !fate; i++) {
         struct hr_owned *owned = parts[i].owned;
         owned->committed = parts[i].name;

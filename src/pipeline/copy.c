@@ -12,7 +12,9 @@
  *   2. A chunk's marker keeps the sequence, nonce and fresh of the marker it began with and moves
  * only the changelog offset; the last one carries the committed batch's.
  *   3. A header of a higher sequence: the committed batch that we look for is old; begin afresh.
- *   4. The end without the header: an open transaction may hold it back, for a bounded time. */
+ *   4. The end without the header: an open transaction may hold it back, for a bounded time.
+ *   5. A marker of a batch before the log's own beginning (`restore --from-redis` wrote the log
+ * anew) names offsets of another log: Redis counts as empty. */
 #include "state.h"
 
 #include "headroom/map.h"
@@ -32,6 +34,7 @@ struct copy {
     int64_t offset, begun_us, said_us;
     uint64_t copied;
     uint32_t missing; /* an epoch that an account names and nobody here knows; 0: none */
+    bool whole;       /* from the log's beginning */
     bool done;
 };
 
@@ -73,7 +76,35 @@ static enum hr_fate empty_home(struct copy *copy, struct hr_error *error)
             fate = HR_RETRY;
     }
     copy->marker.fresh = p->with.now(p->with.context);
+    copy->whole = true;
     return fate;
+}
+
+/* Step 5: what was copied so far began at the wrong place. */
+static bool is_of_another_log(const struct copy *copy, const struct hr_batch_header *header)
+{
+    return !copy->whole && copy->marker.batch.sequence < header->log_since;
+}
+
+static enum hr_fate begin_anew(struct copy *copy, struct hr_error *error)
+{
+    copy->count = 0;
+    hr_map_clean_up(&copy->at);
+    hr_arena_reset(&copy->p->slice);
+    enum hr_fate fate = empty_home(copy, error);
+    return fate ? fate
+                : hr_fail(error, HR_RETRY,
+                      "partition %u: Redis is older than the changelog, which was written anew "
+                      "meanwhile; the home is copied whole",
+                      copy->owned->number);
+}
+
+enum hr_fate hr_partial(const struct hr_owned *owned, struct hr_error *error)
+{
+    return hr_fail(error, HR_REFUSE,
+        "its changelog was being written anew from Redis, and that did not come to its end; "
+        "`headroom restore --partition %u --from-redis` does it again",
+        owned->number);
 }
 
 static struct hr_str key_of(const void *value)
@@ -154,6 +185,10 @@ static enum hr_fate take_header(struct copy *copy, const struct hr_log_record *r
     if (fate)
         return fate;
     if (hr_batch_name_equal(header->batch, owned->committed)) {
+        if (header->partial)
+            return hr_partial(owned, error);
+        if (is_of_another_log(copy, header))
+            return begin_anew(copy, error);
         if (is_stale(copy))
             return hr_fail(error, HR_RETRY,
                 "partition %u: the copy took longer than the changelog keeps what was deleted",
@@ -210,6 +245,35 @@ static enum hr_fate take_record(struct copy *copy, const struct hr_log_record *r
     return fate;
 }
 
+/* The log ends below the marker, or without C's header for longer than a transaction may be open.
+ */
+static enum hr_fate ends_too_soon(struct copy *copy, struct hr_error *error)
+{
+    struct hr_owned *owned = copy->owned;
+    struct hr_batch_header last;
+    int64_t offset;
+    enum hr_fate fate = hr_owned_last_header(copy->p, owned, &last, &offset, error);
+    if (fate)
+        return fate;
+    if (hr_batch_name_equal(last.batch, owned->committed) && is_of_another_log(copy, &last))
+        return begin_anew(copy, error);
+    if (last.partial)
+        return hr_partial(owned, error);
+    if (copy->whole || !copy->marker.batch.sequence)
+        return hr_fail(error, HR_REFUSE,
+            "the changelog ends without batch %" PRIu64
+            " that the offsets name, and Redis holds nothing of this partition: its counters are "
+            "lost; a copy of Redis put back, then `headroom restore --partition %u --from-redis`, "
+            "goes on from there",
+            owned->committed.sequence, owned->number);
+    return hr_fail(error, HR_REFUSE,
+        "the changelog ends without batch %" PRIu64
+        " that the offsets name: it lost its tail, and Redis stands at batch %" PRIu64
+        "; `headroom restore --partition %u --from-redis` writes it anew from Redis, without what "
+        "the batches between counted",
+        owned->committed.sequence, copy->marker.batch.sequence, owned->number);
+}
+
 static enum hr_fate read_on(struct copy *copy, struct hr_log_reader *reader,
     struct hr_batch_header *header, struct hr_error *error)
 {
@@ -222,19 +286,34 @@ static enum hr_fate read_on(struct copy *copy, struct hr_log_reader *reader,
         if (event.kind == HR_BROKER_RECORD) {
             fate = take_record(copy, &event.record, header, error);
             last = hr_clock_monotonic_us();
-        } else if (event.kind == HR_BROKER_FAILED) {
+        } else if (event.kind == HR_BROKER_FAILED && event.error.fate != HR_REFUSE) {
             fate = hr_fail(error, event.error.fate, "%s", event.error.text);
-        } else if (hr_clock_monotonic_us() - last > hr_patience_us(p)) {
-            fate = hr_fail(error, HR_REFUSE,
-                "the changelog ends without batch %" PRIu64
-                " that the offsets name: it lost its tail; "
-                "`headroom restore --from-redis` writes it anew from Redis",
-                copy->owned->committed.sequence);
+        } else if (event.kind == HR_BROKER_FAILED ||
+                   hr_clock_monotonic_us() - last > hr_patience_us(p)) {
+            fate = ends_too_soon(copy, error);
         }
         if (!fate && event.kind != HR_BROKER_RECORD && hr_group_changed(p, 0, error))
             fate = HR_RETRY;
     }
     return fate;
+}
+
+/* Before Redis is emptied: where the log is empty, what Redis holds is all that is left. An open
+ * transaction may stand before everything, for a bounded time. */
+static enum hr_fate wait_for_records(
+    struct copy *copy, struct hr_position begin, struct hr_error *error)
+{
+    struct hr_pipeline *p = copy->p;
+    struct hr_position end = begin;
+    for (;;) {
+        enum hr_fate fate = p->with.broker.bounds(p->with.broker.self, &end, 1, true, error);
+        if (fate || end.offset > begin.offset)
+            return fate;
+        if (hr_clock_monotonic_us() > p->taking_since_us + hr_patience_us(p))
+            return ends_too_soon(copy, error);
+        if (hr_group_changed(p, 200, error))
+            return HR_RETRY;
+    }
 }
 
 enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned, struct hr_marker marker,
@@ -245,12 +324,12 @@ enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned, struct
     *copy =
         (struct copy){.p = p, .owned = owned, .marker = marker, .said_us = hr_clock_monotonic_us()};
     hr_map_init(&copy->at, key_of, NULL);
-    enum hr_fate fate = HR_OK;
-    if (!owned->marker_len || is_stale(copy))
-        fate = empty_home(copy, error);
     struct hr_position begin = {.of = {p->with.config->changelog_topic, (int32_t)owned->number}};
+    enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
     if (!fate)
-        fate = broker->bounds(broker->self, &begin, 1, false, error);
+        fate = wait_for_records(copy, begin, error);
+    if (!fate && (!owned->marker_len || is_stale(copy)))
+        fate = empty_home(copy, error);
     int64_t from = copy->marker.changelog_offset + 1;
     if (!fate && copy->marker.changelog_offset >= 0 && from < begin.offset)
         fate = hr_fail(error, HR_REFUSE,
@@ -275,7 +354,7 @@ enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned,
 {
     struct hr_broker *broker = &p->with.broker;
     struct hr_position begin = {.of = {p->with.config->changelog_topic, (int32_t)owned->number}};
-    header->batch = (struct hr_batch_name){0, 0};
+    *header = (struct hr_batch_header){.position_count = 0};
     enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
     struct hr_log_reader *reader = NULL;
     if (!fate)

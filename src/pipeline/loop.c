@@ -81,7 +81,6 @@ static bool commit_is_due(const struct hr_pipeline *p)
 
 static enum hr_fate commit(struct hr_pipeline *p, struct hr_error *error)
 {
-    bool announced = hr_known_latest(p) && !hr_known_latest(p)->settled;
     enum hr_fate fate = hr_batch_commit(p, error);
     if (fate)
         return fate;
@@ -91,12 +90,10 @@ static enum hr_fate commit(struct hr_pipeline *p, struct hr_error *error)
     p->batch_us = p->batch_us > bound         ? bound
                   : p->batch_us < BATCH_FIRST ? BATCH_FIRST
                                               : p->batch_us;
-    if (announced)
-        fate = hr_manifest_publish(p, error);
     hr_arena_reset(&p->slice);
-    if (!fate && is_time(&p->next_delete_us, DELETE_EVERY))
+    if (is_time(&p->next_delete_us, DELETE_EVERY))
         delete_internal(p);
-    return fate;
+    return HR_OK;
 }
 
 static enum hr_fate turn(struct hr_pipeline *p, struct hr_error *error)
@@ -164,6 +161,12 @@ static enum hr_fate fall_back(struct hr_pipeline *p, enum hr_fate fate, struct h
     if (!atomic_load(&p->away_us)) {
         atomic_store(&p->away_us, stalled_us ? stalled_us : hr_clock_monotonic_us());
         hr_log(p->with.log, HR_WARN, "%s", error->text);
+        p->refusal = 0;
+    }
+    uint64_t refusal = fate == HR_REFUSE ? hr_hash64(hr_str(error->text), 0) : p->refusal;
+    if (refusal != p->refusal) { /* waiting does not help: what does */
+        p->refusal = refusal;
+        hr_log(p->with.log, HR_ERROR, "%s", error->text);
     }
     wait_a_little(p, error);
     return p->stopped ? HR_STOP : HR_OK;

@@ -30,6 +30,24 @@ static enum hr_fate add_topic(struct hr_pipeline *p, struct hr_str name,
     return HR_OK;
 }
 
+enum hr_fate hr_changelog_check(struct hr_pipeline *p, struct hr_error *error)
+{
+    struct hr_str changelog = p->with.config->changelog_topic;
+    struct hr_str internal = p->with.config->internal_topic;
+    int32_t count = 0;
+    enum hr_fate fate = p->with.broker.partitions(p->with.broker.self, changelog, &count, error);
+    if (!fate && count <= 0)
+        return hr_fail(error, HR_REFUSE,
+            "topic %.*s does not exist; `headroom topics create` makes what headroom itself needs",
+            (int)changelog.len, changelog.at);
+    if (!fate && (uint32_t)count != p->home_count)
+        return hr_fail(error, HR_STOP,
+            "the changelog %.*s has %" PRId32 " partitions, the internal topic %.*s has %" PRIu32
+            ": they must have the same count",
+            (int)changelog.len, changelog.at, count, (int)internal.len, internal.at, p->home_count);
+    return fate;
+}
+
 static enum hr_fate list_topics(struct hr_pipeline *p, struct hr_error *error)
 {
     const struct hr_config *config = p->with.config;
@@ -38,17 +56,9 @@ static enum hr_fate list_topics(struct hr_pipeline *p, struct hr_error *error)
     enum hr_fate fate = add_topic(p, config->internal_topic, NULL, error);
     for (size_t i = 0; i < rules->source_count && !fate; i++)
         fate = add_topic(p, rules->sources[i].topic, &rules->sources[i], error);
-    int32_t changelog = 0;
     if (!fate)
-        fate = p->with.broker.partitions(
-            p->with.broker.self, config->changelog_topic, &changelog, error);
-    if (!fate && (uint32_t)changelog != p->home_count)
-        fate = hr_fail(error, HR_STOP,
-            "the changelog %.*s has %" PRId32 " partitions, the internal topic %.*s has %" PRIu32
-            ": they must have the same count",
-            (int)config->changelog_topic.len, config->changelog_topic.at, changelog,
-            (int)config->internal_topic.len, config->internal_topic.at, p->home_count);
-    return fate;
+        fate = hr_changelog_check(p, error);
+    return fate == HR_REFUSE ? HR_STOP : fate;
 }
 
 static void name_metrics(struct hr_pipeline *p)

@@ -5,13 +5,68 @@
  *
  *   from the changelog   the marker is taken as missing: Redis is emptied and copied anew
  *   offsets              the committed offsets are taken as missing: the last header is C
- *   from Redis           the marker is C; every value in Redis is written to the changelog, and
- * what the changelog holds and Redis does not gets a tombstone */
+ *   from Redis           the marker is C, unless the changelog still leads from there to C; every
+ * value in Redis is written to the changelog, and what the changelog holds and Redis does not gets
+ * a tombstone. A manifest that is gone is written from Redis' copy of it. Until the last page the
+ * headers say `partial`: a log that holds half a home is never taken for a whole one */
 #include "state.h"
 
 #include <inttypes.h>
 
 #define JOIN_SECONDS 60
+
+/* Has it all been lost twice? Nothing can be written from a Redis without a batch, and offsets that
+ * nobody knows would count everything again. */
+static enum hr_fate check_premise(
+    const struct hr_owned *owned, const struct hr_marker *marker, struct hr_error *error)
+{
+    if (!owned->marker_len || !marker->batch.sequence)
+        return hr_fail(error, HR_REFUSE,
+            "Redis holds no whole copy of this partition to write the changelog from");
+    if (marker->batch.sequence == owned->committed.sequence &&
+        !hr_batch_name_equal(marker->batch, owned->committed))
+        return hr_fail(error, HR_REFUSE,
+            "Redis holds another batch %" PRIu64
+            " than the committed offsets name: two groups write under one prefix",
+            marker->batch.sequence);
+    for (size_t i = 0; i < owned->input_count; i++) {
+        const struct hr_topic *topic = owned->inputs[i]->topic;
+        if (topic->role == HR_ROLE_INTERNAL && owned->inputs[i]->done == HR_OFFSET_NONE)
+            return hr_fail(error, HR_REFUSE,
+                "the group's offsets are gone as well, and Redis does not know them: set them to "
+                "a moment shortly before the end (repeats are known by their ids), those of %.*s "
+                "too, then again",
+                (int)topic->name.len, topic->name.at);
+    }
+    return HR_OK;
+}
+
+enum hr_fate hr_restore_from_marker(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_marker *marker, const struct hr_batch_header *last,
+    struct hr_batch_header *header, struct hr_error *error)
+{
+    enum hr_fate fate = check_premise(owned, marker, error);
+    if (fate)
+        return fate;
+    if (marker->batch.sequence < owned->committed.sequence && !last->partial)
+        hr_log(p->with.log, HR_WARN,
+            "partition %" PRIu32 ": batches %" PRIu64 " to %" PRIu64
+            " are neither in the changelog nor in Redis; what they counted is lost",
+            owned->number, marker->batch.sequence + 1, owned->committed.sequence);
+    /* No number of a batch comes back. */
+    uint64_t sequence = owned->committed.sequence;
+    sequence = marker->batch.sequence > sequence ? marker->batch.sequence : sequence;
+    sequence = last->batch.sequence > sequence ? last->batch.sequence : sequence;
+    owned->committed = (struct hr_batch_name){sequence, marker->batch.nonce};
+    *header = (struct hr_batch_header){
+        .batch = owned->committed,
+        .time = marker->time,
+        .epoch = marker->epoch,
+        .log_since = sequence + 1,
+        .partial = true,
+    };
+    return HR_OK;
+}
 
 static void add_value(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_str key, struct hr_str value)
@@ -123,8 +178,13 @@ static enum hr_fate restore_homes(struct hr_pipeline *p, struct hr_error *error)
             fate = write_values(p, owned, error);
             if (!fate)
                 fate = write_tombstones(p, owned, error);
+            owned->partial = false;
+            hr_batch_touch(p, owned); /* a last header, which says so */
+            if (!fate)
+                fate = end_page(p, error);
         }
-        hr_log(p->with.log, HR_INFO, "partition %" PRIu32 " is restored", owned->number);
+        if (!fate)
+            hr_log(p->with.log, HR_INFO, "partition %" PRIu32 " is restored", owned->number);
     }
     if (!fate)
         fate = end_page(p, error);

@@ -167,8 +167,19 @@ enum hr_fate hr_rules_missing(struct hr_pipeline *p, uint32_t epoch, struct hr_e
     if (!p->missing_since_us)
         p->missing_since_us = now;
     bool waits = now - p->missing_since_us <= hr_patience_us(p);
-    return hr_fail(error, waits ? HR_RETRY : HR_REFUSE,
-        "the manifest has no rules of epoch %" PRIu32 " in changelog partition 0", epoch);
+    if (p->restore == HR_RESTORE_FROM_REDIS)
+        return hr_fail(error, HR_REFUSE,
+            "neither the changelog nor hr:manifest in Redis has the rules of epoch %" PRIu32,
+            epoch);
+    return waits ? hr_fail(error, HR_RETRY,
+                       "the manifest has no rules of epoch %" PRIu32 " in changelog partition 0",
+                       epoch)
+                 : hr_fail(error, HR_REFUSE,
+                       "the manifest has no rules of epoch %" PRIu32
+                       " in changelog partition 0, and no open transaction hides them: the "
+                       "changelog lost them; with every process of the group stopped, `headroom "
+                       "restore --from-redis` writes it anew from Redis",
+                       epoch);
 }
 
 /* --- adopting: home 0 only --- */
@@ -306,32 +317,4 @@ void hr_rules_announced(struct hr_pipeline *p, struct hr_owned *owned, struct hr
         return;
     hr_home_set_rules(owned->home, find_epoch(p, manifest.epoch)->rules);
     hr_batch_touch(p, owned);
-}
-
-enum hr_fate hr_manifest_publish(struct hr_pipeline *p, struct hr_error *error)
-{
-    struct hr_store *store = &p->with.store;
-    enum hr_fate fate = HR_OK;
-    char name[32], number[16];
-    struct hr_manifest manifest;
-    for (size_t i = 0; i < p->epoch_count && !fate; i++) {
-        fate = hr_manifest_get(p->epochs[i].manifest, &manifest, error);
-        snprintf(name, sizeof name, "rules:%" PRIu32, p->epochs[i].epoch);
-        if (!fate)
-            fate = store->publish(store->self, hr_str(name), manifest.text, error);
-    }
-    if (!p->epoch_count || fate)
-        return fate;
-    snprintf(number, sizeof number, "%" PRIu32, manifest.epoch);
-    fate = store->publish(store->self, HR_STR("epoch"), hr_str(number), error);
-    snprintf(number, sizeof number, "%" PRIu32, manifest.home_count);
-    if (!fate)
-        fate = store->publish(store->self, HR_STR("homes"), hr_str(number), error);
-    if (!fate)
-        fate = store->publish(store->self, HR_STR("cluster"), manifest.cluster_id, error);
-    if (!fate)
-        fate = store->publish(store->self, HR_STR("group"), manifest.group, error);
-    char time[HR_TIME_TEXT];
-    hr_time_print(manifest.live_from, time);
-    return fate ? fate : store->publish(store->self, HR_STR("live_from"), hr_str(time), error);
 }

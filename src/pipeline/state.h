@@ -114,6 +114,8 @@ struct hr_owned {
     char flying[HR_MARKER_TEXT];    /* of the write under way */
     size_t flying_len;              /* 0: none is */
     int64_t header_offset;
+    uint64_t log_since;          /* as in the header */
+    bool partial;                /* its changelog is being written anew from Redis */
     struct hr_time time;         /* T */
     struct hr_time limit;        /* T of this slice: no clock in it is later */
     struct hr_time timers_until; /* every stored timer before this is known */
@@ -190,6 +192,7 @@ struct hr_pipeline {
     bool producer_broken; /* to be made anew before the next transaction */
     bool store_broken;    /* to be connected anew before the next look */
     bool regrouped;       /* what failed last was the group giving out its partitions anew */
+    uint64_t refusal;     /* hash of what was said last that will not pass by itself; 0: nothing */
     struct hr_topic_partition *outs; /* partitions that cannot be read: said once, never started */
     size_t out_count;
     enum hr_restore restore;     /* what this takeover is for; NOTHING when running */
@@ -242,10 +245,14 @@ struct hr_time hr_settled_live_from(const struct hr_pipeline *p);
 /* Forgets epochs whose transaction did not commit. */
 void hr_rules_forget_unsettled(struct hr_pipeline *p);
 void hr_rules_settle(struct hr_pipeline *p);
-/* hr:manifest, the copy that readers look at. */
-HR_MUST enum hr_fate hr_manifest_publish(struct hr_pipeline *p, struct hr_error *error);
 void hr_rules_propose(struct hr_pipeline *p);
 void hr_rules_announced(struct hr_pipeline *p, struct hr_owned *owned, struct hr_str manifest);
+
+/* manifest.c: hr:manifest, the copy in Redis */
+HR_MUST enum hr_fate hr_manifest_publish(struct hr_pipeline *p, struct hr_error *error);
+/* Epochs that the changelog does not have are written from the copy into this batch, home 0's, and
+ * known from here on. HR_STOP: there is none, or it is another group's. */
+HR_MUST enum hr_fate hr_manifest_restore(struct hr_pipeline *p, struct hr_error *error);
 
 /* clock.c: how far a home's time may go */
 struct hr_time hr_owned_time(const struct hr_pipeline *p, const struct hr_owned *owned);
@@ -291,17 +298,44 @@ HR_MUST enum hr_fate hr_owned_write(struct hr_pipeline *p, struct hr_owned *owne
 /* commit.c: steps 5 and 6 */
 HR_MUST enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error);
 
+/* offsets.c */
+/* Where a topic without a committed offset begins. */
+HR_MUST enum hr_fate hr_first_offset(
+    struct hr_pipeline *p, struct hr_input *input, struct hr_error *error);
+/* Fills next and done of the inputs from the committed offsets; HR_OFFSET_NONE where there is none.
+ * C is the batch that the internal topic's metadata names: that topic is every home's, whatever the
+ * sources are. */
+HR_MUST enum hr_fate hr_committed_read(struct hr_pipeline *p, struct hr_input **inputs,
+    size_t count, bool *internal_missing, struct hr_str *metadata, struct hr_error *error);
+void hr_positions_take(struct hr_owned *owned, const struct hr_batch_header *header);
+/* The header of C has the offsets that were committed with it: others were set by somebody else, a
+ * missing one has expired. A topic that it does not name is new. *fresh: offsets to be committed.
+ */
+HR_MUST enum hr_fate hr_offsets_settle(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_batch_header *header, bool *fresh, struct hr_error *error);
+
+/* pipeline.c: as many partitions as there are homes. HR_REFUSE: it is not there. */
+HR_MUST enum hr_fate hr_changelog_check(struct hr_pipeline *p, struct hr_error *error);
+
 /* takeover.c: HR_RETRY also while the manifest has not been written by the owner of home 0 */
 HR_MUST enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error);
 /* copy.c: from the changelog into Redis, up to the committed batch; then the header is known. */
 HR_MUST enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned,
     struct hr_marker marker, struct hr_batch_header *header, struct hr_error *error);
+/* Why a log that `restore --from-redis` has not written to its end is refused. */
+HR_MUST enum hr_fate hr_partial(const struct hr_owned *owned, struct hr_error *error);
 /* The last header in the changelog, or a sequence of 0. */
 HR_MUST enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned,
     struct hr_batch_header *header, int64_t *offset, struct hr_error *error);
 
 /* What this takeover is for, of this home: NOTHING when it is not meant. */
 enum hr_restore hr_owned_restore(const struct hr_pipeline *p, const struct hr_owned *owned);
+
+/* restore.c: the marker is C, where the changelog does not have the header of C. `last` is the last
+ * one that it has. */
+HR_MUST enum hr_fate hr_restore_from_marker(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_marker *marker, const struct hr_batch_header *last,
+    struct hr_batch_header *header, struct hr_error *error);
 
 /* assignment.c */
 void hr_assignment_build(struct hr_pipeline *p);

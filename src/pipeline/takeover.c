@@ -17,90 +17,6 @@
 
 #define CLOCKS_APART HR_MINUTE
 
-/* --- offsets --- */
-
-/* Where a topic without a committed offset begins. */
-static enum hr_fate first_offset(
-    struct hr_pipeline *p, struct hr_input *input, struct hr_error *error)
-{
-    struct hr_broker *broker = &p->with.broker;
-    struct hr_position position = {.of = hr_input_of(input)};
-    enum hr_from from = input->topic->source ? input->topic->source->from : HR_FROM_EARLIEST;
-    enum hr_fate fate =
-        from == HR_FROM_TIME
-            ? broker->offset_at(broker->self, &position, input->topic->source->from_time, error)
-            : broker->bounds(broker->self, &position, 1, from == HR_FROM_LATEST, error);
-    input->next = input->done = position.offset;
-    return fate;
-}
-
-/* Fills next and done of the inputs from the committed offsets; HR_OFFSET_NONE where there is none.
- * C is the batch that the internal topic's metadata names: that topic is every home's, whatever the
- * sources are. */
-static enum hr_fate read_committed(struct hr_pipeline *p, struct hr_input **inputs, size_t count,
-    bool *internal_missing, struct hr_str *metadata, struct hr_error *error)
-{
-    struct hr_position *positions = hr_arena_zeroed(&p->assignment, count * sizeof *positions);
-    for (size_t i = 0; i < count; i++)
-        positions[i].of = hr_input_of(inputs[i]);
-    enum hr_fate fate =
-        p->with.broker.committed(p->with.broker.self, positions, count, &p->assignment, error);
-    *internal_missing = false;
-    *metadata = (struct hr_str){NULL, 0};
-    for (size_t i = 0; i < count && !fate; i++) {
-        bool internal = inputs[i]->topic->role == HR_ROLE_INTERNAL;
-        inputs[i]->next = inputs[i]->done = positions[i].offset;
-        if (internal && positions[i].offset == HR_OFFSET_NONE)
-            *internal_missing = true;
-        else if (internal)
-            *metadata = positions[i].metadata;
-    }
-    return fate;
-}
-
-static const struct hr_position *position_in(
-    const struct hr_batch_header *header, const struct hr_input *input)
-{
-    for (size_t i = 0; i < header->position_count; i++)
-        if (hr_str_equal(header->positions[i].of.topic, input->topic->name))
-            return &header->positions[i];
-    return NULL;
-}
-
-static void take_positions(struct hr_owned *owned, const struct hr_batch_header *header)
-{
-    for (size_t i = 0; i < owned->input_count; i++) {
-        const struct hr_position *position = position_in(header, owned->inputs[i]);
-        if (position)
-            owned->inputs[i]->next = owned->inputs[i]->done = position->offset;
-    }
-}
-
-/* The header of C has the offsets that were committed with it: others were set by somebody else, a
- * missing one has expired. A topic that it does not name is new. *fresh: offsets to be committed.
- */
-static enum hr_fate settle_offsets(struct hr_pipeline *p, struct hr_owned *owned,
-    const struct hr_batch_header *header, bool *fresh, struct hr_error *error)
-{
-    enum hr_fate fate = HR_OK;
-    for (size_t i = 0; i < owned->input_count && !fate; i++) {
-        struct hr_input *input = owned->inputs[i];
-        const struct hr_position *position = position_in(header, input);
-        *fresh |= input->done == HR_OFFSET_NONE;
-        if (input->done == HR_OFFSET_NONE && position)
-            input->next = input->done = position->offset;
-        else if (input->done == HR_OFFSET_NONE)
-            fate = first_offset(p, input, error);
-        else if (position && position->offset != input->done)
-            fate = hr_fail(error, HR_REFUSE,
-                "topic %.*s: offset %" PRId64 " is committed, batch %" PRIu64 " ended at %" PRId64
-                ": offsets were reset; `headroom restore --offsets` puts them back",
-                (int)input->topic->name.len, input->topic->name.at, input->done,
-                owned->committed.sequence, position->offset);
-    }
-    return fate;
-}
-
 /* What this takeover is for, of this home: NOTHING when it is not meant. */
 enum hr_restore hr_owned_restore(const struct hr_pipeline *p, const struct hr_owned *owned)
 {
@@ -187,8 +103,9 @@ static enum hr_fate read_header(struct hr_pipeline *p, struct hr_owned *owned,
     if (!fate && (!found || !hr_batch_name_equal(header->batch, owned->committed)))
         fate = hr_fail(error, HR_REFUSE,
             "the changelog has no header of batch %" PRIu64 " at offset %" PRId64
-            ": it lost its tail; `headroom restore --from-redis` writes it anew from Redis",
-            owned->committed.sequence, marker->changelog_offset);
+            ": it lost its tail; `headroom restore --partition %" PRIu32
+            " --from-redis` writes it anew from Redis",
+            owned->committed.sequence, marker->changelog_offset, owned->number);
     if (reader)
         broker->close(broker->self, reader);
     owned->header_offset = marker->changelog_offset;
@@ -245,16 +162,15 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
 
 /* Steps 2 to 6, once C and M are known. */
 static enum hr_fate reach_committed(struct hr_pipeline *p, struct hr_owned *owned,
-    struct hr_marker *marker, struct hr_batch_header *header, struct hr_error *error)
+    struct hr_marker *marker, const struct hr_batch_header *last, struct hr_batch_header *header,
+    struct hr_error *error)
 {
     if (hr_owned_restore(p, owned) == HR_RESTORE_FROM_CHANGELOG)
         *marker = (struct hr_marker){.changelog_offset = -1}; /* it counts as empty */
-    if (hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS) {
-        owned->committed = marker->batch;
-        *header = (struct hr_batch_header){
-            .batch = marker->batch, .time = marker->time, .epoch = marker->epoch};
-        return HR_OK;
-    }
+    bool behind = marker->batch.sequence < owned->committed.sequence;
+    if (hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS &&
+        !(behind && hr_batch_name_equal(last->batch, owned->committed) && !last->partial))
+        return hr_restore_from_marker(p, owned, marker, last, header, error);
     if (owned->marker_len && hr_batch_name_equal(marker->batch, owned->committed))
         return read_header(p, owned, marker, header, error);
     if (marker->batch.sequence > owned->committed.sequence)
@@ -284,29 +200,31 @@ static enum hr_fate find_committed(struct hr_pipeline *p, struct hr_owned *owned
 {
     bool internal_missing;
     struct hr_str metadata;
-    enum hr_fate fate =
-        read_committed(p, owned->inputs, owned->input_count, &internal_missing, &metadata, error);
+    enum hr_fate fate = hr_committed_read(
+        p, owned->inputs, owned->input_count, &internal_missing, &metadata, error);
     *from_header = false;
     if (fate)
         return fate;
-    if (hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS)
-        return HR_OK; /* the marker will say */
-    if (!internal_missing && hr_owned_restore(p, owned) != HR_RESTORE_OFFSETS) {
-        if (!hr_metadata_parse(metadata, &owned->committed) || !owned->committed.sequence)
+    bool from_redis = hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS;
+    bool look = internal_missing || hr_owned_restore(p, owned) == HR_RESTORE_OFFSETS;
+    if (!look && (!hr_metadata_parse(metadata, &owned->committed) || !owned->committed.sequence)) {
+        if (!from_redis)
             return hr_fail(error, HR_REFUSE,
                 "the committed offsets carry no batch: offsets were reset; `headroom restore "
                 "--offsets` puts them back");
-        return HR_OK;
+        owned->committed = (struct hr_batch_name){0, 0}; /* the marker will say */
     }
+    if (!look && !from_redis)
+        return HR_OK;
     int64_t offset;
     fate = hr_owned_last_header(p, owned, last, &offset, error);
-    if (!fate && last->batch.sequence) {
+    if (!fate && look && last->batch.sequence) {
         hr_log(p->with.log, HR_WARN,
             "partition %" PRIu32 ": the group's offsets are gone; those of batch %" PRIu64
             " are committed again",
             owned->number, last->batch.sequence);
         owned->committed = last->batch;
-        take_positions(owned, last);
+        hr_positions_take(owned, last);
         *from_header = true;
     }
     return fate;
@@ -327,19 +245,24 @@ static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, str
         if (owned->marker_len && marker.batch.sequence)
             return hr_fail(error, HR_REFUSE,
                 "Redis holds batch %" PRIu64 " under this prefix, Kafka has neither offsets nor a "
-                "changelog: `headroom restore --from-redis` writes it, another redis.prefix "
-                "begins anew",
+                "changelog: set the group's offsets, the internal topic's too, to a moment shortly "
+                "before the end (repeats are known by their ids), then `headroom restore "
+                "--from-redis` writes the changelog; another redis.prefix begins anew",
                 marker.batch.sequence);
         header.time = (struct hr_time){0};
     } else {
-        fate = reach_committed(p, owned, &marker, &header, error);
+        fate = reach_committed(p, owned, &marker, &last, &header, error);
+        owned->log_since = header.log_since;
+        owned->partial = header.partial;
+        if (!fate && owned->partial && hr_owned_restore(p, owned) != HR_RESTORE_FROM_REDIS)
+            fate = hr_partial(owned, error);
         /* The last batch of home 0 is in sight, and with it every manifest: whoever gives the next
          * epoch must know the last. */
         if (!fate && owned->number == 0)
             fate = hr_manifest_read_on(p, error);
     }
     if (!fate)
-        fate = settle_offsets(p, owned, &header, &fresh, error);
+        fate = hr_offsets_settle(p, owned, &header, &fresh, error);
     if (!fate)
         fate = make_home(p, owned, &header, error);
     if (fate)
@@ -372,7 +295,7 @@ static enum hr_fate first_rules(
     bool missing;
     struct hr_str metadata;
     enum hr_fate fate =
-        read_committed(p, owned->inputs, owned->input_count, &missing, &metadata, error);
+        hr_committed_read(p, owned->inputs, owned->input_count, &missing, &metadata, error);
     if (!fate) /* what was pending is settled now */
         fate = hr_manifest_read_on(p, error);
     if (fate || p->epoch_count)
@@ -385,11 +308,16 @@ static enum hr_fate first_rules(
 static enum hr_fate settle_rules(struct hr_pipeline *p, struct hr_error *error)
 {
     enum hr_fate fate = hr_manifest_read_on(p, error);
-    if (fate || p->epoch_count)
-        return fate;
+    struct hr_owned *first = NULL;
     for (size_t i = 0; i < p->home_owned; i++)
         if (p->homes[i].number == 0 && p->homes[i].state != HR_OWNED_REFUSED)
-            return first_rules(p, &p->homes[i], error);
+            first = &p->homes[i];
+    if (!fate && first && hr_owned_restore(p, first) == HR_RESTORE_FROM_REDIS)
+        fate = hr_manifest_restore(p, error);
+    if (fate || p->epoch_count)
+        return fate;
+    if (first)
+        return first_rules(p, first, error);
     return hr_fail(error, HR_RETRY, "waiting for the owner of partition 0 to write the manifest");
 }
 
@@ -403,17 +331,18 @@ static enum hr_fate take_foreign(struct hr_pipeline *p, struct hr_error *error)
         struct hr_str metadata;
         if (input->home || input->out)
             continue;
-        enum hr_fate fate = read_committed(p, &input, 1, &internal_missing, &metadata, error);
+        enum hr_fate fate = hr_committed_read(p, &input, 1, &internal_missing, &metadata, error);
         if (fate)
             return fate;
-        input->moved = input->done == HR_OFFSET_NONE;
-        if (input->moved)
+        if (input->done == HR_OFFSET_NONE)
             missing[count++] = input;
+        /* What stood in a changelog that is written anew is written as well. */
+        input->moved = input->done == HR_OFFSET_NONE || p->restore == HR_RESTORE_FROM_REDIS;
     }
     enum hr_fate fate = hr_foreign_find(p, missing, count, error);
     for (size_t i = 0; i < count && !fate; i++)
         if (missing[i]->done == HR_OFFSET_NONE)
-            fate = first_offset(p, missing[i], error);
+            fate = hr_first_offset(p, missing[i], error);
     return fate;
 }
 
@@ -441,7 +370,7 @@ static enum hr_fate look_again(
     struct hr_batch_name before = owned->committed, now = {0, 0};
     bool missing;
     enum hr_fate fate =
-        read_committed(p, owned->inputs, owned->input_count, &missing, &metadata, &ignored);
+        hr_committed_read(p, owned->inputs, owned->input_count, &missing, &metadata, &ignored);
     if (fate) {
         *error = ignored;
         return fate;
@@ -508,7 +437,9 @@ enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
     if (fate)
         return fate;
     p->producer_broken = false;
-    fate = check_clock(p, error);
+    fate = hr_changelog_check(p, error);
+    if (!fate)
+        fate = check_clock(p, error);
     if (fate)
         return fate;
     hr_assignment_build(p);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #define WIRE_VERSION 1
+#define HEADER_VERSION 2
 /* Room for a hostile count: no record that fits into Kafka has more entries than bytes. */
 #define SEED_MARKER 0x6d61726bULL
 #define SEED_HEADER 0x68656164ULL
@@ -118,7 +119,8 @@ static void seal(struct hr_buffer *buffer, size_t start, uint64_t seed)
     hr_put_u64(buffer, hr_hash64(body, seed));
 }
 
-static enum hr_fate unseal(struct hr_str bytes, uint64_t seed, const char *what,
+/* *version: on entry the newest that is known, then the record's. */
+static enum hr_fate unseal(struct hr_str bytes, uint64_t seed, const char *what, unsigned *version,
     struct hr_reader *reader, struct hr_error *error)
 {
     if (bytes.len < 9)
@@ -128,10 +130,11 @@ static enum hr_fate unseal(struct hr_str bytes, uint64_t seed, const char *what,
     if (hr_get_u64(&tail) != hr_hash64(body, seed))
         return hr_fail(error, HR_REFUSE, "%s has a wrong checksum", what);
     *reader = hr_reader(body);
-    unsigned version = hr_get_u8(reader);
-    if (version != WIRE_VERSION)
-        return hr_fail(error, HR_REFUSE, "%s has version %u, this headroom reads version %d", what,
-            version, WIRE_VERSION);
+    unsigned newest = *version;
+    *version = hr_get_u8(reader);
+    if (*version < 1 || *version > newest)
+        return hr_fail(error, HR_REFUSE, "%s has version %u, this headroom reads up to %u", what,
+            *version, newest);
     return HR_OK;
 }
 
@@ -197,7 +200,7 @@ static struct hr_clock_report *get_reports(
 void hr_batch_header_put(const struct hr_batch_header *header, struct hr_buffer *buffer)
 {
     size_t start = buffer->len;
-    hr_put_u8(buffer, WIRE_VERSION);
+    hr_put_u8(buffer, HEADER_VERSION);
     hr_put_varint(buffer, header->batch.sequence);
     hr_put_u64(buffer, header->batch.nonce);
     hr_put_varint(buffer, header->previous);
@@ -210,6 +213,8 @@ void hr_batch_header_put(const struct hr_batch_header *header, struct hr_buffer 
         hr_put_zigzag(buffer, header->positions[i].offset);
     }
     put_reports(buffer, header->reports, header->report_count);
+    hr_put_varint(buffer, header->log_since);
+    hr_put_u8(buffer, header->partial);
     seal(buffer, start, SEED_HEADER);
 }
 
@@ -218,7 +223,8 @@ enum hr_fate hr_batch_header_get(struct hr_str bytes, struct hr_arena *arena,
 {
     const char *what = "a batch header in the changelog";
     struct hr_reader reader;
-    enum hr_fate fate = unseal(bytes, SEED_HEADER, what, &reader, error);
+    unsigned version = HEADER_VERSION;
+    enum hr_fate fate = unseal(bytes, SEED_HEADER, what, &version, &reader, error);
     if (fate)
         return fate;
     header->batch.sequence = hr_get_varint(&reader);
@@ -238,6 +244,8 @@ enum hr_fate hr_batch_header_get(struct hr_str bytes, struct hr_arena *arena,
     header->reports = get_reports(&reader, arena, &header->report_count);
     for (size_t i = 0; i < header->report_count; i++)
         header->reports[i].of.topic = hr_arena_copy(arena, header->reports[i].of.topic);
+    header->log_since = version > 1 ? hr_get_varint(&reader) : 0;
+    header->partial = version > 1 && hr_get_u8(&reader) != 0;
     return whole(&reader, what, error);
 }
 
@@ -260,7 +268,8 @@ enum hr_fate hr_manifest_get(
 {
     const char *what = "a manifest";
     struct hr_reader reader;
-    enum hr_fate fate = unseal(bytes, SEED_MANIFEST, what, &reader, error);
+    unsigned version = WIRE_VERSION;
+    enum hr_fate fate = unseal(bytes, SEED_MANIFEST, what, &version, &reader, error);
     if (fate)
         return fate;
     manifest->epoch = (uint32_t)hr_get_varint(&reader);

@@ -61,10 +61,15 @@ struct hr_batch_header {
     size_t position_count;
     struct hr_clock_report *reports;
     size_t report_count;
+    /* Sequence with which this log begins: not 0 where `restore --from-redis` wrote it anew. What a
+     * marker of an earlier batch says of offsets is of another log. */
+    uint64_t log_since;
+    bool partial; /* that restore has not come to its end: the log does not hold the home yet */
 };
 #define HR_HEADER_KEY "h"
 void hr_batch_header_put(const struct hr_batch_header *header, struct hr_buffer *buffer);
-/* Arrays and strings in the arena. HR_REFUSE: not a header that this version can read. */
+/* Arrays and strings in the arena. Version 1, without log_since and partial, is read as well.
+ * HR_REFUSE: not a header that this version can read. */
 HR_MUST enum hr_fate hr_batch_header_get(struct hr_str bytes, struct hr_arena *arena,
     struct hr_batch_header *header, struct hr_error *error);
 

@@ -237,10 +237,10 @@ enum hr_fate hr_redis_views(struct hr_store *port,
     return HR_OK;
 }
 
-enum hr_fate hr_redis_manifest(struct hr_store *port, struct hr_arena *arena,
-    struct hr_str **fields, size_t *count, struct hr_error *error)
+enum hr_fate redis_published(void *self, struct hr_arena *arena, struct hr_str **fields,
+    size_t *count, struct hr_error *error)
 {
-    struct redis_store *store = port->self;
+    struct redis_store *store = self;
     struct redis_connection *connection = redis_store_look(store);
     redis_begin(connection, 2);
     redis_add(connection, HR_STR("HGETALL"));

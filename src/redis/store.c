@@ -341,6 +341,7 @@ enum hr_fate hr_redis_open(
         .clear = redis_clear,
         .keys = redis_keys,
         .publish = store_publish,
+        .published = redis_published,
         .clock = redis_clock,
     };
     fate = store_reconnect(self, error);

@@ -53,6 +53,8 @@ HR_MUST enum hr_fate redis_store_answer(struct redis_store *store, struct hr_are
 HR_MUST enum hr_fate redis_handshake(struct redis_store *store, struct hr_error *error);
 
 /* As hr_store says. */
+HR_MUST enum hr_fate redis_published(void *self, struct hr_arena *arena, struct hr_str **fields,
+    size_t *count, struct hr_error *error);
 HR_MUST enum hr_fate redis_clock(void *self, struct hr_time *now, struct hr_error *error);
 HR_MUST enum hr_fate redis_keys(void *self, uint32_t home, uint64_t *cursor, struct hr_arena *arena,
     struct hr_str **keys, size_t *count, struct hr_error *error);

@@ -2,6 +2,8 @@
 """What a takeover does not put right by itself: it refuses that partition, loudly and soon, the
 others go on, and the command that it names puts it right."""
 import os
+import shlex
+import signal
 
 import rig
 from rig import scenario
@@ -34,6 +36,69 @@ def lose_tail(world, home):
     world.services.start_kafka()
 
 
+def asks_for(run, seconds=60):
+    """The command that a waiting processor names, without its program's name."""
+    return shlex.split(run.wait_said("`headroom ([^`]*--from-redis)`", seconds)[1])
+
+
+def test_a_changelog_that_was_deleted():
+    with World("deleted") as world:
+        with world.run() as run, Load(world) as load:
+            load.wait_held()
+            # New rules, so that there is more than one epoch to write back.
+            world.tree["rules"]["calls"]["levels"].append("1000%")
+            world.config()
+            run.signal(signal.SIGHUP)
+            run.wait_said("rules epoch 2 .* is announced")
+            copy, _ = world.save_redis()
+            load.wait_held()
+            world.kafka.delete(world.changelog)
+            run.wait_said(f"{world.changelog} does not exist; `headroom topics create`", 60)
+            run.stop()  # the load goes on
+            before = world.kafka.committed(world.name, world.usage)
+
+            with world.start() as refused:
+                refused.wait_end(status=1)
+                assert refused.said(f"{world.changelog}: there is no such topic"), refused._tail()
+                named = refused.said("`headroom (topics create)` makes it")[1]
+            world.command(*named.split())
+
+            with world.start() as waiting:
+                waiting.find_port()
+                waiting.wait_status("/healthz", 503)
+                repair = asks_for(waiting)
+                waiting.stop()
+            assert repair == ["restore", "--from-redis"], repair
+            assert world.kafka.committed(world.name, world.usage) == before, "somebody has gone on"
+
+            # It ends half way: that is no changelog, and the same command makes it one.
+            world.command(*repair, status=-9, failpoint="committed:3")
+            with world.start() as waiting:
+                repair = asks_for(waiting)
+                waiting.stop()
+            world.command(*repair)
+            world.command("restore", "--from-redis")  # what is whole stays whole
+            assert world.kafka.committed(world.name, world.usage) == before, "it has gone on"
+
+            with world.run() as last:
+                world.check(load, last)
+            epochs = {r.key for r in world.kafka.read(world.changelog) if r.key.startswith(b"man")}
+            assert epochs == {b"manifest:1", b"manifest:2"}, epochs
+
+            # It is all there: Redis is made anew of it. A copy of Redis from the time of the old
+            # log names offsets that mean nothing in the new one.
+            before = world.views()
+            world.command("restore", "--from-changelog")
+            assert world.views() == before
+            world.kill_redis()
+            world.start_redis(copy)
+            with world.run() as last:
+                assert last.said("Redis is older than the changelog, which was written anew")
+                last.stop()
+            assert world.views() == before
+            world.check_redis_is_the_changelog()
+
+
 def test_a_lost_marker_and_the_three_kinds_of_restore():
     with World("restore") as world:
         with world.run(failpoint="committed:100:stop") as run, Load(world) as load:
@@ -58,7 +123,7 @@ def test_a_lost_marker_and_the_three_kinds_of_restore():
 
             # The broker has lost the end of a changelog that was acknowledged, and Redis has it.
             lose_tail(world, 3)
-            refused(world, ".*`headroom restore --from-redis` writes it anew", [3])
+            refused(world, ".*`headroom restore --partition 3 --from-redis` writes it anew", [3])
             world.command("restore", "--partition", "3", "--from-redis")
 
             with world.run() as last:

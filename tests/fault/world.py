@@ -91,10 +91,16 @@ class World:
             self.folder / f"headroom-{instance}.json", {**self.tree, "instance": str(instance)}
         )
 
-    def command(self, *arguments, status=0, seconds=60):
+    def command(self, *arguments, status=0, seconds=60, failpoint=None):
         """(standard output, standard error) as text."""
+        environment = {"HEADROOM_FAILPOINT": failpoint} if failpoint else {}
         out, said = headroom.command(
-            *arguments, "--config", self.config(), status=status, seconds=seconds
+            *arguments,
+            "--config",
+            self.config(),
+            status=status,
+            seconds=seconds,
+            environment=environment,
         )
         return out.decode(), said.decode()
 

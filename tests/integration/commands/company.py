@@ -72,10 +72,14 @@ class Company:
         """Standard output of a command as JSON, line by line."""
         return [json.loads(line) for line in self.command(*arguments, "--json")[0].splitlines()]
 
+    def start(self, **options):
+        """headroom, just started."""
+        self.log.write_bytes(b"")
+        return headroom.Run(self.file, self.log, **options)
+
     def run(self, **options):
         """A running headroom, once it is ready."""
-        self.log.write_bytes(b"")
-        run = headroom.Run(self.file, self.log, **options)
+        run = self.start(**options)
         try:
             port = run.wait_said(r"on port (\d+)")[1]
             run.http = f"127.0.0.1:{port}"

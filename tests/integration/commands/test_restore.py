@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`headroom restore`: each repair brings a stopped group to where it goes on with what it had."""
+import rig
 from rig import scenario
 
 from company import Company, call, subscribe
+
+SOON = {"session": "6s", "transaction": "5s"}  # what may be open is waited for, so long and 15 s
 
 
 def stopped(company):
@@ -34,6 +37,20 @@ def goes_on(company):
     assert fired == ["a", "b"], fired
 
 
+def forget_offsets(company, topics):
+    """Once the member's session is over and the group is empty, as a week does it."""
+
+    def done():
+        try:
+            company.kafka.forget_offsets(company.name, topics)
+        except AssertionError as error:
+            assert "GROUP_SUBSCRIBED_TO_TOPIC" in str(error), error
+            return False
+        return True
+
+    rig.until(done, "the group to be empty")
+
+
 def test_redis_is_filled_from_the_changelog():
     with Company("restore") as company:
         stopped(company)
@@ -59,6 +76,91 @@ def test_offsets_that_are_in_place_stay_in_place():
         before = company.kafka.committed(company.name, company.usage)
         company.command("restore", "--offsets")
         assert company.kafka.committed(company.name, company.usage) == before
+        goes_on(company)
+
+
+def delete_changelog(company):
+    changelog = f"{company.name}-changelog"
+    company.kafka.delete(changelog)
+    rig.until(lambda: changelog not in company.kafka.topics(), "the changelog to be gone")
+    company.command("topics", "create")
+
+
+def asks_for(company, pattern):
+    """The command that a waiting processor names, as words."""
+    with company.start() as run:
+        found = run.wait_said(pattern, 60)[1].split()
+        run.stop()
+    return found
+
+
+def test_the_changelog_is_written_from_redis():
+    with Company("restore") as company:
+        stopped(company)
+        company.command("restore", "--from-redis")  # nothing is lost: nothing changes
+        goes_on(company)
+
+
+def test_a_changelog_that_is_gone_while_redis_is_behind():
+    with Company("restore") as company:
+        company.tree["kafka"].update(SOON)
+        company.write()
+        stopped(company)
+        keys = list(company.redis.scan_iter(match=f"{company.name}:*", count=10000))
+        old = {key: company.redis.dump(key) for key in keys}
+        before = company.views()
+        with company.run() as run:
+            company.send(*(call(f"d-{account}", 1, account) for account in "abc"))
+            company.wait_view("a", calls_period="86")
+            company.wait_view("b", calls_period="41")
+            company.wait_view("c", calls_period="2")
+            run.stop()
+        company.redis.delete(*company.redis.scan_iter(match=f"{company.name}:*", count=10000))
+        for key, value in old.items():
+            company.redis.restore(key, 0, value)
+        delete_changelog(company)
+
+        named = asks_for(company, "no rules of epoch 1 .*`headroom (restore --from-redis)`")
+        assert named == ["restore", "--from-redis"]
+        _, said = company.command("restore", "--partition", "0", "--from-redis")
+        named = asks_for(
+            company,
+            "partition 1 is refused: .* without batch .*`headroom (restore --partition 1 --from-redis)`",
+        )
+        said += company.command(*named)[1]
+        for home in (0, 1):
+            assert f"partition {home}: batches " in said, said
+        assert "what they counted is lost" in said, said
+        assert company.views() == before
+        goes_on(company)  # what was lost may be sent again: it counts
+
+
+def test_offsets_that_are_gone():
+    with Company("restore") as company:
+        company.tree["kafka"].update(SOON)
+        company.write()
+        stopped(company)
+        before = company.kafka.committed(company.name, company.usage)
+        topics = [company.usage, f"{company.name}-internal"]
+        forget_offsets(company, topics)
+        company.command("restore", "--offsets")
+        assert company.kafka.committed(company.name, company.usage) == before
+        goes_on(company)
+
+        # And the changelog with them: where to go on is known to nobody.
+        forget_offsets(company, topics)
+        delete_changelog(company)
+        _, said = company.command("restore", "--from-redis", status=1)
+        assert "the group's offsets are gone as well" in said, said
+
+
+def test_a_redis_that_has_nothing_writes_no_changelog():
+    with Company("restore") as company:
+        stopped(company)
+        before = company.views()
+        company.redis.delete(*company.redis.scan_iter(match=f"{company.name}:{{*", count=10000))
+        _, said = company.command("restore", "--from-redis")  # and is filled from it instead
+        assert company.views() == before, said
         goes_on(company)
 
 

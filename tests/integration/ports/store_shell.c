@@ -220,7 +220,8 @@ static void manifest(void *context, struct words *words)
     struct hr_str *fields;
     size_t count = 0;
     struct hr_error error;
-    enum hr_fate fate = hr_redis_manifest(&self->store, words->arena, &fields, &count, &error);
+    enum hr_fate fate =
+        self->store.published(self->store.self, words->arena, &fields, &count, &error);
     say_fate(fate, &error);
     for (size_t i = 0; fate == HR_OK && i < count; i++) {
         say_word(fields[i]);

@@ -23,10 +23,14 @@ def write_config(path, tree):
     return path
 
 
-def command(*arguments, status=0, input=None, seconds=60):
+def command(*arguments, status=0, input=None, seconds=60, environment=None):
     """Runs a command to its end; (standard output, standard error) as bytes."""
     done = subprocess.run(
-        [PROGRAM, *arguments], input=input or b"", capture_output=True, timeout=seconds
+        [PROGRAM, *arguments],
+        input=input or b"",
+        capture_output=True,
+        timeout=seconds,
+        env={**os.environ, **(environment or {})},
     )
     if status is not None and done.returncode != status:
         raise AssertionError(

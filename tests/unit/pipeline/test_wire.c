@@ -95,7 +95,9 @@ static void header_round_trip_and_damage(void **state)
         .positions = positions,
         .position_count = 2,
         .reports = reports,
-        .report_count = 2};
+        .report_count = 2,
+        .log_since = 300,
+        .partial = true};
     struct hr_buffer buffer = {0};
     hr_put_str(&buffer, HR_STR("what stands before it in the buffer is not sealed"));
     size_t start = buffer.len;
@@ -119,6 +121,8 @@ static void header_round_trip_and_damage(void **state)
     assert_int_equal(back.reports[1].of.partition, 46);
     assert_int_equal(back.reports[1].state, HR_CLOCK_OUT);
     assert_int_equal(back.reports[1].arrival.us, HR_TIME_NONE.us);
+    assert_int_equal(back.log_since, 300);
+    assert_true(back.partial);
     for (size_t i = 0; i < bytes.len; i++) {
         struct hr_str cut = {bytes.at, i};
         assert_int_equal(hr_batch_header_get(cut, &arena, &back, &error), HR_REFUSE);
@@ -128,6 +132,29 @@ static void header_round_trip_and_damage(void **state)
     }
     hr_arena_clean_up(&arena);
     hr_buffer_clean_up(&buffer);
+}
+
+/* Bytes as version 1 wrote them: a changelog of that time is still one. */
+static void a_header_of_version_1_is_read(void **state)
+{
+    (void)state;
+    static const char bytes[] = "\x01\x09\x08\x00\x00\x00\x00\x00\x00\x00\x08\x9a\x01\x9c\x01\x02"
+                                "\x01\x05\x75\x73\x61\x67\x65\x03\x96\x93\xd8\x9f\xee\x47\x01\x06"
+                                "\x63\x6c\x69\x63\x6b\x73\x2f\x00\xd0\x0f\xa0\x1f\x7a\x44\x3c\xb2"
+                                "\x8a\x7b\xe5\x68";
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    struct hr_batch_header back;
+    struct hr_error error;
+    assert_int_equal(
+        hr_batch_header_get((struct hr_str){bytes, sizeof bytes - 1}, &arena, &back, &error),
+        HR_OK);
+    assert_int_equal(back.batch.sequence, 9);
+    assert_int_equal(back.positions[0].offset, 1234567890123);
+    assert_int_equal(back.reports[0].arrival.us, 1000);
+    assert_int_equal(back.log_since, 0);
+    assert_false(back.partial);
+    hr_arena_clean_up(&arena);
 }
 
 static void manifest_round_trip_and_damage(void **state)
@@ -264,6 +291,7 @@ int main(void)
         cmocka_unit_test(marker_round_trip),
         cmocka_unit_test(marker_damage_is_seen),
         cmocka_unit_test(header_round_trip_and_damage),
+        cmocka_unit_test(a_header_of_version_1_is_read),
         cmocka_unit_test(manifest_round_trip_and_damage),
         cmocka_unit_test(forwarded_record_is_whole),
         cmocka_unit_test(message_keeps_its_parts),
