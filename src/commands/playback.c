@@ -16,6 +16,7 @@
 #include "playback.h"
 
 #include "accounts.h"
+#include "headroom/explain.h"
 #include "headroom/log.h"
 #include "headroom/memory.h"
 #include "lines.h"
@@ -192,6 +193,10 @@ static enum hr_fate write_triggers(struct hr_playback *playback, struct hr_error
         }
     }
     outbox->trigger_count = 0;
+    for (size_t i = 0; i < outbox->held_count; i++) {
+        hr_summary_held(&playback->summary, &outbox->held[i]);
+    }
+    outbox->held_count = 0;
     enum hr_fate fate = flush(&playback->triggers, WRITE_AT, error);
     return fate == HR_OK ? flush(&playback->dead_letters, WRITE_AT, error) : fate;
 }
@@ -257,6 +262,49 @@ static void tick(struct hr_playback *playback, struct hr_time until)
     receive_messages(playback);
 }
 
+/* --- for who watches one account ----------------------------------------------------------------
+ */
+
+static void witness_saw(
+    struct hr_playback *playback, struct hr_witnessed *what, size_t triggers_before)
+{
+    const struct hr_witness *witness = playback->settings.witness;
+    if (playback->outbox.trigger_count > triggers_before) {
+        what->triggers = playback->outbox.triggers + triggers_before;
+        what->trigger_count = playback->outbox.trigger_count - triggers_before;
+    }
+    witness->saw(witness->context, playback->home, what);
+}
+
+/* Up to `until`, with a stop at each moment at which something is due for the account. */
+static void pass_witnessed(struct hr_playback *playback, struct hr_time until)
+{
+    struct hr_time due;
+    while (
+        (due = hr_home_next(playback->home, playback->settings.witness->account)).us <= until.us) {
+        struct hr_witnessed what = {.at = due};
+        size_t before = playback->outbox.trigger_count;
+        tick(playback, due);
+        witness_saw(playback, &what, before);
+    }
+}
+
+static void witness_line(struct hr_playback *playback, const struct hr_record *record,
+    enum hr_verdict verdict, enum hr_reason reason, const char *detail, size_t triggers_before)
+{
+    struct hr_witnessed what = {.at = hr_time_max(playback->clock, record->clock),
+        .event = &record->event,
+        .account = record->account,
+        .text = playback->line->text,
+        .verdict = verdict,
+        .reason = reason,
+        .detail = detail};
+    witness_saw(playback, &what, triggers_before);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ */
+
 static void play(struct hr_playback *playback, struct hr_record *record, struct hr_time now)
 {
     const struct hr_event *event = &record->event;
@@ -268,15 +316,27 @@ static void play(struct hr_playback *playback, struct hr_record *record, struct 
             "no time and no _now, and no event before it that had one", event->account);
         return;
     }
+    bool witnessed = playback->settings.witness != NULL;
+    if (witnessed) {
+        pass_witnessed(playback, record->clock);
+    }
+    size_t before = playback->outbox.trigger_count;
     enum hr_verdict verdict = apply(playback, record);
     playback->summary.verdicts[verdict]++;
     if (verdict == HR_DEAD) {
         dead_letter(playback, playback->outbox.reason, playback->outbox.detail, event->account);
+        if (witnessed) {
+            witness_line(playback, record, verdict, playback->outbox.reason,
+                playback->outbox.detail, before);
+        }
         if (hr_time_is(now, HR_TIME_NONE)) {
             return;
         }
     }
     receive_messages(playback);
+    if (witnessed && verdict != HR_DEAD) {
+        witness_line(playback, record, verdict, HR_REASON_NONE, "", before);
+    }
     if (record->clock.us > playback->clock.us) {
         playback->clock = record->clock;
         tick(playback, record->clock);
@@ -323,6 +383,11 @@ static enum hr_fate play_line(
     } else {
         playback->summary.verdicts[HR_DEAD]++;
         dead_letter(playback, line->reason, line->detail, line->record.event.account);
+        if (playback->settings.witness) {
+            line->record.clock = playback->clock;
+            witness_line(playback, &line->record, HR_DEAD, line->reason, line->detail,
+                playback->outbox.trigger_count);
+        }
         if (!hr_time_is(line->now, HR_TIME_NONE)) {
             playback->clock = clock_at(playback, line->now);
         }
@@ -369,6 +434,9 @@ enum hr_fate hr_playback_finish(
 {
     struct hr_time end = clock_at(playback, until);
     if (!hr_time_is(end, HR_TIME_NONE)) {
+        if (playback->settings.witness) {
+            pass_witnessed(playback, end);
+        }
         while (hr_home_tick(playback->home, end, TIMERS_AT_A_TIME, &playback->outbox)) {
             receive_messages(playback);
             if (write_triggers(playback, error) != HR_OK) {

@@ -8,6 +8,27 @@
 #include "headroom/home.h"
 #include "summary.h"
 
+/* Something that happened to one account: a line, or time that passed. */
+struct hr_witnessed {
+    struct hr_time at;            /* the clock */
+    const struct hr_event *event; /* NULL: time alone */
+    struct hr_str account;        /* under which it was counted, where an alias led */
+    struct hr_str text;           /* the line */
+    enum hr_verdict verdict;      /* of the event */
+    enum hr_reason reason;        /* of HR_DEAD */
+    const char *detail;
+    const struct hr_trigger *triggers; /* what was decided then, for whichever account */
+    size_t trigger_count;
+};
+
+/* Who wants to know of every step of one account. Time then passes from one moment to the next at
+ * which something is due for it, which changes nothing (SEMANTICS 4). */
+struct hr_witness {
+    struct hr_str account;
+    void (*saw)(void *context, struct hr_home *home, const struct hr_witnessed *what);
+    void *context;
+};
+
 struct hr_playback_settings {
     const struct hr_config *config;
     const struct hr_zones *zones;
@@ -24,6 +45,7 @@ struct hr_playback_settings {
     /* Told of what became a dead letter; NULL: nobody is. */
     void (*refused)(void *context, enum hr_reason reason, const char *detail);
     void *context;
+    const struct hr_witness *witness; /* NULL: nobody is told of steps */
 };
 struct hr_playback;
 

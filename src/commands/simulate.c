@@ -8,6 +8,9 @@
 #include "playback.h"
 #include "print.h"
 #include "progress.h"
+#include "story.h"
+
+#include "headroom/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +19,7 @@
 
 struct simulation {
     const struct hr_command *command;
-    const char *config_file, *format, *dead_letters, *accounts, *summary;
+    const char *config_file, *format, *dead_letters, *accounts, *summary, *explain;
     struct hr_time until;
     int64_t max_step_us;
     bool shadow, json;
@@ -129,17 +132,30 @@ static int write_summary(const struct simulation *simulation, const struct hr_su
     return status;
 }
 
+static int nothing_heard(const struct simulation *simulation)
+{
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    hr_say(simulation->command, "nothing came for an account \"%s\"",
+        hr_escape(&arena, hr_str(simulation->explain), 200));
+    hr_arena_clean_up(&arena);
+    return HR_EXIT_FAILED;
+}
+
 static int play(const struct simulation *simulation, const struct hr_config *config,
     const struct hr_zones *zones, const struct hr_format *format, int dead_letters, int accounts)
 {
+    struct hr_story *story =
+        simulation->explain ? hr_story_new(hr_str(simulation->explain), simulation->json) : NULL;
     const struct hr_playback_settings settings = {.config = config,
         .zones = zones,
         .format = format,
         .max_step_us = simulation->max_step_us,
         .with_shadow = simulation->shadow,
-        .triggers = STDOUT_FILENO,
+        .triggers = story ? -1 : STDOUT_FILENO,
         .dead_letters = dead_letters,
-        .with_accounts = accounts >= 0};
+        .with_accounts = accounts >= 0,
+        .witness = story ? hr_story_witness(story) : NULL};
     struct hr_playback *playback = hr_playback_new(&settings);
     struct hr_summary *summary = hr_playback_summary(playback);
     struct hr_lines lines;
@@ -154,11 +170,15 @@ static int play(const struct simulation *simulation, const struct hr_config *con
     if (fate == HR_OK) {
         summary->spent_us = hr_clock_monotonic_us() - begun;
         status = write_summary(simulation, summary);
+        if (story && !hr_story_finish(story)) {
+            status = nothing_heard(simulation);
+        }
     } else {
         hr_say(simulation->command, "%s", error.text);
     }
     hr_lines_close(&lines);
     hr_playback_destroy(playback);
+    hr_story_destroy(story);
     return status;
 }
 
@@ -214,6 +234,11 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
             .value = "FILE",
             .text = &it.accounts,
             .help = "write every account as it is at the end, as `account --json` shows it"},
+        {.name = "explain",
+            .value = "ACCOUNT",
+            .text = &it.explain,
+            .help = "tell the story of one account instead of the triggers: what came, what the "
+                    "signals were, what fired or why not"},
         {.name = "shadow",
             .flag = &it.shadow,
             .help = "print what rules with mode: shadow decide, too"},
@@ -223,7 +248,7 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
             .help = "write the summary as a line of JSON, instead of a table on standard error"},
         {.name = "json",
             .flag = &it.json,
-            .help = "the summary on standard error as a line of JSON, instead of a table"},
+            .help = "for machines: the summary on standard error, and a story, as JSON"},
     };
     int operands, status;
     if (!hr_read_options(command, options, sizeof(options) / sizeof(options[0]), argc, argv,

@@ -20,6 +20,8 @@ void hr_summary_init(struct hr_summary *summary, const struct hr_rules *rules, b
     *summary = (struct hr_summary){.rules = rules, .first = HR_TIME_NONE, .last = HR_TIME_NONE};
     summary->fired = hr_alloc((rules->rule_count + 1u) * sizeof(*summary->fired));
     summary->shadow = hr_alloc((rules->rule_count + 1u) * sizeof(*summary->shadow));
+    summary->held = hr_alloc((rules->rule_count + 1u) * sizeof(*summary->held));
+    summary->dropped = hr_alloc((rules->rule_count + 1u) * sizeof(*summary->dropped));
     hr_ledger_init(&summary->ledger, rules, by_account);
 }
 
@@ -27,6 +29,8 @@ void hr_summary_clean_up(struct hr_summary *summary)
 {
     hr_free(summary->fired);
     hr_free(summary->shadow);
+    hr_free(summary->held);
+    hr_free(summary->dropped);
     hr_ledger_clean_up(&summary->ledger);
 }
 
@@ -39,6 +43,16 @@ void hr_summary_trigger(
         hr_ledger_take(&summary->ledger, home, trigger);
     } else if (!trigger->rule->shadow) {
         summary->resolved[trigger->resolution]++;
+    }
+}
+
+void hr_summary_held(struct hr_summary *summary, const struct hr_held *held)
+{
+    size_t rule = (size_t)(held->rule - summary->rules->rules);
+    if (held->late) {
+        summary->dropped[rule]++;
+    } else {
+        summary->held[rule][held->why]++;
     }
 }
 
@@ -101,6 +115,53 @@ static void print_names(const char *title, const uint64_t *counts, size_t count,
     hr_grid_clean_up(&grid);
 }
 
+static uint64_t held_by(const struct hr_summary *summary, size_t why)
+{
+    uint64_t total = 0;
+    for (size_t r = 0; r < summary->rules->rule_count; r++) {
+        total += summary->held[r][why];
+    }
+    return total;
+}
+
+/* Levels that were beyond and had to wait, whether they fired later or not. */
+static void print_held(const struct hr_summary *summary, FILE *file)
+{
+    static const enum hr_why reasons[] = {HR_WHY_FOR, HR_WHY_COOLDOWN, HR_WHY_WHEN};
+    const size_t reason_count = sizeof(reasons) / sizeof(reasons[0]);
+    uint64_t total = sum(summary->dropped, summary->rules->rule_count);
+    for (size_t i = 0; i < reason_count; i++) {
+        total += held_by(summary, reasons[i]);
+    }
+    if (total == 0) {
+        return;
+    }
+    struct hr_grid grid;
+    hr_grid_init(
+        &grid, (const char *const[]){"by reason", ">for", ">cooldown", ">when", ">late", NULL});
+    for (size_t r = 0; r < summary->rules->rule_count; r++) {
+        struct hr_str cells[5] = {summary->rules->rules[r].name};
+        uint64_t counts[4] = {0}, all = summary->dropped[r];
+        char numbers[4][24];
+        for (size_t i = 0; i < reason_count; i++) {
+            counts[i] = summary->held[r][reasons[i]];
+            all += counts[i];
+        }
+        counts[3] = summary->dropped[r];
+        for (size_t i = 0; i < 4; i++) {
+            snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64, counts[i]);
+            cells[i + 1] = counts[i] ? hr_str(numbers[i]) : HR_STR(".");
+        }
+        if (all > 0) {
+            hr_grid_row(&grid, cells);
+        }
+    }
+    fprintf(
+        file, "held back: %" PRIu64 " (levels beyond that had to wait, once a reason)\n", total);
+    hr_grid_print(&grid, "  ", file);
+    hr_grid_clean_up(&grid);
+}
+
 static struct hr_str verdict_name(size_t verdict)
 {
     return hr_str(verdict_names[verdict]);
@@ -113,6 +174,7 @@ void hr_summary_print(const struct hr_summary *summary, FILE *file)
     if (sum(summary->shadow, summary->rules->rule_count) > 0) {
         print_rules(summary, true, file);
     }
+    print_held(summary, file);
     print_names("resolved", summary->resolved, HR_MOVED + 1, resolution_name, file);
     print_names("dead letters", summary->letters, HR_REASON_COUNT, reason_name, file);
     if (!hr_time_is(summary->first, HR_TIME_NONE)) {
@@ -152,6 +214,26 @@ static void json_names(const char *key, const uint64_t *counts, size_t count,
     hr_doc_close(doc, '}');
 }
 
+static void json_held(const struct hr_summary *summary, struct hr_doc *doc)
+{
+    hr_doc_open(doc, "held", '[');
+    for (size_t r = 0; r < summary->rules->rule_count; r++) {
+        for (size_t why = 0; why <= HR_WHY_COUNT; why++) {
+            uint64_t times = why < HR_WHY_COUNT ? summary->held[r][why] : summary->dropped[r];
+            if (times == 0) {
+                continue;
+            }
+            hr_doc_open(doc, NULL, '{');
+            hr_doc_text(doc, "rule", summary->rules->rules[r].name);
+            hr_doc_text(doc, "by",
+                hr_str(why < HR_WHY_COUNT ? hr_why_name((enum hr_why)why) : "late_crossing"));
+            hr_doc_number(doc, "times", (int64_t)times);
+            hr_doc_close(doc, '}');
+        }
+    }
+    hr_doc_close(doc, ']');
+}
+
 void hr_summary_json(const struct hr_summary *summary, struct hr_buffer *buffer)
 {
     struct hr_doc doc = {.buffer = buffer};
@@ -163,6 +245,7 @@ void hr_summary_json(const struct hr_summary *summary, struct hr_buffer *buffer)
     json_rules(summary, "triggers", summary->fired, &doc);
     json_rules(summary, "shadow", summary->shadow, &doc);
     hr_ledger_json(&summary->ledger, "months", &doc);
+    json_held(summary, &doc);
     json_names("resolved", summary->resolved, HR_MOVED + 1, resolution_name, &doc);
     json_names("dead_letters", summary->letters, HR_REASON_COUNT, reason_name, &doc);
     hr_doc_time(&doc, "first", summary->first);

@@ -14,6 +14,8 @@ struct hr_summary {
     uint64_t letters[HR_REASON_COUNT]; /* by hr_reason; refused claims are among them */
     uint64_t *fired, *shadow;          /* by rule, in the configuration's order */
     uint64_t resolved[HR_MOVED + 1];   /* by hr_resolution; of live rules */
+    uint64_t (*held)[HR_WHY_COUNT];    /* by rule and hr_why: how often that held a level back */
+    uint64_t *dropped;                 /* by rule: late crossings that were held back */
     struct hr_ledger ledger;           /* what fired, when and in which segment */
     struct hr_time first, last;        /* clock; NONE before the first event */
     int64_t spent_us;
@@ -24,6 +26,7 @@ void hr_summary_init(struct hr_summary *summary, const struct hr_rules *rules, b
 void hr_summary_clean_up(struct hr_summary *summary);
 void hr_summary_trigger(
     struct hr_summary *summary, const struct hr_home *home, const struct hr_trigger *trigger);
+void hr_summary_held(struct hr_summary *summary, const struct hr_held *held);
 /* A table for people. */
 void hr_summary_print(const struct hr_summary *summary, FILE *file);
 /* One line of JSON: events, triggers by rule, resolved and dead_letters by reason, events_per_s …

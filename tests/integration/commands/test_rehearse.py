@@ -94,4 +94,115 @@ def test_what_fired_is_told_by_month_and_segment():
         assert rows[at + 3] == ["full", "3", "1", "1", "1"], said
 
 
+STORY = {
+    **SEATS,
+    "meters": {
+        **SEATS["meters"],
+        "calls": {"event": "call", "aggregate": "count", "windows": ["24h"]},
+    },
+    "start": {"live_from": "2026-01-03"},
+    "rules": {
+        **SEATS["rules"],
+        "slow": {"watch": "meter.seats.used", "levels": ["50%"], "for": "6h"},
+        "settled": {
+            "watch": "meter.seats.used", "levels": ["60%"], "when": ["tenure.days >= 30"]
+        },
+        "busy": {"watch": "meter.calls.24h", "levels": [1], "cooldown": "7d"},
+    },
+}
+
+
+def story_lines():
+    return (
+        plan("2026-01-01T00:00:00Z"),
+        plan("2026-01-01T00:00:00Z", "other"),
+        event("2026-01-02T00:00:00Z", "account.updated", {"aliases": ["key\x1b"]}),
+        seats("2026-01-04T00:00:00Z", 55),  # slow waits for six hours
+        seats("2026-01-04T01:00:00Z", 40),  # and goes back
+        seats("2026-01-05T00:00:00Z", 100, "key\x1b"),  # jumps over 80%; settled: 4 days
+        seats("2026-01-05T00:00:00Z", 100, "key\x1b"),  # the same id
+        seats("2026-01-05T01:00:00Z", "many"),  # no number
+        seats("2026-01-05T02:00:00Z", 3, "other"),
+        event("2026-01-06T00:00:00Z", "call", {}),
+        event("2026-01-08T00:00:00Z", "call", {}),  # over on the 7th, and beyond again
+        event("2026-01-09T00:00:00Z", "nothing", {}),
+    )
+
+
+def test_a_story_says_of_every_step_what_came_of_it_and_why_nothing_did():
+    with Desk() as desk:
+        config, lines = desk.config(STORY), desk.file("a.ndjson", *story_lines())
+        out, _ = desk.simulate(config, "--explain", "a", lines)
+        told = [" ".join(line.split()) for line in out.splitlines()]
+        expected = [
+            '2026-01-01T00:00:00.000Z subscription.created {"plan": "small"}',
+            "- all rules: before start.live_from: counted, not judged",
+            '2026-01-04T00:00:00.000Z seats {"n": 55}',
+            "meter.seats.used 0% -> 55%",
+            "- slow 50%: waits for 6h until 2026-01-04T06:00:00.000Z",
+            '2026-01-04T01:00:00.000Z seats {"n": 40}',
+            "meter.seats.used 55% -> 40%",
+            "- slow 50%: went back before it could fire, not reached: 40%",
+            '2026-01-05T00:00:00.000Z seats {"n": 100}',
+            "came as key\\x1b, an alias of a",
+            "meter.seats.used 40% -> 100%",
+            "* FIRED full/a/100pct/2026-01-01#1 (usage)",
+            "- full 80%: claimed by a further level that fired",
+            "- slow 50%: waits for 6h until 2026-01-05T06:00:00.000Z",
+            "- settled 60%: when: tenure.days >= 30d does not hold, tenure.days is 4",
+            "a duplicate: its id was counted before",
+            "refused, bad_value: meter seats: the value is missing or of the wrong type",
+            "2026-01-05T06:00:00.000Z time passes",
+            "* FIRED slow/a/50pct/2026-01-01#1 (usage)",
+            "2026-01-06T00:00:00.000Z call {}",
+            "* FIRED busy/a/1/2026-01-01#1 (usage)",
+            "2026-01-07T00:00:00.000Z time passes",
+            "* resolved busy/a/1/2026-01-01#1/resolved (usage_decreased)",
+            "2026-01-08T00:00:00.000Z call {}",
+            "- busy 1: cooldown until 2026-01-13T00:00:00.000Z",
+            "ignored: no meter counts it, and it is no account event",
+            "at the end",
+            "settled 60% 100% when: tenure.days >= 30d does not hold, tenure.days is 8",
+        ]
+        rest = iter(told)
+        for line in expected:
+            assert line in rest, f"{line!r} is not told, or not there:\n{out}"
+        assert "other" not in out and "\x1b" not in out, out
+        # Asked under its alias, it says whose story that is.
+        assert "an alias of a" in desk.simulate(config, "--explain", "key\x1b", lines)[0]
+        _, said = desk.simulate(config, "--explain", "nobody", lines, status=1)
+        assert 'nothing came for an account "nobody"' in said, said
+
+
+def test_a_story_is_told_to_machines_too_and_changes_nothing():
+    with Desk() as desk:
+        config, lines = desk.config(STORY), desk.file("a.ndjson", *story_lines())
+        out, _ = desk.simulate(config, "--explain", "a", "--json", lines)
+        steps = [json.loads(line) for line in out.splitlines()]
+        told = [name for step in steps for name in step["triggers"]]
+        plain = [json.loads(line)["id"] for line in desk.simulate(config, lines)[0].splitlines()]
+        assert told == [name for name in plain if "/a/" in name] and len(told) == 4, (told, plain)
+        jump = next(step for step in steps if "full/a/100pct/2026-01-01#1" in step["triggers"])
+        assert jump["signals"][0] == {
+            "signal": "meter.seats.used", "before": "40%", "after": "100%"
+        }, jump
+        (settled,) = (level for level in jump["levels"] if level["rule"] == "settled")
+        assert (settled["why"], settled["condition"], settled["found"]) == (
+            "when", "tenure.days >= 30d", "tenure.days is 4",
+        ), settled
+
+
+def test_what_was_held_back_is_counted_once_a_reason():
+    with Desk() as desk:
+        config, lines = desk.config(STORY), desk.file("a.ndjson", *story_lines())
+        summary = desk.path / "summary.json"
+        desk.simulate(config, "--summary", summary, lines)
+        # slow waited twice, once in vain; settled and busy still wait.
+        assert json.loads(summary.read_text())["held"] == [
+            {"rule": "slow", "by": "for", "times": 2},
+            {"rule": "settled", "by": "when", "times": 1},
+            {"rule": "busy", "by": "cooldown", "times": 1},
+        ]
+
+
 scenario.main()
