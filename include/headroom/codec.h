@@ -24,9 +24,10 @@ void hr_decoder_destroy(struct hr_decoder *decoder);
 /* Decodes one record. HR_REASON_NONE: `event` is filled; its strings point into the record and the
  * arena. Any other reason: the record is a dead letter and `detail` says what was wrong and where,
  * in one escaped clause; event->account is set when it could be read, else its at is NULL. An event
- * whose type neither the rules nor EVENTS.md name is decoded without values or fact. A record
- * without a value is an event without data in binary mode, and bad_json otherwise: whoever skips
- * tombstones does so before. */
+ * whose type neither the rules nor EVENTS.md name is decoded without values or fact; of a format
+ * with events of its own one that nobody names has no account (at NULL) and is to be ignored. A
+ * record without a value is an event without data in binary mode, and bad_json otherwise: whoever
+ * skips tombstones does so before. */
 HR_MUST enum hr_reason hr_decode(struct hr_decoder *decoder, const struct hr_format *format,
     const struct hr_rules *rules, const struct hr_log_record *record, struct hr_arena *arena,
     struct hr_event *event, char detail[HR_DETAIL]);

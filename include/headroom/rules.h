@@ -8,21 +8,12 @@
 #include "headroom/decimal.h"
 #include "headroom/event.h"
 #include "headroom/format.h"
+#include "headroom/literal.h"
 #include "headroom/str.h"
 #include "headroom/time.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum hr_operator { HR_LESS, HR_AT_MOST, HR_EQUAL, HR_NOT_EQUAL, HR_AT_LEAST, HR_MORE };
-
-enum hr_literal_kind { HR_LITERAL_NUMBER, HR_LITERAL_MONEY, HR_LITERAL_TEXT };
-struct hr_literal {
-    enum hr_literal_kind kind;
-    struct hr_decimal number; /* 80% is 0.8, 30d is 30, 25k is 25000; money in major units */
-    char currency[4];         /* "" is the account's own */
-    struct hr_str text;
-};
 
 /* --- meters --------------------------------------------------------------------------------- */
 

@@ -131,6 +131,27 @@ void hr_put_printf(struct hr_buffer *buffer, const char *format, ...)
     va_end(again);
 }
 
+void hr_put_json_string(struct hr_buffer *buffer, struct hr_str text)
+{
+    size_t from = 0;
+    hr_put_u8(buffer, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (c >= ' ' && c != '"' && c != '\\') {
+            continue;
+        }
+        hr_put_bytes(buffer, text.at + from, i - from);
+        if (c < ' ') {
+            hr_put_printf(buffer, "\\u%04x", c);
+        } else {
+            hr_put_printf(buffer, "\\%c", c);
+        }
+        from = i + 1;
+    }
+    hr_put_bytes(buffer, text.at + from, text.len - from);
+    hr_put_u8(buffer, '"');
+}
+
 /* ------------------------------------------------------------- reading */
 
 static void turn_bad(struct hr_reader *reader)

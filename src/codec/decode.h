@@ -26,6 +26,8 @@ void hr_read_value(
 /* The account event of this type; NULL: it is none. */
 struct hr_fact_type;
 const struct hr_fact_type *hr_fact_type_find(struct hr_str type);
+/* Whether a field of this type may be null, which says something then. */
+bool hr_fact_takes_null(const struct hr_fact_type *type, struct hr_str field);
 /* Reads its data (HR_JSON_NONE: it has none) into a new fact in the arena. */
 HR_MUST enum hr_reason hr_read_fact(const struct hr_fact_type *type, const struct hr_document *json,
     uint32_t data, const struct hr_zones *zones, struct hr_arena *arena,

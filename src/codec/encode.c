@@ -20,33 +20,11 @@ static void put_text(struct hr_buffer *buffer, const char *text)
     hr_put_bytes(buffer, text, strlen(text));
 }
 
-/* Valid UTF-8 in quotes; only what JSON demands is escaped. */
-static void put_string(struct hr_buffer *buffer, struct hr_str text)
-{
-    size_t from = 0;
-    put_text(buffer, "\"");
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c >= ' ' && c != '"' && c != '\\') {
-            continue;
-        }
-        hr_put_bytes(buffer, text.at + from, i - from);
-        if (c < ' ') {
-            hr_put_printf(buffer, "\\u%04x", c);
-        } else {
-            hr_put_printf(buffer, "\\%c", c);
-        }
-        from = i + 1;
-    }
-    hr_put_bytes(buffer, text.at + from, text.len - from);
-    put_text(buffer, "\"");
-}
-
 /* null when there is none. */
 static void put_value(struct hr_buffer *buffer, struct hr_str text)
 {
     if (text.at) {
-        put_string(buffer, text);
+        hr_put_json_string(buffer, text);
     } else {
         put_text(buffer, "null");
     }
@@ -202,7 +180,7 @@ static void put_meter(
         }
     }
     put_text(buffer, ",\"meter\":{\"name\":");
-    put_string(buffer, trigger->rules->meters[signal->meter].name);
+    hr_put_json_string(buffer, trigger->rules->meters[signal->meter].name);
     put_member(buffer, "value", plain(trigger->meter_value, arena));
     put_member(buffer, "limit", limit);
     put_member(buffer, "share", share);
@@ -218,7 +196,7 @@ static void put_data(
 {
     const struct hr_rule *rule = trigger->rule;
     put_text(buffer, "{\"rule\":");
-    put_string(buffer, rule->name);
+    hr_put_json_string(buffer, rule->name);
     put_member(buffer, "category", hr_str(hr_category_name(rule->category)));
     put_member(buffer, "mode", rule->shadow ? HR_STR("shadow") : HR_STR("live"));
     put_member(buffer, "signal", trigger->rules->signals[rule->signal].text);

@@ -229,3 +229,54 @@ enum hr_reason hr_read_fact(const struct hr_fact_type *type, const struct hr_doc
     }
     return reason;
 }
+
+/* --- what others ask ------------------------------------------------------------------------- */
+
+bool hr_fact_takes_null(const struct hr_fact_type *type, struct hr_str field)
+{
+    for (size_t i = 0; i < type->count; i++) {
+        if (hr_str_is(field, type->fields[i].name)) {
+            return type->fields[i].kind == HR_FIELD_RENEWAL;
+        }
+    }
+    return type->attributes;
+}
+
+bool hr_account_event_is(struct hr_str type)
+{
+    return hr_fact_type_find(type) != NULL;
+}
+
+bool hr_account_event_takes(struct hr_str type, struct hr_str field)
+{
+    const struct hr_fact_type *found = hr_fact_type_find(type);
+    if (!found) {
+        return false;
+    }
+    for (size_t i = 0; i < found->count; i++) {
+        const struct hr_fact_field *row = &found->fields[i];
+        if (hr_str_is(field, row->name) ||
+            (row->kind == HR_FIELD_LIMITS && hr_str_starts(field, "limits."))) {
+            return true;
+        }
+    }
+    return found->attributes;
+}
+
+size_t hr_account_event_fields(struct hr_str *names, size_t most)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(types); i++) {
+        for (size_t j = 0; j < types[i].count; j++) {
+            struct hr_str name = hr_str(types[i].fields[j].name);
+            size_t seen = 0;
+            while (seen < count && !hr_str_equal(names[seen], name)) {
+                seen++;
+            }
+            if (seen == count && count < most) {
+                names[count++] = name;
+            }
+        }
+    }
+    return count;
+}

@@ -115,6 +115,26 @@ static enum hr_reason read_moment(const struct hr_fact_reading *reading, const c
     return HR_REASON_NONE;
 }
 
+static const char period_must[] = "month, quarter, year, week, Nd or N months";
+
+/* "6 months": what is none of the named ones. */
+static bool read_months(struct hr_str text, int32_t *months)
+{
+    static const char unit[] = " months";
+    size_t digits = text.len > strlen(unit) ? text.len - strlen(unit) : 0;
+    if (digits < 1 || digits > 3 || memcmp(text.at + digits, unit, strlen(unit)) != 0) {
+        return false;
+    }
+    *months = 0;
+    for (size_t i = 0; i < digits; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9') {
+            return false;
+        }
+        *months = *months * 10 + (text.at[i] - '0');
+    }
+    return *months > 0;
+}
+
 static enum hr_reason read_period(const struct hr_fact_reading *reading, const char *name,
     uint32_t node, struct hr_period *period)
 {
@@ -129,7 +149,7 @@ static enum hr_reason read_period(const struct hr_fact_reading *reading, const c
     };
     int64_t us = 0;
     if (!is_string(reading, node)) {
-        return hr_fact_wrong(reading, name, node, "month, quarter, year, week or Nd");
+        return hr_fact_wrong(reading, name, node, period_must);
     }
     struct hr_str text = hr_document_text(reading->json, node, reading->arena);
     for (size_t i = 0; i < COUNT(named); i++) {
@@ -138,8 +158,12 @@ static enum hr_reason read_period(const struct hr_fact_reading *reading, const c
             return HR_REASON_NONE;
         }
     }
+    if (read_months(text, &period->count)) {
+        period->unit = HR_PERIOD_MONTHS;
+        return HR_REASON_NONE;
+    }
     if (text.len < 2 || text.at[text.len - 1] != 'd' || !hr_duration_parse(text, &us)) {
-        return hr_fact_wrong(reading, name, node, "month, quarter, year, week or Nd");
+        return hr_fact_wrong(reading, name, node, period_must);
     }
     *period = (struct hr_period){HR_PERIOD_DAYS, (int32_t)(us / HR_DAY)};
     return HR_REASON_NONE;

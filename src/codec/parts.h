@@ -9,6 +9,8 @@
 struct hr_decoder {
     const struct hr_zones *zones;
     struct hr_document record, inner; /* inner: the JSON inside a string of the record */
+    struct hr_document native;        /* a foreign event's data, told as EVENTS.md has them */
+    struct hr_buffer native_text;
 };
 
 struct hr_reading {
@@ -22,6 +24,10 @@ struct hr_reading {
     uint32_t data;        /* in json; HR_JSON_NONE: none, or opaque */
     struct hr_str opaque; /* data that is not JSON; at NULL: it is, or there is none */
     struct hr_str except; /* member that is not part of the body; at NULL: all are */
+    const struct hr_format *format;
+    uint32_t base; /* of the record: where the event begins, which may be wrapped */
+    const struct hr_format_event *row; /* what makes a foreign event an account event; or NULL */
+    bool ignored;                      /* nobody's: neither an event nor a dead letter */
 };
 
 /* The three ways of reading. The first and the last want the record parsed and its root to be an
@@ -29,9 +35,20 @@ struct hr_reading {
 HR_MUST enum hr_reason hr_read_structured(struct hr_reading *reading);
 HR_MUST enum hr_reason hr_read_binary(
     struct hr_reading *reading, const struct hr_log_record *record);
-HR_MUST enum hr_reason hr_read_fields(struct hr_reading *reading, const struct hr_format *format);
+HR_MUST enum hr_reason hr_read_fields(struct hr_reading *reading);
+/* The row of the format's events that the record is, or NULL. reading->event->type is read. */
+const struct hr_format_event *hr_format_row(struct hr_reading *reading);
+/* A foreign account event: what reading->row and the format say of it as a fact. */
+HR_MUST enum hr_reason hr_translate(struct hr_reading *reading);
+/* The first of a format's places, from a node of the record, that is there and not null. `null`
+ * (may be NULL) becomes true when one is there as null. */
+uint32_t hr_part_first(const struct hr_reading *reading, uint32_t from,
+    const struct hr_str places[HR_FORMAT_PLACES], struct hr_str *place, bool *null);
 /* As the Kafka binding of CloudEvents says: the content type decides, then the headers. */
 bool hr_is_binary(const struct hr_log_record *record);
+
+/* A number in one of the HR_AS_UNIX notations of moments; of days it is false. */
+HR_MUST bool hr_unix_parse(struct hr_str text, enum hr_notation notation, struct hr_time *time);
 
 /* The beginning of a text, escaped, for the detail. */
 const char *hr_part_show(const struct hr_reading *reading, struct hr_str text);

@@ -371,15 +371,23 @@ static void decode(struct hr_playback *playback, struct line *line, bool too_lon
     }
 }
 
+/* Neither a dead letter nor what the format says is nobody's. */
+static bool is_event(const struct line *line)
+{
+    return line->reason == HR_REASON_NONE && line->record.account.at;
+}
+
 static enum hr_fate play_line(
     struct hr_playback *playback, struct line *line, struct hr_error *error)
 {
     playback->line = line;
-    if (line->reason == HR_REASON_NONE) {
+    if (is_event(line)) {
         if (playback->accounts) {
             hr_accounts_saw(playback->accounts, line->record.account);
         }
         play(playback, &line->record, line->now);
+    } else if (line->reason == HR_REASON_NONE) {
+        playback->summary.verdicts[HR_IGNORED]++;
     } else {
         playback->summary.verdicts[HR_DEAD]++;
         dead_letter(playback, line->reason, line->detail, line->record.event.account);
@@ -414,7 +422,7 @@ enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file, u
         line->text = lines[i];
         line->number = number + i;
         decode(playback, line, too_long);
-        if (line->reason == HR_REASON_NONE) {
+        if (is_event(line)) {
             expected[expected_count++] = &line->record;
         }
     }

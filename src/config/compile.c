@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compiles the half that decides, level by level: time and money, formats and sources, plans; then
+/* Compiles the half that decides, level by level: time and money, sources, plans; then formats,
  * meters and rules, which have files of their own. */
 #include "compile.h"
 
@@ -93,53 +93,7 @@ static void compile_plans(struct hr_compiling *compiling)
     compiling->rules->plan_count = (uint16_t)settings->plans_count;
 }
 
-/* -------------------------------------------------- formats and sources */
-
-static void check_format(
-    struct hr_compiling *compiling, const struct hr_format_setting *from, const struct hr_path *at)
-{
-    if (hr_format_preset(from->name)) {
-        hr_complain(compiling->complainer, at, "is the name of a preset; take another");
-    }
-    if (!from->type.at == !from->type_is.at) {
-        hr_complain(compiling->complainer, at, "must have either type or type_is");
-    }
-    if (from->source.at && from->source_is.at) {
-        hr_complain(compiling->complainer, at, "must not have both source and source_is");
-    }
-}
-
-/* One without a source has its name as one: the ids of two formats never meet. */
-static struct hr_format *compile_formats(struct hr_compiling *compiling)
-{
-    const struct hr_settings *settings = compiling->settings;
-    struct hr_path top = {0};
-    struct hr_path formats_at = hr_path_key(&top, HR_STR("formats"));
-    struct hr_format *formats =
-        hr_arena_zeroed(compiling->arena, (settings->formats_count + 1) * sizeof *formats);
-    for (size_t i = 0; i < settings->formats_count; i++) {
-        const struct hr_format_setting *from = &settings->formats[i];
-        struct hr_path at = hr_path_key(&formats_at, from->name);
-        check_format(compiling, from, &at);
-        formats[i] = (struct hr_format){
-            .name = from->name,
-            .shape = HR_SHAPE_FIELDS,
-            .id = from->id,
-            .source = from->source,
-            .source_is = from->source.at || from->source_is.at ? from->source_is : from->name,
-            .type = from->type,
-            .type_is = from->type_is,
-            .time = from->time,
-            .notation = (enum hr_time_notation)from->notation,
-            .data = from->data,
-            .data_is_text = from->data_is_text,
-        };
-        for (size_t j = 0; j < from->account_count; j++) {
-            formats[i].accounts[j] = from->account[j];
-        }
-    }
-    return formats;
-}
+/* -------------------------------------------------------------- sources */
 
 static void complain_format(
     struct hr_compiling *compiling, struct hr_str name, const struct hr_path *path)
@@ -173,7 +127,7 @@ static const struct hr_format *find_format(
 static void compile_sources(struct hr_compiling *compiling)
 {
     const struct hr_settings *settings = compiling->settings;
-    const struct hr_format *formats = compile_formats(compiling);
+    const struct hr_format *formats = hr_compile_formats(compiling);
     struct hr_path top = {0};
     struct hr_path sources_at = hr_path_key(&top, HR_STR("sources"));
     struct hr_source *sources =

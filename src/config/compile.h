@@ -40,6 +40,9 @@ struct hr_compiling {
 /* Everything; complaints are left with the complainer. */
 void hr_compile(struct hr_compiling *compiling);
 
+/* format.c: the user's own formats, as many as the settings have. */
+const struct hr_format *hr_compile_formats(struct hr_compiling *compiling);
+
 /* meter.c: types, meters and the windows that they list. */
 void hr_compile_meters(struct hr_compiling *compiling);
 /* After the last signal is known: windows sorted, signals told their places. */

@@ -136,6 +136,14 @@ static void print_clause(struct hr_buffer *buffer, const struct hr_clause_settin
     hr_put_printf(buffer, "]");
 }
 
+static void print_mapping(struct hr_buffer *buffer, const struct hr_format_field *field)
+{
+    struct hr_buffer text = {0};
+    hr_print_mapping(field, &text);
+    print_text(buffer, hr_buffer_str(&text));
+    hr_buffer_clean_up(&text);
+}
+
 /* One value that takes no line of its own. */
 static void print_value(struct hr_buffer *buffer, const struct hr_field *field, const void *value)
 {
@@ -188,6 +196,9 @@ static void print_value(struct hr_buffer *buffer, const struct hr_field *field, 
     }
     case HR_TYPE_WHERE:
         print_condition(buffer, value);
+        break;
+    case HR_TYPE_MAPPING:
+        print_mapping(buffer, value);
         break;
     case HR_TYPE_CLAUSE:
         print_clause(buffer, value);

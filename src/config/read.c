@@ -105,16 +105,17 @@ static void check_key(const struct hr_reading *reading, const struct hr_field *f
     }
 }
 
-/* Entries of a list or map into a new array. */
+/* Entries of a list or map into a new array. `alone`: the list's brackets were left out, so that
+ * its only entry has the list's own path. */
 static void read_entries(const struct hr_reading *reading, const struct hr_field *field,
-    const struct hr_node *node, const struct hr_path *path, char *base)
+    const struct hr_node *node, bool alone, const struct hr_path *path, char *base)
 {
     char *entries = hr_arena_zeroed(reading->arena, (node->count + 1) * field->entry_size);
     size_t count = 0;
     for (const struct hr_node *entry = node->first; entry; entry = entry->next, count++) {
         char *out = entries + count * field->entry_size;
         if (field->shape == HR_LIST) {
-            struct hr_path place = hr_path_index(path, count);
+            struct hr_path place = alone ? *path : hr_path_index(path, count);
             read_value(reading, field, entry, &place, out);
         } else {
             struct hr_path place = hr_path_key(path, entry->key);
@@ -148,7 +149,7 @@ static void read_container(const struct hr_reading *reading, const struct hr_fie
     } else if (node->count == 0 && (field->flags & HR_REQUIRED)) {
         hr_complain(reading->complainer, path, "must not be empty");
     } else {
-        read_entries(reading, field, node, path, base);
+        read_entries(reading, field, node, node == &alone, path, base);
     }
 }
 

@@ -46,4 +46,8 @@ void hr_print_literal(const struct hr_written *literal, struct hr_buffer *buffer
 HR_MUST const char *hr_read_condition(struct hr_str text, struct hr_condition_setting *condition);
 void hr_print_condition(const struct hr_condition_setting *condition, struct hr_buffer *buffer);
 
+/* Where a field stands, or its constant; in mapping.c. Its texts point into the input. */
+HR_MUST const char *hr_read_mapping(struct hr_str text, struct hr_format_field *field);
+void hr_print_mapping(const struct hr_format_field *field, struct hr_buffer *buffer);
+
 #endif

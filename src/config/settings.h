@@ -63,13 +63,32 @@ struct hr_source_setting {
     struct hr_str topic, format;
     struct hr_from_setting from;
 };
+/* "/a or /b times /c per /d every /e in /f as unix_s", "is month": a row of a format's fields. */
+struct hr_mapping_setting {
+    struct hr_str name;
+    struct hr_format_field field; /* without its name */
+};
+struct hr_format_event_setting {
+    struct hr_str *type;
+    size_t type_count;
+    struct hr_condition_setting *where;
+    size_t where_count;
+    struct hr_str is;
+    struct hr_mapping_setting *fields;
+    size_t fields_count;
+};
 struct hr_format_setting {
     struct hr_str name;
-    struct hr_str id, source, source_is, type, type_is, time, data; /* at NULL: absent */
-    struct hr_str *account;
-    size_t account_count;
+    struct hr_str like; /* at NULL: absent, as the others */
+    struct hr_str inside, source, source_is, type, type_is;
+    struct hr_str *id, *account, *time, *data;
+    size_t id_count, account_count, time_count, data_count;
     unsigned notation; /* enum hr_time_notation */
-    bool data_is_text;
+    bool data_is_text, data_are_fields;
+    struct hr_mapping_setting *fields;
+    size_t fields_count;
+    struct hr_format_event_setting *events;
+    size_t events_count;
 };
 
 struct hr_time_setting {

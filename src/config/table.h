@@ -28,6 +28,7 @@ enum hr_type {
     HR_TYPE_WINDOW,     /* struct hr_window */
     HR_TYPE_SIGNAL,     /* struct hr_str; compile.c looks it up */
     HR_TYPE_WHERE,      /* struct hr_condition_setting on a pointer */
+    HR_TYPE_MAPPING,    /* struct hr_format_field without its name */
     HR_TYPE_CLAUSE,     /* struct hr_clause_setting */
     HR_TYPE_TREE,       /* const struct hr_node *: anything, as it stands; not in a configuration */
     HR_TYPE_LEVEL,      /* the struct that `level` describes */

@@ -51,6 +51,14 @@ const struct hr_type_text hr_type_texts[] = {
         "|renewal\\\\.days_left|tenure\\\\.days|period\\\\.elapsed|invoice\\\\.unpaid)$\""},
     [HR_TYPE_WHERE] = {"test", "`\"/pointer operator literal\"` with `<` `<=` `=` `!=` `>=` `>`",
         "\"type\": \"string\", \"pattern\": \"^ */[^ ]* +(<|<=|=|!=|>=|>) +.\""},
+    [HR_TYPE_MAPPING] = {"mapping",
+        "`\"/pointer or /another as NOTATION\"`: the first that is there and not null, from the "
+        "event's begin; or `\"is TEXT\"`, a constant. Notations: `text`, `number`, `major` (money "
+        "in major units), `upper`, `period` (`monthly`, `year` …), `unix_s`, `unix_ms`, `unix_us`, "
+        "`unix_days`. `times /quantity` multiplies; `per /interval every /count` brings an amount "
+        "to a month; `in /items` adds up the elements of an array, in which the pointers start "
+        "then",
+        "\"type\": \"string\", \"pattern\": \"^(/|is .)\", \"maxLength\": 1024"},
     [HR_TYPE_CLAUSE] = {"condition",
         "`\"signal operator literal\"` with `<` `<=` `=` `!=` `>=` `>`; text of several words "
         "stands in quotes; `{ any: [...] }` holds if one of its conditions does",

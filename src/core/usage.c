@@ -5,26 +5,26 @@
 
 #include "signal.h"
 
-static bool where_holds(const struct hr_where *where, const struct hr_value *values)
+bool hr_value_holds(
+    const struct hr_value *value, enum hr_operator operator, const struct hr_literal * literal)
 {
-    const struct hr_value *value = &values[where->field];
-    const struct hr_literal *literal = &where->literal;
     if (value->kind != HR_VALUE_BOOL && value->kind != HR_VALUE_NUMBER &&
         value->kind != HR_VALUE_STRING) {
-        return false; /* a missing field does not hold, != included */
+        return false;
     }
     if (literal->kind == HR_LITERAL_TEXT) {
         bool same = hr_str_equal(value->text, literal->text);
-        return where->operator== HR_EQUAL ? same : where->operator== HR_NOT_EQUAL && !same;
+        return operator== HR_EQUAL ? same : operator== HR_NOT_EQUAL && !same;
     }
     return value->fits &&
-           hr_operator_holds(where->operator, hr_decimal_compare(value->number, literal->number));
+           hr_operator_holds(operator, hr_decimal_compare(value->number, literal->number));
 }
 
 static bool all_hold(const struct hr_meter *meter, const struct hr_value *values)
 {
     for (uint16_t w = 0; w < meter->where_count; w++) {
-        if (!where_holds(&meter->where[w], values)) {
+        const struct hr_where *where = &meter->where[w];
+        if (!hr_value_holds(&values[where->field], where->operator, & where->literal)) {
             return false;
         }
     }

@@ -121,6 +121,8 @@ static void decode_event(struct hr_pipeline *p, struct item *item, const struct 
         p->decoder, format, rules, &item->record, &p->slice, &item->apply.event, item->detail);
     if (reason)
         kill_item(item, reason, item->detail);
+    else if (!item->apply.event.account.at)
+        item->result = HR_RESULT_IGNORED;
     else if (!item->apply.account.at)
         item->apply.account = item->apply.event.account;
 }

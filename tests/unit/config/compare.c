@@ -41,22 +41,66 @@ static const char *differs_literal(const struct hr_literal *a, const struct hr_l
     return NULL;
 }
 
+static const char *differs_places(
+    const struct hr_str a[HR_FORMAT_PLACES], const struct hr_str b[HR_FORMAT_PLACES])
+{
+    for (size_t i = 0; i < HR_FORMAT_PLACES; i++) {
+        TRY(hr_str_equal(a[i], b[i]), "a place");
+    }
+    return NULL;
+}
+#define SAME_PLACES(member) TRY(!differs_places(a->member, b->member), #member)
+
+static const char *differs_field(const struct hr_format_field *a, const struct hr_format_field *b)
+{
+    SAME_STR(name);
+    SAME_PLACES(at);
+    SAME_STR(is);
+    SAME_PLACES(times);
+    SAME_PLACES(per);
+    SAME_PLACES(every);
+    SAME_STR(in);
+    SAME(notation);
+    return NULL;
+}
+
+static const char *differs_test(const struct hr_format_test *a, const struct hr_format_test *b)
+{
+    SAME_STR(at);
+    SAME(operator);
+    SAME_STR(other);
+    return differs_literal(&a->literal, &b->literal);
+}
+
+static const char *differs_event(const struct hr_format_event *a, const struct hr_format_event *b)
+{
+    for (size_t i = 0; i < HR_FORMAT_TYPES; i++) {
+        SAME_STR(types[i]);
+    }
+    SAME_LIST(tests, test_count, differs_test);
+    SAME_STR(is);
+    SAME_LIST(fields, field_count, differs_field);
+    return NULL;
+}
+
 static const char *differs_format(const struct hr_format *a, const struct hr_format *b)
 {
     SAME_STR(name);
     SAME(shape);
-    SAME_STR(id);
+    SAME_STR(inside);
+    SAME_PLACES(id);
+    SAME_PLACES(accounts);
     SAME_STR(source);
     SAME_STR(type);
-    SAME_STR(time);
-    SAME_STR(data);
-    for (size_t i = 0; i < HR_FORMAT_ACCOUNTS; i++) {
-        SAME_STR(accounts[i]);
-    }
+    SAME_PLACES(time);
+    SAME_PLACES(data);
     SAME_STR(type_is);
     SAME_STR(source_is);
     SAME(notation);
     SAME(data_is_text);
+    SAME_LIST(events, event_count, differs_event);
+    SAME_LIST(fields, field_count, differs_field);
+    SAME(data_are_fields);
     return NULL;
 }
 

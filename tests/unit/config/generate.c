@@ -374,14 +374,52 @@ static void sources(struct chance *chance, struct doc *top, unsigned formats)
     }
 }
 
+/* Rows that make a foreign event an account event. */
+static void format_events(struct chance *chance, struct doc *format)
+{
+    static const char *const types[] = {
+        "subscription.updated", "subscription.cancelled", "account.updated", "ignored"};
+    static const char *const tests[] = {
+        "/a/b > 0", "/status = trialing", "/a != /b", "/x = 'two words'"};
+    static const char *const mappings[] = {"/a", "/a or /b/c as unix_s", "is month",
+        "is 7 as number", "is as it was", "/a times /b per /c or /d every /e in /f",
+        "/a or /b as text"};
+    struct doc *events = set(format, HR_STR("events"), new_doc(chance, LIST));
+    for (unsigned i = 0; i <= below(chance, 3); i++) {
+        struct doc *event = add(events, new_doc(chance, MAP));
+        set(event, HR_STR("type"), scalar(chance, any_text(chance)));
+        SET(event, "is", "%s", i ? PICK(chance, types) : "subscription.updated");
+        if (below(chance, 2)) {
+            SET(event, "where", "%s", PICK(chance, tests));
+        }
+    }
+    struct doc *fields = set(format, HR_STR("fields"), new_doc(chance, MAP));
+    SET(fields, "plan", "%s", PICK(chance, mappings));
+    if (below(chance, 2)) {
+        SET(fields, "limits.seats", "%s", PICK(chance, mappings));
+        SET(format, "data_are_fields", "true");
+    }
+}
+
 static unsigned formats(struct chance *chance, struct doc *top)
 {
+    static const char *const presets[] = {"openmeter", "flexprice", "stripe_billing",
+        "lago_billing", "debezium_subscriptions", "debezium_accounts"};
     static const char *const notations[] = {"rfc3339", "unix_s", "unix_ms", "any"};
     static const char *const pointers[] = {"/a", "/a/b~1c", "/~0", "/a b", "/\xc3\xa9", "/"};
     unsigned count = below(chance, 3);
     struct doc *map = count ? set(top, HR_STR("formats"), new_doc(chance, MAP)) : NULL;
     for (unsigned i = 0; i < count; i++) {
         struct doc *format = set(map, TEXTF(chance, "f%u", i), new_doc(chance, MAP));
+        if (below(chance, 2)) {
+            SET(format, "like", "%s", PICK(chance, presets));
+        }
+        if (below(chance, 3) == 0) {
+            format_events(chance, format);
+        }
+        if (below(chance, 2)) {
+            SET(format, "inside", "%s", PICK(chance, pointers));
+        }
         SET(format, "id", "%s", PICK(chance, pointers));
         if (below(chance, 2)) {
             SET(format, "type", "%s", PICK(chance, pointers));

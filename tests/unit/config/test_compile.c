@@ -80,13 +80,13 @@ static void sources_have_their_formats_and_beginnings(void **state)
     const struct hr_source *orders = &rules->sources[1];
     assert_int_equal(orders->from, HR_FROM_LATEST);
     assert_int_equal(orders->format->shape, HR_SHAPE_FIELDS);
-    check_str(orders->format->id, "/id");
+    check_str(orders->format->id[0], "/id");
     check_str(orders->format->accounts[0], "/buyer");
     check_str(orders->format->accounts[1], "/company");
     assert_null(orders->format->accounts[2].at);
     check_str(orders->format->type_is, "order");
     check_str(orders->format->source_is, "shop");
-    check_str(orders->format->data, "/lines");
+    check_str(orders->format->data[0], "/lines");
     assert_int_equal(orders->format->notation, HR_TIME_UNIX_MS);
 }
 
