@@ -12,6 +12,13 @@
 #define HR_DESCRIBE_LIMITS "limits"               /* name, sum over the active subscriptions */
 #define HR_DESCRIBE_METERS "meters"               /* "contacts.used", value; limit */
 #define HR_DESCRIBE_ATTRIBUTES "attributes"       /* name, value; since */
+#define HR_DESCRIBE_TRIALS "trials"               /* feature; runs or how it ended; since, until */
+#define HR_DESCRIBE_INTEREST "interest"           /* feature, events in 30 days */
+#define HR_DESCRIBE_MILESTONES "milestones"       /* name, when it was achieved last */
+#define HR_DESCRIBE_ENGAGEMENT "engagement"       /* of executives: when last */
+#define HR_DESCRIBE_OPPORTUNITIES "opportunities" /* name, stage; kind, amount, since, trigger */
+#define HR_DESCRIBE_PROMPTS "prompts"             /* shown, dismissed or accepted, when; of what */
+#define HR_DESCRIBE_SILENCES "silences"           /* scope, how; until, by whom, why */
 #define HR_DESCRIBE_EPISODES "episodes"           /* "capacity 80pct"; fired or claimed, since */
 #define HR_DESCRIBE_WAITING "waiting"             /* "capacity 80pct"; what holds it back */
 #define HR_DESCRIBE_IDLE "not_open"     /* "capacity 80pct"; why not (headroom/explain.h) */

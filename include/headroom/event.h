@@ -46,9 +46,38 @@ enum hr_fact_kind {
     HR_FACT_SUBSCRIPTION_CANCELLED,
     HR_FACT_INVOICE_PAID,
     HR_FACT_INVOICE_FAILED,
-    HR_FACT_ACCOUNT_UPDATED,
+    HR_FACT_ACCOUNT_UPDATED, /* feedback.* and health.updated too: their score is an attribute */
     HR_FACT_ACCOUNT_ERASED,
+    HR_FACT_TRIAL_STARTED,
+    HR_FACT_TRIAL_ENDED,
+    HR_FACT_FEATURE_INTEREST,
+    HR_FACT_MILESTONE,
+    HR_FACT_EXECUTIVE,
+    HR_FACT_OPPORTUNITY,
+    HR_FACT_PROMPT_SHOWN,
+    HR_FACT_PROMPT_DISMISSED,
+    HR_FACT_PROMPT_ACCEPTED,
+    HR_FACT_USAGE_CORRECTED,
+    HR_FACT_SILENCE_SET,
+    HR_FACT_SILENCE_CLEARED,
 };
+
+/* Words of lists (EVENTS.md), in its order. */
+enum hr_outcome { HR_OUTCOME_ABSENT, HR_CONVERTED, HR_EXPIRED, HR_CANCELLED };
+enum hr_stage {
+    HR_STAGE_IDENTIFIED,
+    HR_STAGE_QUALIFIED,
+    HR_STAGE_ENGAGED,
+    HR_STAGE_NEGOTIATION,
+    HR_STAGE_WON,
+    HR_STAGE_LOST,
+    HR_STAGE_COUNT
+};
+enum hr_deal { HR_DEAL_NEW, HR_DEAL_UPSELL, HR_DEAL_CROSS_SELL, HR_DEAL_RENEWAL };
+enum hr_quiet { HR_SILENCED, HR_SNOOZED, HR_ACKNOWLEDGED };
+/* As they are written, from the first that can be; ending with NULL. In src/core/event.c. */
+extern const char *const hr_outcome_names[], *const hr_stage_names[], *const hr_deal_names[],
+                                                                          *const hr_quiet_names[];
 
 /* Billing periods: `count` of a unit (quarter is three months, year is twelve). */
 enum hr_period_unit { HR_PERIOD_ABSENT, HR_PERIOD_DAYS, HR_PERIOD_WEEKS, HR_PERIOD_MONTHS };
@@ -71,6 +100,14 @@ struct hr_limit {
 struct hr_attribute {
     struct hr_str name;
     struct hr_value value; /* STRING, NUMBER, BOOL, or NULL: forget it */
+};
+
+/* Own levels of one account for a rule, as they are written: their unit is the rule's. */
+struct hr_override {
+    struct hr_str rule;
+    const struct hr_str *levels;
+    size_t level_count;  /* 0: the rule's own */
+    struct hr_str owner; /* at NULL: none */
 };
 
 /* What an account event says; the decoder has checked types, ranges and lists (EVENTS.md). Absent
@@ -97,6 +134,32 @@ struct hr_fact {
     size_t attribute_count;
     const struct hr_str *aliases, *aliases_released;
     size_t alias_count, alias_released_count;
+    bool has_overrides; /* the whole object each time; none of them: null */
+    const struct hr_override *overrides;
+    size_t override_count;
+    /* trial.*, feature.interest; a trial's end is ends_at */
+    struct hr_str feature;
+    enum hr_outcome outcome;
+    /* milestone.achieved */
+    struct hr_str milestone;
+    /* opportunity.stage_changed */
+    struct hr_str opportunity;
+    enum hr_stage stage;
+    enum hr_deal deal;
+    bool has_amount, has_cost;
+    struct hr_money amount;
+    int64_t cost; /* in the amount's currency */
+    /* opportunity.stage_changed, prompt.* */
+    struct hr_str trigger, rule;
+    /* silence.* */
+    struct hr_str scope; /* account, rule:NAME, owner:NAME */
+    struct hr_str by, why;
+    enum hr_quiet quiet;
+    struct hr_moment until;
+    /* usage.corrected: one of the two */
+    struct hr_str meter;
+    bool has_add, has_set;
+    struct hr_decimal quantity;
 };
 
 struct hr_event_type; /* rules.h: what the configuration wants of one usage event type */

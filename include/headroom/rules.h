@@ -82,6 +82,11 @@ enum hr_signal_kind {
     HR_SIGNAL_PERIOD_ELAPSED,
     HR_SIGNAL_INVOICE_UNPAID,
     HR_SIGNAL_ATTRIBUTE, /* account.NAME; mrr and arr are money */
+    HR_SIGNAL_TRIAL,     /* trial.NAME: 1 while it runs */
+    HR_SIGNAL_INTEREST,  /* interest.NAME: in 30 daily buckets */
+    HR_SIGNAL_MILESTONE, /* milestone.NAME: 1 once achieved */
+    HR_SIGNAL_EXECUTIVE_DAYS,
+    HR_SIGNAL_DEAL_SIZE,
 };
 
 enum hr_unit { HR_UNIT_NUMBER, HR_UNIT_SHARE, HR_UNIT_DAYS, HR_UNIT_MONEY, HR_UNIT_TEXT };
@@ -89,9 +94,9 @@ enum hr_unit { HR_UNIT_NUMBER, HR_UNIT_SHARE, HR_UNIT_DAYS, HR_UNIT_MONEY, HR_UN
 struct hr_signal {
     enum hr_signal_kind kind;
     enum hr_unit unit;
-    struct hr_str text;     /* as written: "meter.contacts.used" */
-    uint16_t meter, window; /* window: index into the meter's windows */
-    struct hr_str attribute;
+    struct hr_str text;      /* as written: "meter.contacts.used" */
+    uint16_t meter, window;  /* window: index into the meter's windows */
+    struct hr_str attribute; /* or the name of a trial, a feature or a milestone */
 };
 
 struct hr_condition {

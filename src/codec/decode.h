@@ -9,8 +9,11 @@
 /* Bounds on what a stranger can make the state hold. */
 #define HR_ACCOUNT_MOST 65536 /* bytes of an account's name, and so of an alias */
 #define HR_NAME_MOST 256  /* bytes of any other name that is kept: plan, subscription, limit … */
+#define HR_LONG_MOST 1024 /* bytes of a trigger's id and of a reason */
 #define HR_TEXT_MOST 4096 /* bytes of an attribute's value */
 #define HR_LIST_MOST 256  /* entries of limits, aliases and attributes in one event */
+
+#define HR_OWN_LEVELS_MOST 32 /* own levels of a rule, as in the configuration */
 
 #define HR_SHOWN 40 /* bytes of a stranger's text in a clause */
 

@@ -8,16 +8,34 @@
 enum hr_fact_field_kind {
     HR_FIELD_TEXT,     /* string */
     HR_FIELD_NAME,     /* string, not empty */
+    HR_FIELD_LONG,     /* string, longer than names: ids of triggers, reasons */
     HR_FIELD_MINOR,    /* integer minor units; wants a currency */
     HR_FIELD_CURRENCY, /* ISO 4217 */
     HR_FIELD_INTEGER,
-    HR_FIELD_LIMITS,  /* object: name → quantity, or null for unlimited */
-    HR_FIELD_PERIOD,  /* month, quarter, year, week, Nd */
-    HR_FIELD_MOMENT,  /* date or RFC 3339 */
-    HR_FIELD_RENEWAL, /* a moment or null */
-    HR_FIELD_ZONE,    /* IANA name */
-    HR_FIELD_ALIASES, /* array of account names */
-    HR_FIELD_OBJECT,  /* object or null */
+    HR_FIELD_LIMITS,    /* object: name → quantity, or null for unlimited */
+    HR_FIELD_PERIOD,    /* month, quarter, year, week, Nd */
+    HR_FIELD_MOMENT,    /* date or RFC 3339 */
+    HR_FIELD_RENEWAL,   /* a moment or null */
+    HR_FIELD_ZONE,      /* IANA name */
+    HR_FIELD_ALIASES,   /* array of account names */
+    HR_FIELD_OVERRIDES, /* object: rule → own levels and owner; or null */
+    HR_FIELD_SCOPE,     /* account, rule:NAME, owner:NAME */
+    HR_FIELD_QUANTITY,  /* number or numeric string */
+    /* A number in a range. */
+    HR_FIELD_NPS,
+    HR_FIELD_CSAT,
+    HR_FIELD_HEALTH,
+    /* A word of a list. */
+    HR_FIELD_OUTCOME,
+    HR_FIELD_STAGE,
+    HR_FIELD_DEAL,
+    HR_FIELD_QUIET,
+};
+
+enum hr_fact_need {
+    HR_OPTIONAL,
+    HR_REQUIRED,
+    HR_EITHER, /* exactly one of the type's fields that say so */
 };
 
 /* `into` and `count` are offsets into hr_fact; `count` is also where a flag says that the field was
@@ -25,7 +43,7 @@ enum hr_fact_field_kind {
 struct hr_fact_field {
     const char *name;
     enum hr_fact_field_kind kind;
-    bool required;
+    enum hr_fact_need need;
     size_t into, count;
 };
 #define HR_NOT_KEPT SIZE_MAX
@@ -35,6 +53,7 @@ struct hr_fact_reading {
     const struct hr_zones *zones;
     struct hr_arena *arena;
     struct hr_fact *fact;
+    const char *score; /* the attribute that the event's score is; NULL: it has none */
     char *detail;
 };
 

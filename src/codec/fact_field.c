@@ -38,7 +38,7 @@ static bool is_string(const struct hr_fact_reading *reading, uint32_t node)
 }
 
 static enum hr_reason read_text(const struct hr_fact_reading *reading, const char *name,
-    uint32_t node, size_t least, struct hr_str *text)
+    uint32_t node, size_t least, size_t most, struct hr_str *text)
 {
     if (!is_string(reading, node)) {
         return hr_fact_wrong(reading, name, node, "a string");
@@ -47,8 +47,9 @@ static enum hr_reason read_text(const struct hr_fact_reading *reading, const cha
     if (text->len < least) {
         return hr_fact_wrong(reading, name, node, "a string that is not empty");
     }
-    if (text->len > HR_NAME_MOST) {
-        return hr_fact_wrong(reading, name, node, "at most 256 bytes");
+    if (text->len > most) {
+        return hr_fact_wrong(
+            reading, name, node, most == HR_NAME_MOST ? "at most 256 bytes" : "at most 1024 bytes");
     }
     return HR_REASON_NONE;
 }
@@ -208,7 +209,7 @@ static enum hr_reason read_limits(
     size_t count = 0;
     for (uint32_t key = node + 1; key < nodes[node].next; key = nodes[key + 1].next) {
         struct hr_str limit_name;
-        enum hr_reason reason = read_text(reading, name, key, 1, &limit_name);
+        enum hr_reason reason = read_text(reading, name, key, 1, HR_NAME_MOST, &limit_name);
         size_t i = 0;
         while (i < count && !hr_str_equal(limits[i].name, limit_name)) {
             i++;
@@ -257,31 +258,210 @@ static enum hr_reason read_aliases(const struct hr_fact_reading *reading, const 
     return HR_REASON_NONE;
 }
 
+/* --- words, scores, quantities ---------------------------------------------------------------- */
+
+/* A word of a list; its number is the place in the list, from `first` on. */
+static const struct list {
+    const char *must;
+    int first;
+    const char *const *words; /* ends with NULL */
+} lists[] = {
+    [HR_FIELD_OUTCOME] = {"converted, expired or cancelled", HR_CONVERTED, hr_outcome_names},
+    [HR_FIELD_STAGE] = {"identified, qualified, engaged, negotiation, closed_won or closed_lost",
+        HR_STAGE_IDENTIFIED, hr_stage_names},
+    [HR_FIELD_DEAL] = {"new, upsell, cross-sell or renewal", HR_DEAL_NEW, hr_deal_names},
+    [HR_FIELD_QUIET] = {"silenced, snoozed or acknowledged", HR_SILENCED, hr_quiet_names},
+};
+
+static enum hr_reason read_word(const struct hr_fact_reading *reading, const char *name,
+    uint32_t node, enum hr_fact_field_kind kind, void *into)
+{
+    const struct list *list = &lists[kind];
+    struct hr_str text = {"", 0};
+    if (is_string(reading, node)) {
+        text = hr_document_text(reading->json, node, reading->arena);
+    }
+    for (int i = 0; list->words[i]; i++) {
+        if (hr_str_is(text, list->words[i])) {
+            int number = list->first + i;
+            memcpy(into, &number, sizeof number); /* an enumeration's */
+            return HR_REASON_NONE;
+        }
+    }
+    return hr_fact_wrong(reading, name, node, list->must);
+}
+
+static const struct range {
+    const char *must;
+    int least, most;
+    bool whole;
+} ranges[] = {
+    [HR_FIELD_NPS] = {"an integer from 0 to 10", 0, 10, true},
+    [HR_FIELD_CSAT] = {"a number from 1 to 5", 1, 5, false},
+    [HR_FIELD_HEALTH] = {"a number from 0 to 100", 0, 100, false},
+};
+
+static enum hr_reason read_score(const struct hr_fact_reading *reading, const char *name,
+    uint32_t node, enum hr_fact_field_kind kind)
+{
+    const struct range *range = &ranges[kind];
+    struct hr_attribute *score = hr_arena_zeroed(reading->arena, sizeof *score);
+    struct hr_value *value = &score->value;
+    hr_read_value(reading->json, node, reading->arena, value);
+    if (value->kind == HR_VALUE_NUMBER && value->overflows) {
+        return hr_fact_too_large(reading, name, node);
+    }
+    if (value->kind != HR_VALUE_NUMBER ||
+        hr_decimal_compare(value->number, hr_decimal_from_int(range->least)) < 0 ||
+        hr_decimal_compare(value->number, hr_decimal_from_int(range->most)) > 0 ||
+        (range->whole && value->number.units % HR_DECIMAL_ONE.units != 0)) {
+        return hr_fact_wrong(reading, name, node, range->must);
+    }
+    score->name = hr_str(reading->score);
+    reading->fact->attributes = score;
+    reading->fact->attribute_count = 1;
+    return HR_REASON_NONE;
+}
+
+static enum hr_reason read_quantity(const struct hr_fact_reading *reading, const char *name,
+    uint32_t node, struct hr_decimal *quantity)
+{
+    struct hr_value value;
+    hr_read_value(reading->json, node, reading->arena, &value);
+    if (value.overflows) {
+        return hr_fact_too_large(reading, name, node);
+    }
+    *quantity = value.number;
+    return value.fits ? HR_REASON_NONE : hr_fact_wrong(reading, name, node, "a number");
+}
+
+static enum hr_reason read_scope(
+    const struct hr_fact_reading *reading, const char *name, uint32_t node, struct hr_str *scope)
+{
+    static const char *const prefixes[] = {"rule:", "owner:"};
+    enum hr_reason reason = read_text(reading, name, node, 1, HR_NAME_MOST, scope);
+    if (reason || hr_str_is(*scope, "account")) {
+        return reason;
+    }
+    for (size_t i = 0; i < COUNT(prefixes); i++) {
+        if (hr_str_starts(*scope, prefixes[i]) && scope->len > strlen(prefixes[i])) {
+            return HR_REASON_NONE;
+        }
+    }
+    return hr_fact_wrong(reading, name, node, "account, rule:NAME or owner:NAME");
+}
+
+/* --- own levels ------------------------------------------------------------------------------- */
+
+static enum hr_reason read_levels(const struct hr_fact_reading *reading, const char *name,
+    uint32_t node, struct hr_override *override)
+{
+    const struct hr_json_node *nodes = reading->json->nodes;
+    const char *must = "levels of 1 to 32 numbers with their unit";
+    struct hr_str *levels = hr_arena_take(reading->arena, HR_OWN_LEVELS_MOST * sizeof *levels);
+    if (nodes[node].kind != HR_JSON_ARRAY) {
+        return hr_fact_wrong(reading, name, node, must);
+    }
+    size_t count = 0;
+    for (uint32_t at = node + 1; at < nodes[node].next; at = nodes[at].next) {
+        if (count == HR_OWN_LEVELS_MOST ||
+            (nodes[at].kind != HR_JSON_STRING && nodes[at].kind != HR_JSON_NUMBER)) {
+            return hr_fact_wrong(reading, name, node, must);
+        }
+        levels[count] = hr_document_text(reading->json, at, reading->arena);
+        if (levels[count].len == 0 || levels[count].len > HR_NAME_MOST) {
+            return hr_fact_wrong(reading, name, at, must);
+        }
+        count++;
+    }
+    override->levels = levels;
+    override->level_count = count;
+    return count > 0 ? HR_REASON_NONE : hr_fact_wrong(reading, name, node, must);
+}
+
+static enum hr_reason read_override(const struct hr_fact_reading *reading, const char *name,
+    uint32_t node, struct hr_override *override)
+{
+    enum hr_reason reason = HR_REASON_NONE;
+    if (reading->json->nodes[node].kind != HR_JSON_OBJECT) {
+        return hr_fact_wrong(reading, name, node, "an object of rules, each with levels or owner");
+    }
+    uint32_t levels = hr_document_member(reading->json, node, HR_STR("levels"));
+    uint32_t owner = hr_document_member(reading->json, node, HR_STR("owner"));
+    if (levels != HR_JSON_NONE) {
+        reason = read_levels(reading, name, levels, override);
+    }
+    if (!reason && owner != HR_JSON_NONE) {
+        reason = read_text(reading, name, owner, 1, HR_NAME_MOST, &override->owner);
+    }
+    return reason;
+}
+
+static enum hr_reason read_overrides(
+    const struct hr_fact_reading *reading, const char *name, uint32_t node)
+{
+    const struct hr_json_node *nodes = reading->json->nodes;
+    if (nodes[node].kind == HR_JSON_NULL) {
+        return HR_REASON_NONE;
+    }
+    if (nodes[node].kind != HR_JSON_OBJECT) {
+        return hr_fact_wrong(reading, name, node, "an object or null");
+    }
+    struct hr_override *list = hr_arena_take(reading->arena, HR_LIST_MOST * sizeof *list);
+    size_t count = 0;
+    for (uint32_t key = node + 1; key < nodes[node].next; key = nodes[key + 1].next) {
+        struct hr_override override = {.level_count = 0};
+        enum hr_reason reason = read_text(reading, name, key, 1, HR_NAME_MOST, &override.rule);
+        size_t i = 0;
+        while (i < count && !hr_str_equal(list[i].rule, override.rule)) {
+            i++;
+        }
+        if (!reason && i == HR_LIST_MOST) {
+            reason = hr_fact_wrong(reading, name, node, "at most 256 rules");
+        }
+        if (!reason) {
+            reason = read_override(reading, name, key + 1, &override);
+        }
+        if (reason) {
+            return reason;
+        }
+        list[i] = override;
+        count += i == count;
+    }
+    reading->fact->overrides = list;
+    reading->fact->override_count = count;
+    return HR_REASON_NONE;
+}
+
+/* --- by kind ---------------------------------------------------------------------------------- */
+
 enum hr_reason hr_fact_read_field(
     const struct hr_fact_reading *reading, const struct hr_fact_field *field, uint32_t node)
 {
     /* Where a field that is not kept goes. */
     union {
+        struct hr_str text;
         int64_t integer;
         char currency[4];
     } nowhere;
     void *into = field->into == HR_NOT_KEPT ? &nowhere : place(reading, field->into);
+    if (field->count != HR_NOT_KEPT && field->kind != HR_FIELD_ALIASES) {
+        *(bool *)place(reading, field->count) = true;
+    }
     switch (field->kind) {
     case HR_FIELD_TEXT:
-        return read_text(reading, field->name, node, 0, into);
+        return read_text(reading, field->name, node, 0, HR_NAME_MOST, into);
     case HR_FIELD_NAME:
-        return read_text(reading, field->name, node, 1, into);
+        return read_text(reading, field->name, node, 1, HR_NAME_MOST, into);
+    case HR_FIELD_LONG:
+        return read_text(reading, field->name, node, 0, HR_LONG_MOST, into);
     case HR_FIELD_MINOR:
-        if (field->count != HR_NOT_KEPT) {
-            *(bool *)place(reading, field->count) = true;
-        }
         return read_integer(reading, field->name, node, into);
     case HR_FIELD_INTEGER:
         return read_integer(reading, field->name, node, into);
     case HR_FIELD_CURRENCY:
         return read_currency(reading, field->name, node, into);
     case HR_FIELD_LIMITS:
-        *(bool *)place(reading, field->count) = true;
         return read_limits(reading, field->name, node);
     case HR_FIELD_PERIOD:
         return read_period(reading, field->name, node, into);
@@ -293,12 +473,21 @@ enum hr_reason hr_fact_read_field(
         return read_zone(reading, field->name, node, into);
     case HR_FIELD_ALIASES:
         return read_aliases(reading, field->name, node, into, place(reading, field->count));
-    case HR_FIELD_OBJECT:
-        break;
+    case HR_FIELD_OVERRIDES:
+        return read_overrides(reading, field->name, node);
+    case HR_FIELD_SCOPE:
+        return read_scope(reading, field->name, node, into);
+    case HR_FIELD_QUANTITY:
+        return read_quantity(reading, field->name, node, into);
+    case HR_FIELD_NPS:
+    case HR_FIELD_CSAT:
+    case HR_FIELD_HEALTH:
+        return read_score(reading, field->name, node, field->kind);
+    case HR_FIELD_OUTCOME:
+    case HR_FIELD_STAGE:
+    case HR_FIELD_DEAL:
+    case HR_FIELD_QUIET:
+        return read_word(reading, field->name, node, field->kind, into);
     }
-    enum hr_json_kind kind = reading->json->nodes[node].kind;
-    if (kind != HR_JSON_OBJECT && kind != HR_JSON_NULL) {
-        return hr_fact_wrong(reading, field->name, node, "an object or null");
-    }
-    return HR_REASON_NONE;
+    return HR_BAD_VALUE;
 }

@@ -110,7 +110,13 @@ static void put_signals(struct hr_buffer *buffer)
         "| `period.elapsed` | share | how much of the billing period is over |\n"
         "| `invoice.unpaid` | number | invoices whose last payment failed |\n"
         "| `account.mrr`, `account.arr` | money | recurring revenue |\n"
+        "| `account.nps`, `account.csat`, `account.health` | number | the newest score |\n"
         "| `account.NAME` | number or text | any attribute of account.updated |\n"
+        "| `trial.NAME` | number | 1 while that trial runs |\n"
+        "| `interest.NAME` | number | times that interest in the feature was shown in 30 days |\n"
+        "| `milestone.NAME` | number | 1 once the milestone was achieved |\n"
+        "| `executive.days_since` | days | since an executive was last engaged |\n"
+        "| `deal.size` | money | the largest amount of an open opportunity |\n"
         "\nIn a condition `meter.*.used` and its like hold if they hold for one meter.\n");
 }
 

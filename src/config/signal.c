@@ -15,8 +15,22 @@ static const struct fixed_signal {
     {"tenure.days", HR_SIGNAL_TENURE_DAYS, HR_UNIT_DAYS},
     {"period.elapsed", HR_SIGNAL_PERIOD_ELAPSED, HR_UNIT_SHARE},
     {"invoice.unpaid", HR_SIGNAL_INVOICE_UNPAID, HR_UNIT_NUMBER},
+    {"executive.days_since", HR_SIGNAL_EXECUTIVE_DAYS, HR_UNIT_DAYS},
+    {"deal.size", HR_SIGNAL_DEAL_SIZE, HR_UNIT_MONEY},
 };
 #define FIXED_SIGNALS (sizeof(fixed_signals) / sizeof *fixed_signals)
+
+/* Signals about something that account events name. */
+static const struct named_signal {
+    const char *prefix, *what;
+    enum hr_signal_kind kind;
+} named_signals[] = {
+    {"account.", "an attribute", HR_SIGNAL_ATTRIBUTE},
+    {"trial.", "a feature", HR_SIGNAL_TRIAL},
+    {"interest.", "a feature", HR_SIGNAL_INTEREST},
+    {"milestone.", "a milestone", HR_SIGNAL_MILESTONE},
+};
+#define NAMED_SIGNALS (sizeof(named_signals) / sizeof *named_signals)
 
 /* Attributes whose type EVENTS.md fixes; all others are numbers or text as they come. */
 static const struct known_attribute {
@@ -36,23 +50,34 @@ static struct hr_str behind(struct hr_str text, size_t len)
     return (struct hr_str){text.at + len, text.len - len};
 }
 
-static bool read_attribute(struct hr_compiling *compiling, struct hr_str name,
-    struct hr_signal *signal, const struct hr_path *path)
+static bool read_named(struct hr_compiling *compiling, const struct named_signal *named,
+    struct hr_str text, struct hr_signal *signal, const struct hr_path *path)
 {
+    struct hr_str name = behind(text, strlen(named->prefix));
     const char *problem = hr_check_name(name);
     if (problem) {
-        hr_complain(compiling->complainer, path, "names an attribute whose name %s", problem);
+        hr_complain(compiling->complainer, path, "names %s whose name %s", named->what, problem);
         return false;
     }
-    signal->kind = HR_SIGNAL_ATTRIBUTE;
+    signal->kind = named->kind;
     signal->unit = HR_UNIT_NUMBER;
     signal->attribute = name;
     for (size_t i = 0; i < sizeof(known_attributes) / sizeof *known_attributes; i++) {
-        if (hr_str_is(name, known_attributes[i].name)) {
+        if (named->kind == HR_SIGNAL_ATTRIBUTE && hr_str_is(name, known_attributes[i].name)) {
             signal->unit = known_attributes[i].unit;
         }
     }
     return true;
+}
+
+static const struct named_signal *named_by(struct hr_str text)
+{
+    for (size_t i = 0; i < NAMED_SIGNALS; i++) {
+        if (hr_str_starts(text, named_signals[i].prefix)) {
+            return &named_signals[i];
+        }
+    }
+    return NULL;
 }
 
 static void complain_meter(
@@ -137,7 +162,9 @@ static bool read_fixed(struct hr_compiling *compiling, struct hr_str text, struc
         hr_quote(compiling->complainer, text), near,
         near[0] ? ""
                 : "; there are meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, "
-                  "renewal.days_left, tenure.days, period.elapsed, invoice.unpaid, account.NAME");
+                  "renewal.days_left, tenure.days, period.elapsed, invoice.unpaid, "
+                  "executive.days_since, deal.size, trial.NAME, interest.NAME, milestone.NAME, "
+                  "account.NAME");
     return false;
 }
 
@@ -169,11 +196,12 @@ int hr_find_signal(struct hr_compiling *compiling, struct hr_str text, const str
         return -1;
     }
     struct hr_signal_draft draft = {.signal.text = text};
+    const struct named_signal *named = named_by(text);
     bool good;
     if (hr_str_starts(text, "meter.")) {
         good = read_meter_signal(compiling, text, &draft, path);
-    } else if (hr_str_starts(text, "account.")) {
-        good = read_attribute(compiling, behind(text, strlen("account.")), &draft.signal, path);
+    } else if (named) {
+        good = read_named(compiling, named, text, &draft.signal, path);
     } else {
         good = read_fixed(compiling, text, &draft.signal, path);
     }

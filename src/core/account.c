@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An account's memory: made, given back, and moved to the slots of another rule set. Nothing here
  * decides anything; it only knows which block belongs to whom. */
+#include "dossier.h"
 #include "number.h"
 
 #include "unique.h"
@@ -234,6 +235,7 @@ void hr_account_destroy(struct hr_account *account, struct hr_pool *pool)
     }
     give(pool, account->aliases, account->alias_count, sizeof *account->aliases);
     give(pool, account->recent, account->recent_count, sizeof *account->recent);
+    hr_dossier_drop(account, pool);
     hr_pool_give(pool, account, sizeof *account);
 }
 

@@ -4,6 +4,7 @@
  * not, and pile up over events. An event whose facts would go beyond is refused whole, before any
  * of it applies. The figure is far below the changelog's largest record and far above any real
  * account. */
+#include "dossier.h"
 #include "fact.h"
 
 #define FACTS_MOST (384u * 1024)
@@ -33,7 +34,7 @@ static size_t size_held(const struct hr_account *account)
     for (uint32_t i = 0; i < account->alias_count; i++) {
         size += ENTRY + account->aliases[i].name.len + account->aliases[i].holder.len;
     }
-    return size;
+    return size + hr_dossier_size(account, ENTRY);
 }
 
 static size_t size_told(const struct hr_fact *fact)
@@ -47,6 +48,11 @@ static size_t size_told(const struct hr_fact *fact)
     }
     for (size_t i = 0; i < fact->alias_count; i++) {
         size += ENTRY + fact->aliases[i].len;
+    }
+    const struct hr_str *const texts[] = {&fact->feature, &fact->milestone, &fact->opportunity,
+        &fact->trigger, &fact->rule, &fact->scope, &fact->by, &fact->why};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        size += texts[i]->len;
     }
     return size;
 }

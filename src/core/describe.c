@@ -6,121 +6,65 @@
 
 #include "inside.h"
 #include "money.h"
+#include "rows.h"
 #include "subscription.h"
 #include "text.h"
 #include "window.h"
 
-struct rows {
-    struct hr_arena *arena;
-    struct hr_row *at;
-    size_t count, room;
-};
-
-static void add(struct rows *rows, const char *section, struct hr_str name, struct hr_str value,
-    struct hr_str detail)
-{
-    if (rows->count == rows->room) {
-        size_t room = rows->room ? rows->room * 2 : 32;
-        struct hr_row *more = hr_arena_take(rows->arena, room * sizeof *more);
-        if (rows->count > 0) {
-            memcpy(more, rows->at, rows->count * sizeof *more);
-        }
-        rows->at = more;
-        rows->room = room;
-    }
-    rows->at[rows->count++] = (struct hr_row){section, name, value, detail};
-}
-
-static struct hr_str none(void)
-{
-    return HR_STR("");
-}
-
-static struct hr_str time_text(struct rows *rows, struct hr_time time)
-{
-    char text[HR_TIME_TEXT];
-    if (hr_time_is(time, HR_TIME_NEVER) || hr_time_is(time, HR_TIME_NONE)) {
-        return none();
-    }
-    size_t len = hr_time_print(time, text);
-    return hr_arena_copy(rows->arena, (struct hr_str){text, len});
-}
-
-static struct hr_str day_text(struct rows *rows, int64_t day)
-{
-    char text[HR_TIME_TEXT];
-    size_t len = hr_date_print(day, text);
-    return hr_arena_copy(rows->arena, (struct hr_str){text, len});
-}
-
-/* "word TEXT", or nothing when the text is empty. */
-static struct hr_str said(struct rows *rows, const char *word, struct hr_str text)
-{
-    return text.len == 0 ? none()
-                         : hr_arena_printf(rows->arena, "%s %.*s", word, (int)text.len, text.at);
-}
-
-static struct hr_str joined(
-    struct rows *rows, struct hr_str a, const char *between, struct hr_str b)
-{
-    if (a.len == 0 || b.len == 0) {
-        return a.len == 0 ? b : a;
-    }
-    return hr_arena_join(rows->arena, a, between, b);
-}
-
 /* --- account and subscriptions ---------------------------------------------------------------- */
 
-static void tell_account(struct rows *rows, const struct hr_account *account)
+static void tell_account(struct hr_rows *rows, const struct hr_account *account)
 {
     const struct hr_segment *segment = &account->segments[account->current];
-    add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("period"), day_text(rows, segment->date),
-        said(rows, "until", time_text(rows, segment->end)));
-    add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("zone"),
-        hr_arena_copy(rows->arena, hr_zone_name(account->zone)), none());
-    add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("tenure"), time_text(rows, hr_tenure_start(account)),
+    hr_row_add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("period"), hr_row_day(rows, segment->date),
+        hr_row_said(rows, "until", hr_row_time(rows, segment->end)));
+    hr_row_add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("zone"),
+        hr_arena_copy(rows->arena, hr_zone_name(account->zone)), HR_STR(""));
+    hr_row_add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("tenure"),
+        hr_row_time(rows, hr_tenure_start(account)),
         hr_arena_printf(rows->arena, "%lld days",
             (long long)(hr_zone_day(account->zone, account->clock) -
                         hr_zone_day(account->zone, hr_tenure_start(account)))));
-    add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("clock"), time_text(rows, account->clock),
-        account->live ? none() : HR_STR("before start.live_from: counted, not judged"));
-    add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("rules"),
+    hr_row_add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("clock"), hr_row_time(rows, account->clock),
+        account->live ? HR_STR("") : HR_STR("before start.live_from: counted, not judged"));
+    hr_row_add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("rules"),
         hr_arena_printf(rows->arena, "epoch %u", (unsigned)account->layout->rules->epoch),
-        account->ended ? HR_STR("not judged: no subscription is active") : none());
+        account->ended ? HR_STR("not judged: no subscription is active") : HR_STR(""));
     for (uint32_t i = 0; i < account->alias_count; i++) {
-        add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("alias"),
-            hr_arena_copy(rows->arena, account->aliases[i].name), none());
+        hr_row_add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("alias"),
+            hr_arena_copy(rows->arena, account->aliases[i].name), HR_STR(""));
     }
 }
 
-static void tell_subscriptions(struct rows *rows, const struct hr_account *account)
+static void tell_subscriptions(struct hr_rows *rows, const struct hr_account *account)
 {
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         const struct hr_subscription *subscription = &account->subscriptions[i];
         struct hr_str detail = subscription->active ? HR_STR("active") : HR_STR("not active");
-        detail =
-            joined(rows, detail, ", ", said(rows, "from", time_text(rows, subscription->start)));
-        detail = joined(rows, detail, ", ", said(rows, "to", time_text(rows, subscription->end)));
+        detail = hr_row_join(
+            rows, detail, ", ", hr_row_said(rows, "from", hr_row_time(rows, subscription->start)));
+        detail = hr_row_join(
+            rows, detail, ", ", hr_row_said(rows, "to", hr_row_time(rows, subscription->end)));
         if (subscription->has_renewal) {
-            detail = joined(rows, detail, ", ",
-                said(rows, "renews", day_text(rows, subscription->renewal_day)));
+            detail = hr_row_join(rows, detail, ", ",
+                hr_row_said(rows, "renews", hr_row_day(rows, subscription->renewal_day)));
         }
         if (subscription->mrr.currency[0]) {
             struct hr_str mrr = hr_text_decimal(rows->arena, hr_money_major(subscription->mrr));
-            detail = joined(rows, detail, ", ",
+            detail = hr_row_join(rows, detail, ", ",
                 hr_arena_printf(
                     rows->arena, "mrr %.*s %s", (int)mrr.len, mrr.at, subscription->mrr.currency));
         }
-        add(rows, HR_DESCRIBE_SUBSCRIPTIONS, hr_arena_copy(rows->arena, subscription->name),
+        hr_row_add(rows, HR_DESCRIBE_SUBSCRIPTIONS, hr_arena_copy(rows->arena, subscription->name),
             hr_arena_copy(rows->arena, subscription->plan), detail);
     }
 }
 
 /* --- limits, meters, attributes --------------------------------------------------------------- */
 
-static struct hr_str limit_text(struct rows *rows, const struct hr_limit_state *limit)
+static struct hr_str limit_text(struct hr_rows *rows, const struct hr_limit_state *limit)
 {
-    return limit->kind == HR_LIMIT_NONE        ? none()
+    return limit->kind == HR_LIMIT_NONE        ? HR_STR("")
            : limit->kind == HR_LIMIT_UNLIMITED ? HR_STR("unlimited")
                                                : hr_text_decimal(rows->arena, limit->value);
 }
@@ -135,72 +79,74 @@ static bool named_before(const struct hr_rules *rules, uint16_t meter)
     return false;
 }
 
-static void tell_limits(struct rows *rows, const struct hr_account *account)
+static void tell_limits(struct hr_rows *rows, const struct hr_account *account)
 {
     const struct hr_rules *rules = account->layout->rules;
     for (uint16_t m = 0; m < rules->meter_count; m++) {
         struct hr_str limit = limit_text(rows, &account->meters[m].limit);
         if (limit.len > 0 && !named_before(rules, m)) {
-            add(rows, HR_DESCRIBE_LIMITS, rules->meters[m].limit, limit, none());
+            hr_row_add(rows, HR_DESCRIBE_LIMITS, rules->meters[m].limit, limit, HR_STR(""));
         }
     }
 }
 
-static void tell_meters(struct rows *rows, const struct hr_account *account)
+static void tell_meters(struct hr_rows *rows, const struct hr_account *account)
 {
     const struct hr_rules *rules = account->layout->rules;
     for (uint16_t m = 0; m < rules->meter_count; m++) {
         const struct hr_meter *meter = &rules->meters[m];
-        struct hr_str limit = said(rows, "of", limit_text(rows, &account->meters[m].limit));
+        struct hr_str limit = hr_row_said(rows, "of", limit_text(rows, &account->meters[m].limit));
         struct hr_str name = meter->name;
         if (meter->aggregate == HR_LATEST) {
-            struct hr_str since = time_text(rows, account->meters[m].gauge_time);
-            add(rows, HR_DESCRIBE_METERS, name, hr_text_window(rows->arena, account, m, 0),
-                joined(rows, limit, ", ", said(rows, "read", since)));
+            struct hr_str since = hr_row_time(rows, account->meters[m].gauge_time);
+            hr_row_add(rows, HR_DESCRIBE_METERS, name, hr_text_window(rows->arena, account, m, 0),
+                hr_row_join(rows, limit, ", ", hr_row_said(rows, "read", since)));
         } else {
             for (uint16_t w = 0; w < meter->window_count; w++) {
-                add(rows, HR_DESCRIBE_METERS, joined(rows, name, ".", meter->windows[w].text),
-                    hr_text_window(rows->arena, account, m, w), w == 0 ? limit : none());
+                hr_row_add(rows, HR_DESCRIBE_METERS,
+                    hr_row_join(rows, name, ".", meter->windows[w].text),
+                    hr_text_window(rows->arena, account, m, w), w == 0 ? limit : HR_STR(""));
             }
         }
         struct hr_str used = hr_text_used(rows->arena, account, m);
         if (used.len > 0) {
-            add(rows, HR_DESCRIBE_METERS, joined(rows, name, ".", HR_STR("used")), used, none());
+            hr_row_add(rows, HR_DESCRIBE_METERS, hr_row_join(rows, name, ".", HR_STR("used")), used,
+                HR_STR(""));
         }
     }
 }
 
-static void tell_attributes(struct rows *rows, const struct hr_account *account)
+static void tell_attributes(struct hr_rows *rows, const struct hr_account *account)
 {
     struct hr_decimal mrr;
     char currency[4];
     if (hr_account_mrr(account, &mrr, currency)) {
         struct hr_str text = hr_text_decimal(rows->arena, mrr);
-        add(rows, HR_DESCRIBE_ATTRIBUTES, HR_STR("mrr"),
-            hr_arena_printf(rows->arena, "%.*s %s", (int)text.len, text.at, currency), none());
+        hr_row_add(rows, HR_DESCRIBE_ATTRIBUTES, HR_STR("mrr"),
+            hr_arena_printf(rows->arena, "%.*s %s", (int)text.len, text.at, currency), HR_STR(""));
     }
     if (!hr_time_is(account->arr_stamp, HR_TIME_NONE)) {
         struct hr_str text = hr_text_decimal(rows->arena, hr_money_major(account->arr));
-        add(rows, HR_DESCRIBE_ATTRIBUTES, HR_STR("arr"),
+        hr_row_add(rows, HR_DESCRIBE_ATTRIBUTES, HR_STR("arr"),
             hr_arena_printf(rows->arena, "%.*s %s", (int)text.len, text.at, account->arr.currency),
-            said(rows, "since", time_text(rows, account->arr_stamp)));
+            hr_row_said(rows, "since", hr_row_time(rows, account->arr_stamp)));
     }
     for (uint32_t i = 0; i < account->attribute_count; i++) {
         const struct hr_fact_value *value = &account->attributes[i];
         if (value->kind != HR_VALUE_NULL) {
-            add(rows, HR_DESCRIBE_ATTRIBUTES, hr_arena_copy(rows->arena, value->name),
+            hr_row_add(rows, HR_DESCRIBE_ATTRIBUTES, hr_arena_copy(rows->arena, value->name),
                 hr_arena_copy(rows->arena, value->text),
-                said(rows, "since", time_text(rows, value->stamp)));
+                hr_row_said(rows, "since", hr_row_time(rows, value->stamp)));
         }
     }
 }
 
 /* --- rules ------------------------------------------------------------------------------------ */
 
-static struct hr_str level_name(struct rows *rows, const struct hr_level_now *level)
+static struct hr_str level_name(struct hr_rows *rows, const struct hr_level_now *level)
 {
-    struct hr_str name = joined(rows, level->rule->name, " ", level->level->text);
-    return level->subscription.len > 0 ? joined(rows, name, "@", level->subscription) : name;
+    struct hr_str name = hr_row_join(rows, level->rule->name, " ", level->level->text);
+    return level->subscription.len > 0 ? hr_row_join(rows, name, "@", level->subscription) : name;
 }
 
 static bool is_open(const struct hr_level_now *level)
@@ -209,28 +155,28 @@ static bool is_open(const struct hr_level_now *level)
 }
 
 /* A level of a rule under one of three heads: open; beyond and waiting; not there. */
-static void tell_level(struct rows *rows, const struct hr_level_now *level)
+static void tell_level(struct hr_rows *rows, const struct hr_level_now *level)
 {
-    struct hr_str since = said(rows, "since", time_text(rows, level->since));
+    struct hr_str since = hr_row_said(rows, "since", hr_row_time(rows, level->since));
     struct hr_str detail = since;
     const char *section = HR_DESCRIBE_WAITING;
     if (level->why == HR_WHY_FIRED) {
         section = HR_DESCRIBE_EPISODES;
-        detail = joined(rows, since, ", ",
+        detail = hr_row_join(rows, since, ", ",
             hr_arena_printf(rows->arena, "episode %u", (unsigned)level->episode));
     } else if (level->why == HR_WHY_CLAIMED) {
         section = HR_DESCRIBE_EPISODES;
-        detail = joined(rows, since, ", ", hr_explain_why(rows->arena, level));
+        detail = hr_row_join(rows, since, ", ", hr_explain_why(rows->arena, level));
     } else if (hr_time_is(level->since, HR_TIME_NONE)) {
         section = HR_DESCRIBE_IDLE;
         detail = hr_explain_why(rows->arena, level);
     } else {
-        detail = joined(rows, since, ", ", hr_explain_why(rows->arena, level));
+        detail = hr_row_join(rows, since, ", ", hr_explain_why(rows->arena, level));
     }
-    add(rows, section, level_name(rows, level), hr_str(hr_why_name(level->why)), detail);
+    hr_row_add(rows, section, level_name(rows, level), hr_str(hr_why_name(level->why)), detail);
 }
 
-static void tell_levels(struct rows *rows, const struct hr_explanation *explanation)
+static void tell_levels(struct hr_rows *rows, const struct hr_explanation *explanation)
 {
     for (int head = 0; head < 3; head++) {
         for (size_t i = 0; i < explanation->level_count; i++) {
@@ -245,43 +191,46 @@ static void tell_levels(struct rows *rows, const struct hr_explanation *explanat
 
 /* --- what comes, what was --------------------------------------------------------------------- */
 
-static void tell_timers(struct rows *rows, const struct hr_home *home, const struct hr_entry *entry)
+static void tell_timers(
+    struct hr_rows *rows, const struct hr_home *home, const struct hr_entry *entry)
 {
     const struct hr_account *account = entry->account;
-    add(rows, HR_DESCRIBE_TIMERS, HR_STR("next"), time_text(rows, entry->due), none());
-    add(rows, HR_DESCRIBE_TIMERS, HR_STR("daily"),
-        time_text(rows, hr_account_daily(hr_entry_name(entry), account->clock)),
-        account->layout == home->layouts ? none() : HR_STR("takes the current rules over"));
-    add(rows, HR_DESCRIBE_TIMERS, HR_STR("period ends"),
-        time_text(rows, account->segments[account->current].end), none());
+    hr_row_add(rows, HR_DESCRIBE_TIMERS, HR_STR("next"), hr_row_time(rows, entry->due), HR_STR(""));
+    hr_row_add(rows, HR_DESCRIBE_TIMERS, HR_STR("daily"),
+        hr_row_time(rows, hr_account_daily(hr_entry_name(entry), account->clock)),
+        account->layout == home->layouts ? HR_STR("") : HR_STR("takes the current rules over"));
+    hr_row_add(rows, HR_DESCRIBE_TIMERS, HR_STR("period ends"),
+        hr_row_time(rows, account->segments[account->current].end), HR_STR(""));
     if (!account->live) {
-        add(rows, HR_DESCRIBE_TIMERS, HR_STR("live from"),
-            time_text(rows, home->settings.live_from), none());
+        hr_row_add(rows, HR_DESCRIBE_TIMERS, HR_STR("live from"),
+            hr_row_time(rows, home->settings.live_from), HR_STR(""));
     }
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         const struct hr_subscription *subscription = &account->subscriptions[i];
         if (subscription->active && !hr_time_is(subscription->end, HR_TIME_NEVER)) {
-            add(rows, HR_DESCRIBE_TIMERS, HR_STR("subscription ends"),
-                time_text(rows, subscription->end), hr_arena_copy(rows->arena, subscription->name));
+            hr_row_add(rows, HR_DESCRIBE_TIMERS, HR_STR("subscription ends"),
+                hr_row_time(rows, subscription->end),
+                hr_arena_copy(rows->arena, subscription->name));
         }
     }
 }
 
 /* RULE LEVEL of a numbering key; empty when no rule in force has it. */
-static struct hr_str name_of_key(struct rows *rows, const struct hr_account *account, uint32_t key)
+static struct hr_str name_of_key(
+    struct hr_rows *rows, const struct hr_account *account, uint32_t key)
 {
     const struct hr_rules *rules = account->layout->rules;
     for (uint16_t r = 0; r < rules->rule_count; r++) {
         for (uint16_t l = 0; l < rules->rules[r].level_count; l++) {
             const struct hr_rule_level *level = &rules->rules[r].levels[l];
-            struct hr_str name = joined(rows, rules->rules[r].name, " ", level->text);
+            struct hr_str name = hr_row_join(rows, rules->rules[r].name, " ", level->text);
             if (hr_number_key(&rules->rules[r], level, NULL) == key) {
                 return name;
             }
             for (uint32_t s = 0; s < account->subscription_count; s++) {
                 const struct hr_subscription *subscription = &account->subscriptions[s];
                 if (hr_number_key(&rules->rules[r], level, subscription) == key) {
-                    return joined(rows, name, "@", subscription->name);
+                    return hr_row_join(rows, name, "@", subscription->name);
                 }
             }
         }
@@ -289,26 +238,26 @@ static struct hr_str name_of_key(struct rows *rows, const struct hr_account *acc
     return HR_STR("a rule that is gone");
 }
 
-static void tell_triggers(struct rows *rows, const struct hr_account *account)
+static void tell_triggers(struct hr_rows *rows, const struct hr_account *account)
 {
     for (uint32_t i = account->recent_count; i > 0; i--) {
         const struct hr_recent *recent = &account->recent[i - 1];
-        struct hr_str date = day_text(rows, recent->date);
-        add(rows, HR_DESCRIBE_TRIGGERS, name_of_key(rows, account, recent->key),
+        struct hr_str date = hr_row_day(rows, recent->date);
+        hr_row_add(rows, HR_DESCRIBE_TRIGGERS, name_of_key(rows, account, recent->key),
             hr_arena_printf(
                 rows->arena, "%.*s#%u", (int)date.len, date.at, (unsigned)recent->number),
-            time_text(rows, recent->time));
+            hr_row_time(rows, recent->time));
     }
 }
 
 size_t hr_home_describe(
     struct hr_home *home, struct hr_str name, struct hr_arena *arena, struct hr_row **out)
 {
-    struct rows rows = {.arena = arena};
+    struct hr_rows rows = {.arena = arena};
     struct hr_entry *entry = hr_table_find(home, name, hr_hash64(name, 0));
     if (entry && entry->kind == HR_ENTRY_ALIAS) {
-        add(&rows, HR_DESCRIBE_ACCOUNT, HR_STR("alias_of"), hr_arena_copy(arena, entry->target),
-            none());
+        hr_row_add(&rows, HR_DESCRIBE_ACCOUNT, HR_STR("alias_of"),
+            hr_arena_copy(arena, entry->target), HR_STR(""));
     }
     if (entry && entry->kind == HR_ENTRY_ACCOUNT) {
         struct hr_explanation explanation;
@@ -318,6 +267,7 @@ size_t hr_home_describe(
         tell_limits(&rows, entry->account);
         tell_meters(&rows, entry->account);
         tell_attributes(&rows, entry->account);
+        hr_describe_dossier(&rows, entry->account);
         if (is_known) {
             tell_levels(&rows, &explanation);
         }
@@ -340,5 +290,5 @@ struct hr_str hr_home_attribute(
             }
         }
     }
-    return none();
+    return HR_STR("");
 }

@@ -6,6 +6,7 @@
  *     window or a local midnight where some rule looks at days
  *   - the moment at which business begins
  *   - a bucket that leaves a rolling window, or one that an early event filled and that begins
+ *   - the end of a trial, a day of interest that leaves its window
  *   - a mark that the share of the period elapsed passes
  *   - `for` or a cooldown that is over for a level that waits
  * The answer is the earliest; the account's own second of the day, for changes of rules, comes to
@@ -13,6 +14,7 @@
  * at which nothing changes leaves no trace, so the bound need not be exact. */
 #include "step.h"
 
+#include "dossier.h"
 #include "window.h"
 
 struct hr_time hr_account_daily(struct hr_str name, struct hr_time after)
@@ -76,6 +78,21 @@ static struct hr_time elapsed_due(const struct hr_account *account)
     return due;
 }
 
+static struct hr_time dossier_due(const struct hr_account *account)
+{
+    struct hr_time due = HR_TIME_NEVER;
+    const struct hr_layout *layout = account->layout;
+    for (uint16_t i = 0; layout->watches_dossier && i < layout->all.signal_count; i++) {
+        const struct hr_signal *signal = &layout->rules->signals[layout->all.signals[i]];
+        if (signal->kind == HR_SIGNAL_TRIAL) {
+            due = hr_time_min(due, hr_trial_due(account, signal->attribute));
+        } else if (signal->kind == HR_SIGNAL_INTEREST) {
+            due = hr_time_min(due, hr_interest_due(account, signal->attribute));
+        }
+    }
+    return due;
+}
+
 struct hr_time hr_account_due(const struct hr_account *account, struct hr_time live_from)
 {
     struct hr_time due = calendar_due(account);
@@ -84,5 +101,6 @@ struct hr_time hr_account_due(const struct hr_account *account, struct hr_time l
     }
     due = hr_time_min(due, waiting_due(account));
     due = hr_time_min(due, elapsed_due(account));
+    due = hr_time_min(due, dossier_due(account));
     return hr_time_min(due, hr_windows_due(account));
 }

@@ -16,7 +16,7 @@
 #include "subscription.h"
 #include "window.h"
 
-static struct hr_time moment_time(const struct hr_zone *zone, struct hr_moment moment)
+struct hr_time hr_moment_time(const struct hr_zone *zone, struct hr_moment moment)
 {
     return moment.kind == HR_MOMENT_DATE ? hr_zone_day_start(zone, moment.day) : moment.time;
 }
@@ -112,7 +112,7 @@ struct hr_time hr_subscription_start(
     const struct hr_account *account, const struct hr_subscription *subscription)
 {
     return is_given(subscription->started)
-               ? moment_time(own_zone(account, subscription), subscription->started)
+               ? hr_moment_time(own_zone(account, subscription), subscription->started)
                : subscription->seen;
 }
 
@@ -120,7 +120,7 @@ struct hr_time hr_subscription_end(
     const struct hr_account *account, const struct hr_subscription *subscription)
 {
     return is_given(subscription->ends)
-               ? moment_time(own_zone(account, subscription), subscription->ends)
+               ? hr_moment_time(own_zone(account, subscription), subscription->ends)
                : HR_TIME_NEVER;
 }
 
@@ -208,9 +208,9 @@ struct hr_segment hr_subscription_segment(const struct hr_account *account, stru
         span = hr_month_holding(zone, time);
     } else {
         const struct hr_subscription *subscription = &account->subscriptions[governing];
-        struct hr_civil anchor = hr_zone_civil(zone, is_given(subscription->anchor)
-                                                         ? moment_time(zone, subscription->anchor)
-                                                         : subscription->start);
+        struct hr_civil anchor = hr_zone_civil(
+            zone, is_given(subscription->anchor) ? hr_moment_time(zone, subscription->anchor)
+                                                 : subscription->start);
         span = hr_period_holding(zone, anchor, subscription->period, time);
     }
     struct hr_segment segment = {.from = span.start, .start = span.start, .end = span.end};

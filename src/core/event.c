@@ -22,3 +22,9 @@ const char *hr_reason_name(enum hr_reason reason)
 {
     return reason_names[reason];
 }
+
+const char *const hr_outcome_names[] = {"converted", "expired", "cancelled", NULL};
+const char *const hr_stage_names[] = {
+    "identified", "qualified", "engaged", "negotiation", "closed_won", "closed_lost", NULL};
+const char *const hr_deal_names[] = {"new", "upsell", "cross-sell", "renewal", NULL};
+const char *const hr_quiet_names[] = {"silenced", "snoozed", "acknowledged", NULL};

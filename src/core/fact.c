@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Facts that are not about subscriptions: attributes, annual revenue, invoices, aliases. Each keeps
+/* Facts that are not about subscriptions: attributes, annual revenue, invoices, aliases; dossier.c
+ * has what else product, CRM and people tell. Each keeps
  * the event time of the value it has and takes only what is newer; a tie goes to what came later.
  * What was forgotten is remembered as forgotten, or an older event would bring it back. */
 #include "fact.h"
 
+#include "dossier.h"
 #include "subscription.h"
 
 /* Invoices that were paid matter only against older failures that come late. */
 #define PAID_KEPT 24
-
-static bool is_newer(struct hr_time stamp, struct hr_time time)
-{
-    return hr_time_is(stamp, HR_TIME_NONE) || time.us >= stamp.us;
-}
 
 /* --- attributes ------------------------------------------------------------------------------- */
 
@@ -35,7 +32,7 @@ static void tell_attribute(struct hr_account *account, struct hr_str name,
     const struct hr_fact_value *value, struct hr_pool *pool)
 {
     struct hr_fact_value *attribute = attribute_of(account, name, pool);
-    if (!is_newer(attribute->stamp, value->stamp)) {
+    if (!hr_fact_is_newer(attribute->stamp, value->stamp)) {
         return;
     }
     hr_text_drop(pool, &attribute->text);
@@ -78,7 +75,7 @@ static void tell_invoice(struct hr_account *account, uint64_t key, bool failed, 
             hr_list_append(pool, &account->invoices, &account->invoice_count, sizeof *invoice);
         *invoice = (struct hr_invoice){key, HR_TIME_NONE, false};
     }
-    if (is_newer(invoice->stamp, time)) {
+    if (hr_fact_is_newer(invoice->stamp, time)) {
         invoice->stamp = time;
         invoice->failed = failed;
     }
@@ -122,7 +119,7 @@ static void drop_alias(struct hr_account *account, struct hr_str name, struct hr
 static void tell_account(struct hr_account *account, const struct hr_fact *fact,
     struct hr_time time, struct hr_pool *pool)
 {
-    if (fact->has_arr && is_newer(account->arr_stamp, time)) {
+    if (fact->has_arr && hr_fact_is_newer(account->arr_stamp, time)) {
         account->arr = fact->arr;
         account->arr_stamp = time;
     }
@@ -162,6 +159,20 @@ void hr_fact_tell(struct hr_account *account, const struct hr_fact *fact, struct
         tell_account(account, fact, time, pool);
         break;
     case HR_FACT_ACCOUNT_ERASED:
+    case HR_FACT_USAGE_CORRECTED:
+        break;
+    case HR_FACT_TRIAL_STARTED:
+    case HR_FACT_TRIAL_ENDED:
+    case HR_FACT_FEATURE_INTEREST:
+    case HR_FACT_MILESTONE:
+    case HR_FACT_EXECUTIVE:
+    case HR_FACT_OPPORTUNITY:
+    case HR_FACT_PROMPT_SHOWN:
+    case HR_FACT_PROMPT_DISMISSED:
+    case HR_FACT_PROMPT_ACCEPTED:
+    case HR_FACT_SILENCE_SET:
+    case HR_FACT_SILENCE_CLEARED:
+        hr_dossier_tell(account, fact, time, pool);
         break;
     }
 }
@@ -178,7 +189,7 @@ void hr_facts_merge(struct hr_account *account, const struct hr_account *other,
         *run = other->runs[i];
     }
     if (!hr_time_is(other->arr_stamp, HR_TIME_NONE) &&
-        is_newer(account->arr_stamp, other->arr_stamp)) {
+        hr_fact_is_newer(account->arr_stamp, other->arr_stamp)) {
         account->arr = other->arr;
         account->arr_stamp = other->arr_stamp;
     }
@@ -193,4 +204,5 @@ void hr_facts_merge(struct hr_account *account, const struct hr_account *other,
         const struct hr_alias *alias = &other->aliases[i];
         add_alias(account, alias->name, alias->holder.len > 0 ? alias->holder : other_name, pool);
     }
+    hr_dossier_merge(account, other, pool);
 }

@@ -5,6 +5,12 @@
 
 #include "state.h"
 
+/* Of two values the one with the newer event time holds; on a tie the one that came later. */
+static inline bool hr_fact_is_newer(struct hr_time stamp, struct hr_time time)
+{
+    return hr_time_is(stamp, HR_TIME_NONE) || time.us >= stamp.us;
+}
+
 /* Takes what the fact says about the account itself: subscriptions, invoices, attributes, the list
  * of its aliases. An erasure is not a fact about the account: home.c. */
 void hr_fact_tell(struct hr_account *account, const struct hr_fact *fact, struct hr_time time,

@@ -204,11 +204,13 @@ static void find_clocks(struct hr_layout *layout)
         uint16_t slot = layout->all.signals[i];
         const struct hr_signal *signal = &rules->signals[slot];
         layout->signals[slot].needed = true;
-        layout->watches_days |= signal->kind == HR_SIGNAL_RENEWAL_DAYS ||
-                                signal->kind == HR_SIGNAL_TENURE_DAYS ||
-                                layout->signals[slot].over >= HR_OVER_DAY;
+        layout->watches_days |=
+            signal->kind == HR_SIGNAL_RENEWAL_DAYS || signal->kind == HR_SIGNAL_TENURE_DAYS ||
+            signal->kind == HR_SIGNAL_EXECUTIVE_DAYS || layout->signals[slot].over >= HR_OVER_DAY;
         layout->keeps_days |= layout->watches_days;
         layout->watches_elapsed |= signal->kind == HR_SIGNAL_PERIOD_ELAPSED;
+        layout->watches_dossier |=
+            signal->kind == HR_SIGNAL_TRIAL || signal->kind == HR_SIGNAL_INTEREST;
         if (signal->kind != HR_SIGNAL_METER) {
             continue;
         }

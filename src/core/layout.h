@@ -64,6 +64,7 @@ struct hr_layout {
     bool watches_days;    /* a signal that changes at local midnight is needed */
     bool keeps_days;      /* that, or a window of the calendar is kept */
     bool watches_elapsed; /* period.elapsed is needed */
+    bool watches_dossier; /* a trial or interest is needed: they end by time */
 };
 
 struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *pool);

@@ -15,9 +15,8 @@
  * never under slots, so bytes mean the same under any compilation of their rules. Times are deltas
  * from the account's clock where that is shorter. The same state always gives the same bytes:
  * arrays are in the order of the account, sets are sorted. */
-#include "inside.h"
+#include "pack.h"
 
-#include "sections.h"
 #include "subscription.h"
 #include "window.h"
 
@@ -44,14 +43,14 @@ void hr_frame_end(struct hr_buffer *out)
 
 /* A section's length is known when it is written: room for a short one is left, a longer one moves
  * its bytes. */
-static size_t begin_section(struct hr_buffer *out, enum hr_section section)
+size_t hr_section_begin(struct hr_buffer *out, enum hr_section section)
 {
     hr_put_u8(out, (uint8_t)section);
     hr_put_u8(out, 0);
     return out->len;
 }
 
-static void end_section(struct hr_buffer *out, size_t begin)
+void hr_section_end(struct hr_buffer *out, size_t begin)
 {
     size_t len = out->len - begin;
     if (len == 0) {
@@ -74,7 +73,7 @@ static void end_section(struct hr_buffer *out, size_t begin)
 }
 
 /* Moments near the clock are short as a difference; NONE and NEVER have codes of their own. */
-static void put_near(struct hr_buffer *out, struct hr_time clock, struct hr_time time)
+void hr_put_near(struct hr_buffer *out, struct hr_time clock, struct hr_time time)
 {
     if (hr_time_is(time, HR_TIME_NONE)) {
         hr_put_u8(out, 0);
@@ -105,24 +104,24 @@ static bool governed_before(const struct hr_account *account)
 
 static void put_identity(struct hr_buffer *out, const struct hr_account *account)
 {
-    size_t begin = begin_section(out, HR_SECTION_IDENTITY);
+    size_t begin = hr_section_begin(out, HR_SECTION_IDENTITY);
     hr_put_time(out, account->clock);
     hr_put_u8(out, (uint8_t)((account->live ? 1 : 0) | (account->had_subscription ? 2 : 0) |
                              (governed_before(account) ? 4 : 0)));
-    put_near(out, account->clock, account->first_seen);
+    hr_put_near(out, account->clock, account->first_seen);
     hr_put_varint(out, account->erasures);
     if (governed_before(account)) {
         hr_put_u64(out, account->governed_by);
-        put_near(out, account->clock, account->governed_since);
+        hr_put_near(out, account->clock, account->governed_since);
     }
-    end_section(out, begin);
+    hr_section_end(out, begin);
 }
 
 static void put_segment(
     struct hr_buffer *out, const struct hr_account *account, const struct hr_segment *segment)
 {
     const struct hr_rules *rules = account->layout->rules;
-    put_near(out, account->clock, segment->from);
+    hr_put_near(out, account->clock, segment->from);
     hr_put_time(out, segment->start);
     hr_put_zigzag(out, segment->end.us - segment->start.us);
     hr_put_zigzag(out, segment->date);
@@ -166,14 +165,14 @@ static void put_segment(
 
 static void put_segments(struct hr_buffer *out, const struct hr_account *account)
 {
-    size_t begin = begin_section(out, HR_SECTION_SEGMENTS);
+    size_t begin = hr_section_begin(out, HR_SECTION_SEGMENTS);
     hr_put_varint(out, account->next_segment_id);
     hr_put_varint(out, account->current);
     hr_put_varint(out, account->segment_count);
     for (uint32_t i = 0; i < account->segment_count; i++) {
         put_segment(out, account, &account->segments[i]);
     }
-    end_section(out, begin);
+    hr_section_end(out, begin);
 }
 
 static bool is_kept(const struct hr_series_spec *spec, int64_t now, const struct hr_cell *cell)
@@ -213,7 +212,7 @@ static void put_series(struct hr_buffer *out, const struct hr_account *account, 
 static void put_meters(struct hr_buffer *out, const struct hr_account *account)
 {
     const struct hr_rules *rules = account->layout->rules;
-    size_t begin = begin_section(out, HR_SECTION_METERS);
+    size_t begin = hr_section_begin(out, HR_SECTION_METERS);
     for (uint16_t m = 0; m < rules->meter_count; m++) {
         const struct hr_meter_state *meter = &account->meters[m];
         const struct hr_meter_layout *layout = &account->layout->meters[m];
@@ -231,7 +230,7 @@ static void put_meters(struct hr_buffer *out, const struct hr_account *account)
         hr_put_u8(out, (uint8_t)((read ? 1 : 0) | (meter->members ? 2 : 0)));
         if (read) {
             hr_put_decimal(out, meter->gauge);
-            put_near(out, account->clock, meter->gauge_time);
+            hr_put_near(out, account->clock, meter->gauge_time);
         }
         hr_put_varint(out, filled);
         for (uint16_t s = 0; s < layout->series_count; s++) {
@@ -240,7 +239,7 @@ static void put_meters(struct hr_buffer *out, const struct hr_account *account)
             }
         }
     }
-    end_section(out, begin);
+    hr_section_end(out, begin);
 }
 
 static bool is_blank(const struct hr_level_state *level)
@@ -255,10 +254,10 @@ static void put_level(struct hr_buffer *out, const struct hr_account *account,
     hr_put_str(out, hr_str(level->currency));
     hr_put_u8(out, state->flags);
     hr_put_varint(out, state->episode);
-    put_near(out, account->clock, state->fired_at);
+    hr_put_near(out, account->clock, state->fired_at);
     if (state->flags & (HR_LEVEL_WAITING | HR_LEVEL_OPEN)) {
         hr_put_u8(out, state->cause);
-        put_near(out, account->clock, state->since);
+        hr_put_near(out, account->clock, state->since);
     }
     if (state->flags & HR_LEVEL_FIRED) {
         hr_put_varint(out, state->number);
@@ -291,16 +290,16 @@ static void put_instance(
 
 static void put_rules(struct hr_buffer *out, const struct hr_account *account)
 {
-    size_t begin = begin_section(out, HR_SECTION_RULES);
+    size_t begin = hr_section_begin(out, HR_SECTION_RULES);
     for (uint16_t r = 0; r < account->layout->rules->rule_count; r++) {
         for (uint16_t i = 0; account->rules[r].levels && i < account->rules[r].instances; i++) {
             put_instance(out, account, r, i);
         }
     }
-    end_section(out, begin);
+    hr_section_end(out, begin);
 }
 
-static void put_moment(struct hr_buffer *out, struct hr_moment moment)
+void hr_put_moment(struct hr_buffer *out, struct hr_moment moment)
 {
     hr_put_u8(out, (uint8_t)moment.kind);
     if (moment.kind == HR_MOMENT_DATE) {
@@ -341,19 +340,19 @@ static void put_field(struct hr_buffer *out, const struct hr_subscription *subsc
         hr_put_zigzag(out, subscription->period.count);
         break;
     case HR_FIELD_ANCHOR:
-        put_moment(out, subscription->anchor);
+        hr_put_moment(out, subscription->anchor);
         break;
     case HR_FIELD_RENEWAL:
-        put_moment(out, subscription->renewal);
+        hr_put_moment(out, subscription->renewal);
         break;
     case HR_FIELD_TERM:
         hr_put_zigzag(out, subscription->term_start);
         break;
     case HR_FIELD_STARTED:
-        put_moment(out, subscription->started);
+        hr_put_moment(out, subscription->started);
         break;
     case HR_FIELD_ENDS:
-        put_moment(out, subscription->ends);
+        hr_put_moment(out, subscription->ends);
         break;
     case HR_FIELD_ZONE:
         hr_put_str(out, hr_zone_name(subscription->zone));
@@ -365,7 +364,7 @@ static void put_field(struct hr_buffer *out, const struct hr_subscription *subsc
 
 static void put_subscriptions(struct hr_buffer *out, const struct hr_account *account)
 {
-    size_t begin = begin_section(out, HR_SECTION_SUBSCRIPTIONS);
+    size_t begin = hr_section_begin(out, HR_SECTION_SUBSCRIPTIONS);
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         const struct hr_subscription *subscription = &account->subscriptions[i];
         hr_put_str(out, subscription->name);
@@ -382,16 +381,16 @@ static void put_subscriptions(struct hr_buffer *out, const struct hr_account *ac
             }
         }
     }
-    end_section(out, begin);
+    hr_section_end(out, begin);
 }
 
 static void put_facts(struct hr_buffer *out, const struct hr_account *account)
 {
-    size_t begin = begin_section(out, HR_SECTION_ATTRIBUTES);
+    size_t begin = hr_section_begin(out, HR_SECTION_ATTRIBUTES);
     for (uint32_t i = 0; i < account->attribute_count; i++) {
         const struct hr_fact_value *value = &account->attributes[i];
         hr_put_str(out, value->name);
-        put_near(out, account->clock, value->stamp);
+        hr_put_near(out, account->clock, value->stamp);
         hr_put_u8(out, (uint8_t)value->kind);
         hr_put_str(out, value->text);
         hr_put_u8(out, value->fits);
@@ -399,27 +398,27 @@ static void put_facts(struct hr_buffer *out, const struct hr_account *account)
             hr_put_decimal(out, value->number);
         }
     }
-    end_section(out, begin);
-    begin = begin_section(out, HR_SECTION_ARR);
+    hr_section_end(out, begin);
+    begin = hr_section_begin(out, HR_SECTION_ARR);
     if (!hr_time_is(account->arr_stamp, HR_TIME_NONE)) {
-        put_near(out, account->clock, account->arr_stamp);
+        hr_put_near(out, account->clock, account->arr_stamp);
         hr_put_zigzag(out, account->arr.minor);
         hr_put_str(out, hr_str(account->arr.currency));
     }
-    end_section(out, begin);
-    begin = begin_section(out, HR_SECTION_INVOICES);
+    hr_section_end(out, begin);
+    begin = hr_section_begin(out, HR_SECTION_INVOICES);
     for (uint32_t i = 0; i < account->invoice_count; i++) {
         hr_put_u64(out, account->invoices[i].key);
-        put_near(out, account->clock, account->invoices[i].stamp);
+        hr_put_near(out, account->clock, account->invoices[i].stamp);
         hr_put_u8(out, account->invoices[i].failed);
     }
-    end_section(out, begin);
-    begin = begin_section(out, HR_SECTION_ALIASES);
+    hr_section_end(out, begin);
+    begin = hr_section_begin(out, HR_SECTION_ALIASES);
     for (uint32_t i = 0; i < account->alias_count; i++) {
         hr_put_str(out, account->aliases[i].name);
         hr_put_str(out, account->aliases[i].holder);
     }
-    end_section(out, begin);
+    hr_section_end(out, begin);
 }
 
 static void put_numbers(
@@ -430,30 +429,30 @@ static void put_numbers(
         hr_put_u32(out, number->key);
         hr_put_varint(out, number->number);
         hr_put_zigzag(out, number->date);
-        put_near(out, clock, number->until);
+        hr_put_near(out, clock, number->until);
     }
 }
 
 static void put_fires(struct hr_buffer *out, const struct hr_account *account)
 {
-    size_t begin = begin_section(out, HR_SECTION_NUMBERS);
+    size_t begin = hr_section_begin(out, HR_SECTION_NUMBERS);
     put_numbers(out, account->clock, &account->numbers);
-    end_section(out, begin);
-    begin = begin_section(out, HR_SECTION_RECENT);
+    hr_section_end(out, begin);
+    begin = hr_section_begin(out, HR_SECTION_RECENT);
     for (uint32_t i = 0; i < account->recent_count; i++) {
         const struct hr_recent *recent = &account->recent[i];
         hr_put_u32(out, recent->key);
         hr_put_varint(out, recent->number);
         hr_put_zigzag(out, recent->date);
-        put_near(out, account->clock, recent->time);
+        hr_put_near(out, account->clock, recent->time);
     }
-    end_section(out, begin);
-    begin = begin_section(out, HR_SECTION_RUNS);
+    hr_section_end(out, begin);
+    begin = hr_section_begin(out, HR_SECTION_RUNS);
     for (uint32_t i = 0; i < account->run_count; i++) {
-        put_near(out, account->clock, account->runs[i].start);
-        put_near(out, account->clock, account->runs[i].end);
+        hr_put_near(out, account->clock, account->runs[i].start);
+        hr_put_near(out, account->clock, account->runs[i].end);
     }
-    end_section(out, begin);
+    hr_section_end(out, begin);
 }
 
 void hr_pack_account(const struct hr_account *account, struct hr_time due, struct hr_buffer *out)
@@ -466,6 +465,7 @@ void hr_pack_account(const struct hr_account *account, struct hr_time due, struc
     put_rules(out, account);
     put_facts(out, account);
     put_fires(out, account);
+    hr_pack_dossier(out, account);
     hr_frame_end(out);
 }
 

@@ -6,7 +6,7 @@
 #include "headroom/rules.h"
 
 #define HR_FRAME_MAGIC 'h'
-#define HR_FRAME_VERSION 1
+#define HR_FRAME_VERSION 2 /* 1 had no sections from 20 on */
 #define HR_FRAME_SUMMED 11 /* what the checksum covers begins here */
 #define HR_FRAME_BODY 23
 
@@ -23,6 +23,13 @@ enum hr_section {
     HR_SECTION_NUMBERS = 10,
     HR_SECTION_RECENT = 11,
     HR_SECTION_RUNS = 12,
+    HR_SECTION_TRIALS = 20,
+    HR_SECTION_INTERESTS = 21,
+    HR_SECTION_MILESTONES = 22,
+    HR_SECTION_OPPORTUNITIES = 23,
+    HR_SECTION_PROMPTS = 24,
+    HR_SECTION_SILENCES = 25,
+    HR_SECTION_ENGAGEMENT = 26,
 };
 
 /* In a stored set's kind: members ahead of the clock; a sketch follows. */

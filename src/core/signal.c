@@ -4,6 +4,7 @@
  * is reached exactly at 80%, whatever the limit. Only what a trigger shows is divided, and cut. */
 #include "signal.h"
 
+#include "dossier.h"
 #include "money.h"
 #include "subscription.h"
 #include "window.h"
@@ -146,6 +147,21 @@ struct hr_reading hr_signal_read_renewal(const struct hr_account *account, uint3
     return about->has_renewal ? whole(about->renewal_day - account->today) : unknown;
 }
 
+static struct hr_reading read_executive(const struct hr_account *account)
+{
+    if (!account->dossier || hr_time_is(account->dossier->executive, HR_TIME_NONE)) {
+        return unknown;
+    }
+    return whole(account->today - hr_zone_day(account->zone, account->dossier->executive));
+}
+
+static struct hr_reading read_deal_size(const struct hr_account *account)
+{
+    struct hr_decimal amount;
+    char currency[4];
+    return hr_deal_size(account, &amount, currency) ? money(amount, currency) : unknown;
+}
+
 struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot)
 {
     const struct hr_signal *signal = &account->layout->rules->signals[slot];
@@ -165,6 +181,16 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
         return read_unpaid(account);
     case HR_SIGNAL_ATTRIBUTE:
         return read_attribute(account, signal->attribute);
+    case HR_SIGNAL_TRIAL:
+        return whole(hr_trial_runs(account, signal->attribute));
+    case HR_SIGNAL_INTEREST:
+        return whole((int64_t)hr_interest_count(account, signal->attribute));
+    case HR_SIGNAL_MILESTONE:
+        return whole(hr_milestone_reached(account, signal->attribute));
+    case HR_SIGNAL_EXECUTIVE_DAYS:
+        return read_executive(account);
+    case HR_SIGNAL_DEAL_SIZE:
+        return read_deal_size(account);
     }
     return unknown;
 }

@@ -184,6 +184,74 @@ struct hr_invoice {
     bool failed;
 };
 
+/* What product, CRM and people told beside all that: seldom much, of most accounts nothing. Each
+ * fact has the event time of what it says; NONE: never told. */
+
+struct hr_trial {
+    struct hr_str feature;
+    struct hr_time stamp;
+    struct hr_moment ends; /* of one that runs */
+    bool started;
+    uint8_t outcome; /* enum hr_outcome, of one that ended */
+};
+
+struct hr_interest_day {
+    int64_t day; /* UTC */
+    uint64_t count;
+};
+struct hr_interest {
+    struct hr_str feature;
+    struct hr_interest_day *days; /* ascending */
+    uint32_t day_count;
+};
+
+struct hr_milestone {
+    struct hr_str name;
+    struct hr_time stamp;
+};
+
+enum hr_opportunity_field {
+    HR_DEAL_STAGE,
+    HR_DEAL_AMOUNT,
+    HR_DEAL_COST,
+    HR_DEAL_TRIGGER,
+    HR_DEAL_FIELDS
+};
+struct hr_opportunity {
+    struct hr_str name, trigger; /* the id of the trigger that began it */
+    struct hr_time stamps[HR_DEAL_FIELDS];
+    struct hr_time entered[HR_STAGE_COUNT]; /* the earliest event in each stage */
+    uint8_t stage, kind;                    /* enum hr_stage, enum hr_deal */
+    struct hr_money amount, cost;
+};
+
+enum { HR_PROMPT_SHOWN, HR_PROMPT_DISMISSED, HR_PROMPT_ACCEPTED, HR_PROMPT_KINDS };
+struct hr_prompt {
+    struct hr_time time;
+    struct hr_str trigger, rule;
+    uint8_t kind;
+};
+
+struct hr_silence {
+    struct hr_str scope, by, why;
+    struct hr_time stamp;
+    struct hr_moment until; /* ABSENT: cleared */
+    uint8_t quiet;          /* enum hr_quiet */
+};
+
+struct hr_dossier {
+    struct hr_trial *trials;
+    struct hr_interest *interests;
+    struct hr_milestone *milestones;
+    struct hr_opportunity *opportunities;
+    struct hr_prompt *prompts; /* oldest first */
+    struct hr_silence *silences;
+    uint32_t trial_count, interest_count, milestone_count, opportunity_count, prompt_count,
+        silence_count;
+    struct hr_time executive;                 /* the last engagement */
+    struct hr_time prompted[HR_PROMPT_KINDS]; /* the last of each kind, however many came since */
+};
+
 /* --- the account ------------------------------------------------------------------------------ */
 
 struct hr_account {
@@ -214,7 +282,8 @@ struct hr_account {
     struct hr_numbers numbers;
     struct hr_alias *aliases;
     uint32_t alias_count;
-    struct hr_recent *recent; /* oldest first */
+    struct hr_dossier *dossier; /* NULL: nothing of it was told */
+    struct hr_recent *recent;   /* oldest first */
     uint32_t recent_count;
 
     /* derived */

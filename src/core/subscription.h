@@ -21,6 +21,9 @@ struct hr_time hr_subscription_end(
 void hr_subscription_merge(
     struct hr_subscription *into, const struct hr_subscription *other, struct hr_pool *pool);
 
+/* A moment that is given, in a zone: a date is the midnight with which it begins there. */
+struct hr_time hr_moment_time(const struct hr_zone *zone, struct hr_moment moment);
+
 /* Works out everything that is derived, as of the account's clock. */
 void hr_account_refresh(struct hr_account *account);
 /* The period that the facts known now put in force at `time`: only from (its start), start, end and

@@ -21,7 +21,7 @@ enum hr_fate hr_frame_open(struct hr_str bytes, struct hr_frame *frame, struct h
     if (reader.bad || magic != HR_FRAME_MAGIC) {
         return hr_fail(error, HR_REFUSE, "a stored value is not headroom's");
     }
-    if (version != HR_FRAME_VERSION) {
+    if (version < 1 || version > HR_FRAME_VERSION) {
         return hr_fail(error, HR_REFUSE,
             "a stored value has format %u, this version reads %u: a newer headroom wrote it",
             (unsigned)version, (unsigned)HR_FRAME_VERSION);
@@ -315,8 +315,15 @@ static void get_section(struct hr_unpacking *with, uint64_t section)
         [HR_SECTION_NUMBERS] = hr_unpack_numbers,
         [HR_SECTION_RECENT] = hr_unpack_recent,
         [HR_SECTION_RUNS] = hr_unpack_runs,
+        [HR_SECTION_TRIALS] = hr_unpack_trials,
+        [HR_SECTION_INTERESTS] = hr_unpack_interests,
+        [HR_SECTION_MILESTONES] = hr_unpack_milestones,
+        [HR_SECTION_OPPORTUNITIES] = hr_unpack_opportunities,
+        [HR_SECTION_PROMPTS] = hr_unpack_prompts,
+        [HR_SECTION_SILENCES] = hr_unpack_silences,
+        [HR_SECTION_ENGAGEMENT] = hr_unpack_engagement,
     };
-    if (section == 0 || section >= sizeof readers / sizeof *readers) {
+    if (section >= sizeof readers / sizeof *readers || !readers[section]) {
         with->in->bad = true;
         return;
     }

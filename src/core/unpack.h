@@ -15,6 +15,7 @@ struct hr_unpacking {
 /* A moment near the account's clock. */
 struct hr_time hr_unpack_near(struct hr_unpacking *with);
 void hr_unpack_currency(struct hr_unpacking *with, char currency[4]);
+struct hr_moment hr_unpack_moment(struct hr_unpacking *with);
 
 void hr_unpack_subscriptions(struct hr_unpacking *with);
 void hr_unpack_attributes(struct hr_unpacking *with);
@@ -24,5 +25,14 @@ void hr_unpack_aliases(struct hr_unpacking *with);
 void hr_unpack_numbers(struct hr_unpacking *with);
 void hr_unpack_recent(struct hr_unpacking *with);
 void hr_unpack_runs(struct hr_unpacking *with);
+
+/* unpack_dossier.c */
+void hr_unpack_trials(struct hr_unpacking *with);
+void hr_unpack_interests(struct hr_unpacking *with);
+void hr_unpack_milestones(struct hr_unpacking *with);
+void hr_unpack_opportunities(struct hr_unpacking *with);
+void hr_unpack_prompts(struct hr_unpacking *with);
+void hr_unpack_silences(struct hr_unpacking *with);
+void hr_unpack_engagement(struct hr_unpacking *with);
 
 #endif

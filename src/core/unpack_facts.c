@@ -6,7 +6,7 @@
 
 #include "subscription.h"
 
-static struct hr_moment get_moment(struct hr_unpacking *with)
+struct hr_moment hr_unpack_moment(struct hr_unpacking *with)
 {
     struct hr_moment moment = {.kind = (enum hr_moment_kind)hr_get_u8(with->in)};
     if (moment.kind == HR_MOMENT_DATE) {
@@ -55,19 +55,19 @@ static void get_field(struct hr_unpacking *with, struct hr_subscription *subscri
         with->in->bad |= subscription->period.unit > HR_PERIOD_MONTHS;
         break;
     case HR_FIELD_ANCHOR:
-        subscription->anchor = get_moment(with);
+        subscription->anchor = hr_unpack_moment(with);
         break;
     case HR_FIELD_RENEWAL:
-        subscription->renewal = get_moment(with);
+        subscription->renewal = hr_unpack_moment(with);
         break;
     case HR_FIELD_TERM:
         subscription->term_start = hr_get_zigzag(with->in);
         break;
     case HR_FIELD_STARTED:
-        subscription->started = get_moment(with);
+        subscription->started = hr_unpack_moment(with);
         break;
     case HR_FIELD_ENDS:
-        subscription->ends = get_moment(with);
+        subscription->ends = hr_unpack_moment(with);
         break;
     case HR_FIELD_ZONE:
         text = hr_get_str(with->in);

@@ -201,6 +201,124 @@ static void invoices_and_erasure(void **state)
     assert_int_equal(decode(world, "account.erased", NULL), HR_REASON_NONE);
 }
 
+static void product_and_crm_say_what_they_know(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(
+        decode(world, "trial.started", "{\"feature\":\"sso\",\"ends_at\":\"2026-12-31\"}"),
+        HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_TRIAL_STARTED);
+    assert_text(world->event.fact->feature, "sso");
+    assert_int_equal(world->event.fact->ends_at.day, 20818); /* 56 years, 14 leap days, 364 days */
+    assert_int_equal(decode(world, "trial.ended", "{\"feature\":\"sso\",\"outcome\":\"expired\"}"),
+        HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_TRIAL_ENDED);
+    assert_int_equal(world->event.fact->outcome, HR_EXPIRED);
+    assert_int_equal(decode(world, "trial.ended", "{\"feature\":\"sso\"}"), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->outcome, HR_OUTCOME_ABSENT);
+    assert_int_equal(
+        decode(world, "feature.interest", "{\"feature\":\"sso\",\"user\":\"u\"}"), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_FEATURE_INTEREST);
+    assert_int_equal(
+        decode(world, "milestone.achieved", "{\"milestone\":\"first_report\"}"), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_MILESTONE);
+    assert_text(world->event.fact->milestone, "first_report");
+    assert_int_equal(decode(world, "engagement.executive", NULL), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_EXECUTIVE);
+
+    assert_int_equal(
+        decode(world, "opportunity.stage_changed",
+            "{\"opportunity\":\"o-1\",\"stage\":\"closed_lost\",\"kind\":\"cross-sell\""
+            ",\"amount\":1500000,\"cost\":20000,\"currency\":\"EUR\",\"trigger\":"
+            "\"r/acme/80pct/2026-11-01#1\"}"),
+        HR_REASON_NONE);
+    const struct hr_fact *fact = world->event.fact;
+    assert_int_equal(fact->kind, HR_FACT_OPPORTUNITY);
+    assert_text(fact->opportunity, "o-1");
+    assert_int_equal(fact->stage, HR_STAGE_LOST);
+    assert_int_equal(fact->deal, HR_DEAL_CROSS_SELL);
+    assert_true(fact->has_amount && fact->has_cost);
+    assert_int_equal(fact->amount.minor, 1500000);
+    assert_int_equal(fact->cost, 20000);
+    assert_string_equal(fact->amount.currency, "EUR");
+    assert_text(fact->trigger, "r/acme/80pct/2026-11-01#1");
+    assert_int_equal(
+        decode(world, "prompt.dismissed", "{\"rule\":\"r\",\"user\":\"u\"}"), HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_PROMPT_DISMISSED);
+    assert_text(world->event.fact->rule, "r");
+    assert_null(world->event.fact->trigger.at);
+}
+
+static void a_score_is_an_attribute(void **state)
+{
+    static const struct {
+        const char *type, *data, *name, *text;
+    } scores[] = {
+        {"feedback.nps", "{\"score\":0,\"user\":\"u\"}", "nps", "0"},
+        {"feedback.nps", "{\"score\":10}", "nps", "10"},
+        {"feedback.csat", "{\"score\":4.5}", "csat", "4.5"},
+        {"health.updated", "{\"score\":99.9,\"nps\":3}", "health", "99.9"},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) {
+        assert_int_equal(decode(world, scores[i].type, scores[i].data), HR_REASON_NONE);
+        const struct hr_fact *fact = world->event.fact;
+        assert_int_equal(fact->kind, HR_FACT_ACCOUNT_UPDATED);
+        assert_int_equal(fact->attribute_count, 1);
+        assert_text(fact->attributes[0].name, scores[i].name);
+        assert_text(fact->attributes[0].value.text, scores[i].text);
+        assert_true(fact->attributes[0].value.fits);
+    }
+}
+
+static void people_correct_silence_and_set_levels(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(
+        decode(world, "usage.corrected", "{\"meter\":\"calls\",\"add\":-12.5}"), HR_REASON_NONE);
+    assert_text(world->event.fact->meter, "calls");
+    assert_true(world->event.fact->has_add);
+    assert_false(world->event.fact->has_set);
+    assert_true(world->event.fact->quantity.units == HR_DECIMAL_ONE.units / 2 * -25);
+    assert_int_equal(
+        decode(world, "usage.corrected", "{\"meter\":\"calls\",\"set\":\"7\"}"), HR_REASON_NONE);
+    assert_true(world->event.fact->has_set);
+    assert_quantity(world->event.fact->quantity, 7);
+
+    assert_int_equal(decode(world, "silence.set",
+                         "{\"scope\":\"rule:capacity\",\"by\":\"dana\",\"why\":\"talks\",\"as\":"
+                         "\"snoozed\",\"until\":\"2026-12-01T00:00:00Z\"}"),
+        HR_REASON_NONE);
+    assert_text(world->event.fact->scope, "rule:capacity");
+    assert_int_equal(world->event.fact->quiet, HR_SNOOZED);
+    assert_int_equal(world->event.fact->until.kind, HR_MOMENT_TIME);
+    assert_int_equal(decode(world, "silence.cleared",
+                         "{\"scope\":\"account\",\"by\":\"dana\",\"until\":\"nobody's\"}"),
+        HR_REASON_NONE);
+    assert_int_equal(world->event.fact->kind, HR_FACT_SILENCE_CLEARED);
+    assert_int_equal(world->event.fact->until.kind, HR_MOMENT_ABSENT);
+
+    assert_int_equal(
+        decode(world, "account.updated",
+            "{\"overrides\":{\"a\":{\"levels\":[\"60%\",0.7],\"owner\":\"dana\"},\"b\":{"
+            "\"owner\":\"x\"},\"a\":{\"levels\":[\"90%\"]}}}"),
+        HR_REASON_NONE);
+    const struct hr_fact *fact = world->event.fact;
+    assert_true(fact->has_overrides);
+    assert_int_equal(fact->override_count, 2); /* the last of a name counts */
+    assert_text(fact->overrides[0].rule, "a");
+    assert_int_equal(fact->overrides[0].level_count, 1);
+    assert_text(fact->overrides[0].levels[0], "90%");
+    assert_null(fact->overrides[0].owner.at);
+    assert_int_equal(fact->overrides[1].level_count, 0);
+    assert_text(fact->overrides[1].owner, "x");
+    assert_int_equal(decode(world, "account.updated", "{\"overrides\":null}"), HR_REASON_NONE);
+    assert_true(world->event.fact->has_overrides);
+    assert_int_equal(world->event.fact->override_count, 0);
+    assert_int_equal(decode(world, "account.updated", "{\"vip\":true}"), HR_REASON_NONE);
+    assert_false(world->event.fact->has_overrides);
+}
+
 static void types_are_exactly_as_written(void **state)
 {
     static const char *const others[] = {"subscription.Created", "subscription.created ",
@@ -215,6 +333,9 @@ static void types_are_exactly_as_written(void **state)
 #define SUB "subscription.created"
 #define ACC "account.updated"
 #define INV "invoice.paid"
+#define OPP "opportunity.stage_changed"
+#define SET "silence.set"
+#define COR "usage.corrected"
 
 static void one_wrong_field_refuses_the_event(void **state)
 {
@@ -288,6 +409,85 @@ static void one_wrong_field_refuses_the_event(void **state)
         {ACC, "{\"aliases_released\":[\"\"]}", HR_BAD_VALUE,
             "data.aliases_released: must be names"},
         {ACC, "{\"overrides\":[]}", HR_BAD_VALUE, "data.overrides: must be an object or null"},
+        {ACC, "{\"overrides\":{\"r\":5}}", HR_BAD_VALUE,
+            "data.overrides: must be an object of rules"},
+        {ACC, "{\"overrides\":{\"r\":{\"levels\":\"60%\"}}}", HR_BAD_VALUE,
+            "data.overrides: must be levels of 1 to 32"},
+        {ACC, "{\"overrides\":{\"r\":{\"levels\":[]}}}", HR_BAD_VALUE,
+            "data.overrides: must be levels"},
+        {ACC, "{\"overrides\":{\"r\":{\"levels\":[true]}}}", HR_BAD_VALUE,
+            "data.overrides: must be le"},
+        {ACC, "{\"overrides\":{\"r\":{\"owner\":5}}}", HR_BAD_VALUE,
+            "data.overrides: must be a string"},
+        {ACC, "{\"overrides\":{\"\":{}}}", HR_BAD_VALUE,
+            "data.overrides: must be a string that is not"},
+        {"trial.started", NULL, HR_BAD_VALUE, "data.feature: is required"},
+        {"trial.started", "{\"feature\":\"f\",\"ends_at\":\"soon\"}", HR_BAD_VALUE,
+            "data.ends_at: must"},
+        {"trial.ended", "{\"feature\":\"f\",\"outcome\":\"won\"}", HR_BAD_VALUE,
+            "data.outcome: must be converted, expired or cancelled, is"},
+        {"trial.ended", "{\"feature\":\"f\",\"outcome\":null}", HR_BAD_VALUE,
+            "data.outcome: must be"},
+        {"feature.interest", "{\"feature\":\"\"}", HR_BAD_VALUE,
+            "data.feature: must be a string that"},
+        {"feature.interest", "{\"feature\":\"f\",\"user\":7}", HR_BAD_VALUE,
+            "data.user: must be a str"},
+        {"milestone.achieved", "{}", HR_BAD_VALUE, "data.milestone: is required"},
+        {"feedback.nps", "{}", HR_BAD_VALUE, "data.score: is required"},
+        {"feedback.nps", "{\"score\":11}", HR_BAD_VALUE,
+            "data.score: must be an integer from 0 to 10"},
+        {"feedback.nps", "{\"score\":-1}", HR_BAD_VALUE,
+            "data.score: must be an integer from 0 to 10"},
+        {"feedback.nps", "{\"score\":9.5}", HR_BAD_VALUE,
+            "data.score: must be an integer from 0 to"},
+        {"feedback.nps", "{\"score\":\"9\"}", HR_BAD_VALUE,
+            "data.score: must be an integer from 0 to"},
+        {"feedback.csat", "{\"score\":0.5}", HR_BAD_VALUE,
+            "data.score: must be a number from 1 to 5"},
+        {"feedback.csat", "{\"score\":5.01}", HR_BAD_VALUE,
+            "data.score: must be a number from 1 to 5"},
+        {"health.updated", "{\"score\":100.1}", HR_BAD_VALUE,
+            "data.score: must be a number from 0 to"},
+        {"health.updated", "{\"score\":1e99}", HR_OVERFLOW, "data.score: 1e99"},
+        {"engagement.executive", "{\"person\":{}}", HR_BAD_VALUE, "data.person: must be a string"},
+        {OPP, "{\"stage\":\"engaged\",\"kind\":\"new\"}", HR_BAD_VALUE,
+            "data.opportunity: is required"},
+        {OPP, "{\"opportunity\":\"o\",\"kind\":\"new\"}", HR_BAD_VALUE, "data.stage: is required"},
+        {OPP, "{\"opportunity\":\"o\",\"stage\":\"engaged\"}", HR_BAD_VALUE,
+            "data.kind: is required"},
+        {OPP, "{\"opportunity\":\"o\",\"stage\":\"won\",\"kind\":\"new\"}", HR_BAD_VALUE,
+            "data.stage: must be identified, qualified, engaged, negotiation, closed_won or "
+            "closed_lost"},
+        {OPP, "{\"opportunity\":\"o\",\"stage\":\"engaged\",\"kind\":\"cross_sell\"}", HR_BAD_VALUE,
+            "data.kind: must be new, upsell, cross-sell or renewal"},
+        {OPP, "{\"opportunity\":\"o\",\"stage\":\"engaged\",\"kind\":\"new\",\"cost\":5}",
+            HR_BAD_VALUE, "data.currency: is required with cost"},
+        {OPP,
+            "{\"opportunity\":\"o\",\"stage\":\"engaged\",\"kind\":\"new\",\"amount\":1.5,"
+            "\"currency\":"
+            "\"EUR\"}",
+            HR_BAD_VALUE, "data.amount: must be an integer"},
+        {"prompt.shown", "{\"trigger\":1}", HR_BAD_VALUE, "data.trigger: must be a string"},
+        {COR, "{\"add\":1}", HR_BAD_VALUE, "data.meter: is required"},
+        {COR, "{\"meter\":\"m\"}", HR_BAD_VALUE, "data.add: is required, or set"},
+        {COR, "{\"meter\":\"m\",\"add\":1,\"set\":1}", HR_BAD_VALUE,
+            "data.add: must not stand beside set"},
+        {COR, "{\"meter\":\"m\",\"add\":\"many\"}", HR_BAD_VALUE, "data.add: must be a number"},
+        {COR, "{\"meter\":\"m\",\"set\":null}", HR_BAD_VALUE, "data.set: must be a number"},
+        {COR, "{\"meter\":\"m\",\"set\":1e26}", HR_OVERFLOW, "data.set: 1e26"},
+        {SET, "{\"by\":\"d\",\"until\":\"2026-12-01\"}", HR_BAD_VALUE, "data.scope: is required"},
+        {SET, "{\"scope\":\"account\",\"until\":\"2026-12-01\"}", HR_BAD_VALUE,
+            "data.by: is required"},
+        {SET, "{\"scope\":\"account\",\"by\":\"d\"}", HR_BAD_VALUE, "data.until: is required"},
+        {SET, "{\"scope\":\"rule:\",\"by\":\"d\",\"until\":\"2026-12-01\"}", HR_BAD_VALUE,
+            "data.scope: must be account, rule:NAME or owner:NAME"},
+        {SET, "{\"scope\":\"team:a\",\"by\":\"d\",\"until\":\"2026-12-01\"}", HR_BAD_VALUE,
+            "data.scope: m"},
+        {SET, "{\"scope\":\"account\",\"by\":\"d\",\"until\":\"2026-12-01\",\"as\":\"muted\"}",
+            HR_BAD_VALUE, "data.as: must be silenced, snoozed or acknowledged"},
+        {SET, "{\"scope\":\"account\",\"by\":\"d\",\"until\":1795338843}", HR_BAD_VALUE,
+            "data.until: must"},
+        {"silence.cleared", "{\"by\":\"d\"}", HR_BAD_VALUE, "data.scope: is required"},
         {ACC, "{\"n\":0.30000000000000004}", HR_OVERFLOW, "data.n: 0.30000000000000004 has more"},
         {ACC, "{\"\":1}", HR_BAD_VALUE, "data: names must have 1 to 256 bytes"},
         {ACC, "{\"a\\nb\":1e99}", HR_OVERFLOW, "data.a\\x0ab: 1e99"},
@@ -389,6 +589,9 @@ int main(void)
         cmocka_unit_test(periods_are_a_list),
         cmocka_unit_test(an_account_has_attributes_aliases_and_arr),
         cmocka_unit_test(invoices_and_erasure),
+        cmocka_unit_test(product_and_crm_say_what_they_know),
+        cmocka_unit_test(a_score_is_an_attribute),
+        cmocka_unit_test(people_correct_silence_and_set_levels),
         cmocka_unit_test(types_are_exactly_as_written),
         cmocka_unit_test(one_wrong_field_refuses_the_event),
         cmocka_unit_test(what_a_stranger_can_make_us_keep_is_bounded),

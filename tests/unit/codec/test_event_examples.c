@@ -103,6 +103,16 @@ static void account(void **state)
     check_file(*state, "account");
 }
 
+static void product(void **state)
+{
+    check_file(*state, "product");
+}
+
+static void crm(void **state)
+{
+    check_file(*state, "crm");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +120,8 @@ int main(void)
         cmocka_unit_test(subscription),
         cmocka_unit_test(invoice),
         cmocka_unit_test(account),
+        cmocka_unit_test(product),
+        cmocka_unit_test(crm),
     };
     return cmocka_run_group_tests(tests, world_make, world_drop);
 }

@@ -291,7 +291,9 @@ static struct signal any_signal(struct chance *chance, unsigned meters)
     static const struct signal others[] = {{{"renewal.days_left", 17}, DAYS},
         {{"tenure.days", 11}, DAYS}, {{"period.elapsed", 14}, SHARE},
         {{"invoice.unpaid", 14}, NUMBER}, {{"account.arr", 11}, MONEY},
-        {{"account.mrr", 11}, MONEY}, {{"account.health", 14}, NUMBER}};
+        {{"account.mrr", 11}, MONEY}, {{"account.health", 14}, NUMBER},
+        {{"executive.days_since", 20}, DAYS}, {{"deal.size", 9}, MONEY}, {{"trial.f", 7}, NUMBER},
+        {{"interest.f", 10}, NUMBER}, {{"milestone.m", 11}, NUMBER}};
     if (meters == 0 || below(chance, 2)) {
         return PICK(chance, others);
     }

@@ -185,7 +185,8 @@ static void rules(void **state)
         {SOURCES "rules: { r: { watch: usage, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal usage; there are meter.NAME.WINDOW, "
             "meter.NAME.used, meter.NAME.remaining, renewal.days_left, tenure.days, "
-            "period.elapsed, invoice.unpaid, account.NAME\n"},
+            "period.elapsed, invoice.unpaid, executive.days_since, deal.size, trial.NAME, "
+            "interest.NAME, milestone.NAME, account.NAME\n"},
         {SOURCES "rules: { r: { watch: renewal.day_left, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal renewal.day_left; did you mean "
             "renewal.days_left?\n"},
@@ -243,7 +244,8 @@ static void conditions(void **state)
         {WHEN("[{ any: [\"account.y > 1\", \"acount.y > 1\"] }]"),
             "2 rules.r.when[0].any[1]: there is no signal acount.y; there are "
             "meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, renewal.days_left, "
-            "tenure.days, period.elapsed, invoice.unpaid, account.NAME\n"},
+            "tenure.days, period.elapsed, invoice.unpaid, executive.days_since, deal.size, "
+            "trial.NAME, interest.NAME, milestone.NAME, account.NAME\n"},
         {WHEN("[\"meter.*.used > 80%\"]"),
             "2 rules.r.when[0]: names meters, of which there are none with a limit\n"},
         {WHEN("[account.y > 5, account.y <= 5]"),

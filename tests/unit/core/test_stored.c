@@ -82,6 +82,101 @@ static void facts_that_pile_up_are_bounded(void **state)
     stage_destroy(stage);
 }
 
+/* Everything that product, CRM and people can tell. */
+static struct stage *well_known(void)
+{
+    static const char *const told[] = {
+        "trial.started {\"feature\":\"sso\",\"ends_at\":\"2026-12-01\"}",
+        "trial.ended {\"feature\":\"reports\",\"outcome\":\"expired\"}",
+        "feature.interest {\"feature\":\"sso\"}",
+        "milestone.achieved {\"milestone\":\"first_report\"}",
+        "engagement.executive {\"person\":\"cfo\"}",
+        "opportunity.stage_changed {\"opportunity\":\"o-1\",\"stage\":\"engaged\",\"kind\":"
+        "\"upsell\",\"amount\":150000,\"cost\":700,\"currency\":\"USD\",\"trigger\":\"t#1\"}",
+        "prompt.dismissed {\"trigger\":\"t#1\",\"rule\":\"capacity\"}",
+        "silence.set {\"scope\":\"rule:capacity\",\"by\":\"dana\",\"why\":\"talks\",\"as\":"
+        "\"snoozed\",\"until\":\"2026-11-20\"}",
+    };
+    struct stage *stage = ordinary();
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        char line[400];
+        snprintf(line, sizeof line, "2026-11-05T12:0%zuZ acme %s", i, told[i]);
+        stage_play(stage, line);
+    }
+    assert_null(strstr(stage_told(stage), "dead"));
+    return stage;
+}
+
+static bool has_row(const struct hr_row *rows, size_t count, const char *section, const char *name,
+    const char *value, const char *detail)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rows[i].section, section) == 0 && hr_str_is(rows[i].name, name) &&
+            hr_str_is(rows[i].value, value) && hr_str_is(rows[i].detail, detail)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void what_was_told_is_kept_and_shown(void **state)
+{
+    (void)state;
+    static const char *const rows_wanted[][4] = {
+        {"trials", "sso", "runs", "since 2026-11-05T12:00:00.000Z, until 2026-12-01T00:00:00.000Z"},
+        {"trials", "reports", "expired", "since 2026-11-05T12:01:00.000Z"},
+        {"interest", "sso", "1", "in 30 days"},
+        {"milestones", "first_report", "2026-11-05T12:03:00.000Z", ""},
+        {"engagement", "executive", "2026-11-05T12:04:00.000Z", ""},
+        {"opportunities", "o-1", "engaged",
+            "upsell, 1500 USD, since 2026-11-05T12:05:00.000Z, from t#1"},
+        {"prompts", "dismissed", "2026-11-05T12:06:00.000Z", "t#1"},
+        {"silences", "rule:capacity", "snoozed", "until 2026-11-20T00:00:00.000Z, by dana: talks"},
+    };
+    struct stage *stage = well_known();
+    struct hr_arena arena;
+    struct hr_row *rows;
+    hr_arena_init(&arena);
+    stage_want(stage, "acme");
+    size_t count = hr_home_describe(stage_home(stage), HR_STR("acme"), &arena, &rows);
+    for (size_t i = 0; i < sizeof rows_wanted / sizeof *rows_wanted; i++) {
+        const char *const *row = rows_wanted[i];
+        if (!has_row(rows, count, row[0], row[1], row[2], row[3])) {
+            fail_msg("no row %s %s", row[0], row[1]);
+        }
+    }
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
+/* Closed opportunities, prompts and silences that are over pile up with the years; 32, 32 and 24
+ * of them are kept. Each takes the same bytes here, so that one more changes nothing. */
+static void what_piles_up_is_forgotten(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "opportunity.stage_changed {\"opportunity\":\"o-%03d\",\"stage\":\"closed_won\",\"kind\":"
+        "\"new\"}",
+        "prompt.shown {\"trigger\":\"t#%03d\"}",
+        "silence.set {\"scope\":\"rule:r%03d\",\"by\":\"d\",\"until\":\"2026-11-01\"}",
+    };
+    static const int kept[] = {32, 32, 24};
+    for (size_t l = 0; l < 3; l++) {
+        struct stage *stage = ordinary();
+        size_t sizes[100];
+        for (int i = 0; i < 100; i++) {
+            char line[400];
+            int len = snprintf(line, sizeof line, "2026-11-05T12:%02d:%02dZ acme ", i / 60, i % 60);
+            snprintf(line + len, sizeof line - (size_t)len, lines[l], i);
+            stage_play(stage, line);
+            sizes[i] = stage_stored_bytes(stage, "a:acme");
+        }
+        assert_true(sizes[kept[l] - 1] > sizes[kept[l] - 2] + 10);
+        assert_in_range(sizes[99], sizes[kept[l] - 1] - 60, sizes[kept[l] - 1] + 60);
+        stage_destroy(stage);
+    }
+}
+
 /* Gives the bytes to a fresh home; anything but HR_OK must be HR_REFUSE, and nothing must crash. */
 static enum hr_fate try_load(struct stage *stage, struct hr_str bytes)
 {
@@ -115,10 +210,8 @@ static void set_checksum(char *bytes, size_t len)
     }
 }
 
-static void damaged_bytes_are_refused(void **state)
+static void refuse_damaged(struct stage *stage)
 {
-    (void)state;
-    struct stage *stage = ordinary();
     struct hr_str whole = stage_stored(stage, "a:acme");
     char *bytes = malloc(whole.len + 1);
     assert_int_equal(try_load(stage, whole), HR_OK);
@@ -137,10 +230,17 @@ static void damaged_bytes_are_refused(void **state)
         }
     }
     memcpy(bytes, whole.at, whole.len);
-    bytes[2] = 2; /* a later format */
+    bytes[2] = 3; /* a later format */
     assert_int_equal(try_load(stage, (struct hr_str){bytes, whole.len}), HR_REFUSE);
     free(bytes);
     stage_destroy(stage);
+}
+
+static void damaged_bytes_are_refused(void **state)
+{
+    (void)state;
+    refuse_damaged(ordinary());
+    refuse_damaged(well_known());
 }
 
 static void members_are_stored_apart_and_missed(void **state)
@@ -282,6 +382,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ordinary_account_is_small),
         cmocka_unit_test(facts_that_pile_up_are_bounded),
+        cmocka_unit_test(what_was_told_is_kept_and_shown),
+        cmocka_unit_test(what_piles_up_is_forgotten),
         cmocka_unit_test(damaged_bytes_are_refused),
         cmocka_unit_test(members_are_stored_apart_and_missed),
         cmocka_unit_test(view_and_rows_say_what_is),

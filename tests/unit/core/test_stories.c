@@ -17,6 +17,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/renewal.story",
     "tests/unit/core/stories/life.story",
     "tests/unit/core/stories/ids.story",
+    "tests/unit/core/stories/facts.story",
 };
 
 struct telling {
