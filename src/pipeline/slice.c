@@ -375,6 +375,8 @@ static enum hr_fate run_slice(struct hr_pipeline *p, struct hr_owned *owned, str
 
 /* --- homes and foreign partitions --- */
 
+/* The tick at T. T is what was ticked to: less than `until` where not every stored timer up to
+ * there is known yet; the next turn goes on. */
 static enum hr_fate run_timers(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_time until, struct hr_error *error)
 {
@@ -391,6 +393,7 @@ static enum hr_fate run_timers(
         if (fate)
             return fate;
         more = hr_home_tick(owned->home, until, TICK_ACCOUNTS, &p->outbox);
+        owned->time = hr_time_max(owned->time, until);
         hr_batch_add_outbox(p, until);
         if (hr_home_is_dirty(owned->home))
             hr_batch_touch(p, owned);
@@ -410,10 +413,8 @@ static enum hr_fate run_home(
         owned->limit = hr_owned_time(p, owned);
         struct hr_time until = hr_owned_waits(p, owned) ? owned->limit : HR_TIME_NEVER;
         size_t count = take_items(owned, until, items, SLICE_RECORDS);
-        if (!count) {
-            owned->time = owned->limit;
+        if (!count)
             return run_timers(p, owned, owned->limit, error);
-        }
         fate = run_slice(p, owned, items, count, error);
         if (fate)
             return fate;

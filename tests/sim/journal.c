@@ -8,6 +8,8 @@
 
 #include "headroom/codec.h"
 
+#include "pipeline/wire.h"
+
 #include <inttypes.h>
 
 struct sim_segment {
@@ -226,6 +228,29 @@ void __wrap_hr_home_changes(
 /* --- with the transaction -----------------------------------------------------------------------
  */
 
+static struct sim_live *live_numbered(const struct sim_process *me, uint32_t number)
+{
+    struct sim_live *live = me->lives;
+    while (live && live->number != number)
+        live = live->next;
+    return live;
+}
+
+void sim_journal_header(struct sim_process *me, const struct hr_log_record *record)
+{
+    const struct sim_live *live = live_numbered(me, (uint32_t)record->partition);
+    struct hr_arena arena;
+    struct hr_batch_header header;
+    struct hr_error error;
+    hr_arena_init(&arena);
+    if (!live || hr_batch_header_get(record->value, &arena, &header, &error))
+        sim_fail(me->sim, "a header of a home that is not in memory, or that cannot be read");
+    else if (header.time.us != hr_time_max((struct hr_time){0}, hr_home_clock(live->home)).us)
+        sim_fail(me->sim, "home %" PRIu32 ": T in the header is %.6f, it was ticked to %.6f",
+            live->number, (double)header.time.us / 1e6, (double)hr_home_clock(live->home).us / 1e6);
+    hr_arena_clean_up(&arena);
+}
+
 void sim_journal_cut(
     struct sim_process *me, struct sim_txn *txn, const struct hr_position *positions, size_t count)
 {
@@ -233,9 +258,7 @@ void sim_journal_cut(
         struct sim_place of = sim_place_named(me->sim, positions[i].of);
         if (of.topic != TOPIC_INTERNAL)
             continue;
-        struct sim_live *live = me->lives;
-        while (live && live->number != (uint32_t)of.partition)
-            live = live->next;
+        struct sim_live *live = live_numbered(me, (uint32_t)of.partition);
         if (!live) {
             sim_fail(me->sim, "offsets of a home that is not in memory");
             continue;

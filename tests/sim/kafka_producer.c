@@ -7,6 +7,8 @@
 
 #include "headroom/hash.h"
 
+#include "pipeline/wire.h"
+
 #include <inttypes.h>
 
 static struct sim_producer *producer_of(const struct sim_process *me)
@@ -73,6 +75,8 @@ static enum hr_fate produce(
     if (of.partition < 0)
         of.partition = record->key.at ? (int32_t)hr_home_of(record->key, count)
                                       : (int32_t)sim_below(&sim->random, count);
+    if (of.topic == TOPIC_CHANGELOG && hr_str_is(record->key, HR_HEADER_KEY))
+        sim_journal_header(me, record);
     int64_t offset = sim_append(sim, of, record, me->txn, false);
     if (tag)
         me->tags[tag] = offset;

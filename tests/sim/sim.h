@@ -344,6 +344,9 @@ struct sim_journal *sim_journal_new(struct sim *sim);
 /* What the homes of these positions were asked since their last batch goes with the transaction. */
 void sim_journal_cut(
     struct sim_process *me, struct sim_txn *txn, const struct hr_position *positions, size_t count);
+/* A header on its way into the changelog: T must be the moment to which its home was really ticked.
+ */
+void sim_journal_header(struct sim_process *me, const struct hr_log_record *header);
 void sim_journal_commit(struct sim *sim, struct sim_txn *txn);
 extern struct sim_process *sim_current; /* who runs; NULL: the scheduler or the oracle */
 
