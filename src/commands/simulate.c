@@ -3,11 +3,10 @@
  * running system in virtual time, triggers on standard output; it connects to nothing and sends
  * nothing. */
 #include "configuration.h"
-#include "lines.h"
 #include "options.h"
 #include "playback.h"
 #include "print.h"
-#include "progress.h"
+#include "rehearsal.h"
 #include "story.h"
 
 #include "headroom/log.h"
@@ -47,39 +46,6 @@ static const struct hr_format *find_format(const struct hr_rules *rules, struct 
         }
     }
     return hr_format_preset(name);
-}
-
-static enum hr_fate play_lines(const struct simulation *simulation, struct hr_playback *playback,
-    struct hr_lines *lines, struct hr_error *error)
-{
-    struct hr_progress progress;
-    uint64_t shown_at = 0;
-    struct hr_str some[HR_PLAYED_TOGETHER];
-    size_t count;
-    enum hr_fate fate = HR_OK;
-    enum hr_line got = HR_LINE;
-    hr_progress_begin(&progress, "events", false);
-    while (fate == HR_OK) {
-        got = hr_lines_some(lines, some, HR_PLAYED_TOGETHER, &count, error);
-        if (got != HR_LINE && got != HR_LINE_TOO_LONG) {
-            break;
-        }
-        fate = hr_playback_lines(playback, lines->file, lines->number - count + 1, some, count,
-            got == HR_LINE_TOO_LONG, error);
-        if (lines->bytes != shown_at) { /* once a block */
-            shown_at = lines->bytes;
-            hr_progress_show(
-                &progress, lines->bytes, lines->total, hr_playback_summary(playback)->events);
-        }
-    }
-    if (got == HR_LINES_FAILED) {
-        fate = error->fate;
-    }
-    if (fate == HR_OK) {
-        fate = hr_playback_finish(playback, simulation->until, error);
-    }
-    hr_progress_end(&progress);
-    return fate;
 }
 
 /* -1 after it has been said why not. */
@@ -158,12 +124,15 @@ static int play(const struct simulation *simulation, const struct hr_config *con
         .witness = story ? hr_story_witness(story) : NULL};
     struct hr_playback *playback = hr_playback_new(&settings);
     struct hr_summary *summary = hr_playback_summary(playback);
-    struct hr_lines lines;
     struct hr_error error;
     int status = HR_EXIT_FAILED;
     int64_t begun = hr_clock_monotonic_us();
-    hr_lines_open(&lines, simulation->files, simulation->file_count);
-    enum hr_fate fate = play_lines(simulation, playback, &lines, &error);
+    const struct hr_rehearsal rehearsal = {.playbacks = {playback},
+        .count = 1,
+        .until = simulation->until,
+        .merge = {zones, format, config->rules, simulation->max_step_us}};
+    enum hr_fate fate =
+        hr_rehearse_files(&rehearsal, simulation->files, simulation->file_count, &error);
     if (fate == HR_OK && accounts >= 0) {
         fate = hr_playback_accounts(playback, accounts, &error);
     }
@@ -176,7 +145,6 @@ static int play(const struct simulation *simulation, const struct hr_config *con
     } else {
         hr_say(simulation->command, "%s", error.text);
     }
-    hr_lines_close(&lines);
     hr_playback_destroy(playback);
     hr_story_destroy(story);
     return status;

@@ -94,6 +94,41 @@ def test_what_fired_is_told_by_month_and_segment():
         assert rows[at + 3] == ["full", "3", "1", "1", "1"], said
 
 
+def test_files_of_several_topics_are_played_in_the_order_of_arrival():
+    with Desk() as desk:
+        config = desk.config(SEATS)
+        # The plan is known first, whichever file is named first; without it no share is known.
+        usage = desk.file(
+            "usage.ndjson",
+            seats("2026-01-02T00:00:00Z", 85),
+            "no JSON",  # goes with the line before it
+            seats("2026-01-04T00:00:00Z", 10),
+            # A client with a wrong clock does not hold back what stands behind it.
+            seats("2031-01-01T00:00:00Z", 100),
+            seats("2026-01-05T00:00:00Z", 85),
+            seats("2026-01-07T00:00:00Z", 90, _now="2026-01-09T00:00:00Z"),  # after the upgrade
+        )
+        billing = desk.file(
+            "billing.ndjson",
+            plan("2026-01-01T00:00:00Z"),
+            event("2026-01-08T00:00:00Z", "subscription.updated", {"limits": {"seats": 1000}}),
+        )
+        letters = desk.path / "letters"
+        for files in ((usage, billing), (billing, usage)):
+            out, _ = desk.simulate(config, "--dead-letters", letters, *files)
+            told = [(t["id"], t["time"]) for t in map(json.loads, out.splitlines())]
+            assert told == [
+                ("full/a/80pct/2026-01-01#1", "2026-01-02T00:00:00.000Z"),
+                ("full/a/80pct/2026-01-01#1/resolved", "2026-01-04T00:00:00.000Z"),
+                ("full/a/80pct/2026-01-01#2", "2026-01-05T00:00:00.000Z"),
+                ("full/a/80pct/2026-01-01#2/resolved", "2026-01-08T00:00:00.000Z"),
+            ], told
+            refused = [json.loads(line) for line in letters.read_text().splitlines()]
+            assert [(r["reason"], Path(r["file"]).name, r["line"]) for r in refused] == [
+                ("bad_json", "usage.ndjson", 2), ("in_future", "usage.ndjson", 4)
+            ], refused
+
+
 STORY = {
     **SEATS,
     "meters": {
