@@ -34,7 +34,9 @@ static void compare_limits(struct hr_step *step)
     }
 }
 
-static void note_before(struct hr_step *step, const struct hr_touch *touch)
+/* Signals as they were just before the moment: what time moves steadily is not what it was when
+ * somebody last looked, which may depend on how often that happens. */
+static void note_before(struct hr_step *step, struct hr_time now, const struct hr_touch *touch)
 {
     struct hr_account *account = step->account;
     step->old_today = account->today;
@@ -48,6 +50,7 @@ static void note_before(struct hr_step *step, const struct hr_touch *touch)
     if (account->segment_count == 0) {
         return; /* the account begins with this step: there was no signal before it */
     }
+    account->clock = hr_time_max(account->clock, hr_time_plus(now, -1));
     for (uint16_t i = 0; i < touch->signal_count; i++) {
         uint16_t signal = touch->signals[i];
         step->room->before[signal] = hr_signal_read(account, signal);
@@ -86,7 +89,7 @@ void hr_step_begin(struct hr_step *step, struct hr_time now, const struct hr_tou
 {
     struct hr_account *account = step->account;
     step->room->step++;
-    note_before(step, touch);
+    note_before(step, now, touch);
     account->clock = now;
     if (now.us >= account->steady_until.us || step->kind != HR_STEP_USAGE) {
         note_limits(step);
