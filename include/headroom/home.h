@@ -24,6 +24,8 @@ struct hr_home_settings {
     uint64_t seen_capacity;       /* ids remembered by this home: dedup.memory / 16 / count,
                                      rounded down to whole blocks of 256, at least one */
     const struct hr_rules *rules; /* the current epoch's */
+    struct hr_time rules_since;   /* the home's clock when they came: what was due by then still
+                                     acts under older ones. 0: they were there from the beginning */
     /* Rule sets of older epochs, for accounts that have not taken a change over yet; the set stays
      * the callee's. NULL for an epoch that nobody knows: the account that names it is refused. */
     const struct hr_rules *(*rules_of)(void *context, uint32_t epoch);
@@ -38,9 +40,10 @@ struct hr_home_settings {
 struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_pool *pool);
 void hr_home_destroy(struct hr_home *home); /* gives everything back to the pool */
 
-/* A new epoch, at this place in the order of records. */
-void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules);
+/* A new epoch, at this place in the order of records; `clock` as of a record there. */
+void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules, struct hr_time clock);
 const struct hr_rules *hr_home_rules(const struct hr_home *home);
+struct hr_time hr_home_rules_since(const struct hr_home *home); /* as in the settings */
 
 /* --- loading ---------------------------------------------------------------------------------
  * State is stored under keys relative to the home: "a:ACCOUNT" (an account's frame, or where an

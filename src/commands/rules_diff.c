@@ -231,7 +231,7 @@ static void compare(struct difference *difference, struct hr_home *home, struct 
         return; /* an alias */
     }
     before_count = hr_home_describe(home, account, scratch, &before);
-    hr_home_set_rules(home, difference->new);
+    hr_home_set_rules(home, difference->new, hr_home_clock(home));
     if (!touch(difference, home, account, 2, &outbox)) {
         return;
     }

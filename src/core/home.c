@@ -55,16 +55,17 @@ static void set_timer(struct hr_home *home, struct hr_entry *entry, struct hr_ti
     hr_timer_set(home, entry, due);
 }
 
-void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules)
+void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules, struct hr_time clock)
 {
     struct hr_layout *layout = hr_layout_new(rules, home->pool);
+    home->rules_since = hr_time_max(home->clock, clock);
     layout->next = home->layouts;
     home->layouts = layout;
     make_room(home, rules);
     for (uint64_t i = 0; home->settings.fleeting && i < home->slot_count; i++) {
         struct hr_entry *entry = home->slots[i].entry;
         if (entry && entry->account) {
-            set_timer(home, entry, hr_time_max(home->clock, entry->account->clock));
+            set_timer(home, entry, hr_time_max(home->rules_since, entry->account->clock));
         }
     }
 }
@@ -72,6 +73,11 @@ void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules)
 const struct hr_rules *hr_home_rules(const struct hr_home *home)
 {
     return home->layouts->rules;
+}
+
+struct hr_time hr_home_rules_since(const struct hr_home *home)
+{
+    return home->rules_since;
 }
 
 struct hr_layout *hr_home_layout(struct hr_home *home, uint32_t epoch)
@@ -101,7 +107,7 @@ struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_p
     home->pool = pool;
     home->clock = HR_TIME_NONE;
     hr_seen_init(&home->seen, settings->seen_capacity, pool);
-    hr_home_set_rules(home, settings->rules);
+    hr_home_set_rules(home, settings->rules, settings->rules_since);
     return home;
 }
 
@@ -312,7 +318,8 @@ static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *
         return;
     }
     struct hr_time second = {now.us - 1};
-    if (account->layout != home->layouts &&
+    /* What was due when the rules came acts under the old ones, however late its turn is. */
+    if (account->layout != home->layouts && now.us > home->rules_since.us &&
         hr_time_is(hr_account_daily(hr_entry_name(entry), second), now)) {
         hr_home_take_over(home, entry, now, outbox);
     } else {

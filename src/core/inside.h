@@ -62,7 +62,8 @@ struct hr_home {
     struct hr_pool *pool;
     struct hr_layout *layouts; /* newest first; the first is the current epoch's */
     struct hr_time clock;
-    struct hr_slot *slots; /* open addressing, linear probing */
+    struct hr_time rules_since; /* the clock when the current epoch's rules came */
+    struct hr_slot *slots;      /* open addressing, linear probing */
     uint64_t slot_count, entry_count;
     struct hr_alarm *heap; /* by (due, name) */
     uint32_t heap_count, heap_room;

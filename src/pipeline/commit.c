@@ -59,6 +59,7 @@ static enum hr_fate produce_header(
         .time = owned->time,
         .wall = p->wall,
         .epoch = hr_home_rules(owned->home)->epoch,
+        .rules_since = hr_home_rules_since(owned->home),
         .positions = positions_of(p, owned),
         .position_count = owned->input_count,
         .reports = owned->had,

@@ -308,13 +308,14 @@ void hr_rules_propose(struct hr_pipeline *p)
         p->proposal->fingerprint);
 }
 
-void hr_rules_announced(struct hr_pipeline *p, struct hr_owned *owned, struct hr_str bytes)
+void hr_rules_announced(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_str bytes, struct hr_time clock)
 {
     struct hr_manifest manifest;
     struct hr_error ignored;
     if (hr_manifest_get(bytes, &manifest, &ignored) != HR_OK ||
         manifest.epoch <= hr_home_rules(owned->home)->epoch)
         return;
-    hr_home_set_rules(owned->home, find_epoch(p, manifest.epoch)->rules);
+    hr_home_set_rules(owned->home, find_epoch(p, manifest.epoch)->rules, clock);
     hr_batch_touch(p, owned);
 }

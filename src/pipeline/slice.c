@@ -261,7 +261,7 @@ static enum hr_fate apply_internal(
     case HR_INTERNAL_RULES:
         fate = hr_manifest_learn(p, item->internal.text, error);
         if (!fate)
-            hr_rules_announced(p, owned, item->internal.text);
+            hr_rules_announced(p, owned, item->internal.text, item->apply.clock);
         break;
     }
     return fate;

@@ -246,7 +246,8 @@ struct hr_time hr_settled_live_from(const struct hr_pipeline *p);
 void hr_rules_forget_unsettled(struct hr_pipeline *p);
 void hr_rules_settle(struct hr_pipeline *p);
 void hr_rules_propose(struct hr_pipeline *p);
-void hr_rules_announced(struct hr_pipeline *p, struct hr_owned *owned, struct hr_str manifest);
+void hr_rules_announced(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_str manifest, struct hr_time clock);
 
 /* manifest.c: hr:manifest, the copy in Redis */
 HR_MUST enum hr_fate hr_manifest_publish(struct hr_pipeline *p, struct hr_error *error);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #define WIRE_VERSION 1
-#define HEADER_VERSION 2
+#define HEADER_VERSION 3
 /* Room for a hostile count: no record that fits into Kafka has more entries than bytes. */
 #define SEED_MARKER 0x6d61726bULL
 #define SEED_HEADER 0x68656164ULL
@@ -215,6 +215,7 @@ void hr_batch_header_put(const struct hr_batch_header *header, struct hr_buffer 
     put_reports(buffer, header->reports, header->report_count);
     hr_put_varint(buffer, header->log_since);
     hr_put_u8(buffer, header->partial);
+    hr_put_time(buffer, header->rules_since);
     seal(buffer, start, SEED_HEADER);
 }
 
@@ -246,6 +247,7 @@ enum hr_fate hr_batch_header_get(struct hr_str bytes, struct hr_arena *arena,
         header->reports[i].of.topic = hr_arena_copy(arena, header->reports[i].of.topic);
     header->log_since = version > 1 ? hr_get_varint(&reader) : 0;
     header->partial = version > 1 && hr_get_u8(&reader) != 0;
+    header->rules_since = version > 2 ? hr_get_time(&reader) : (struct hr_time){0};
     return whole(&reader, what, error);
 }
 

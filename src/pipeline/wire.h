@@ -57,6 +57,7 @@ struct hr_batch_header {
     uint64_t previous; /* sequence */
     struct hr_time time, wall;
     uint32_t epoch;
+    struct hr_time rules_since;    /* the home's clock when that epoch came */
     struct hr_position *positions; /* of all the home's topics */
     size_t position_count;
     struct hr_clock_report *reports;
@@ -68,8 +69,8 @@ struct hr_batch_header {
 };
 #define HR_HEADER_KEY "h"
 void hr_batch_header_put(const struct hr_batch_header *header, struct hr_buffer *buffer);
-/* Arrays and strings in the arena. Version 1, without log_since and partial, is read as well.
- * HR_REFUSE: not a header that this version can read. */
+/* Arrays and strings in the arena. Versions without log_since, partial and rules_since are read,
+ * too. HR_REFUSE: not a header that this version can read. */
 HR_MUST enum hr_fate hr_batch_header_get(struct hr_str bytes, struct hr_arena *arena,
     struct hr_batch_header *header, struct hr_error *error);
 

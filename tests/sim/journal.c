@@ -136,14 +136,19 @@ void __wrap_hr_home_set_clock(struct hr_home *home, struct hr_time clock)
     __real_hr_home_set_clock(home, clock);
 }
 
-void __real_hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules);
-void __wrap_hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules);
-void __wrap_hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules)
+void __real_hr_home_set_rules(
+    struct hr_home *home, const struct hr_rules *rules, struct hr_time clock);
+void __wrap_hr_home_set_rules(
+    struct hr_home *home, const struct hr_rules *rules, struct hr_time clock);
+void __wrap_hr_home_set_rules(
+    struct hr_home *home, const struct hr_rules *rules, struct hr_time clock)
 {
     struct sim_ask *ask = note(home, ASKED_RULES);
-    if (ask)
+    if (ask) {
         ask->epoch = rules->epoch;
-    __real_hr_home_set_rules(home, rules);
+        ask->at = clock;
+    }
+    __real_hr_home_set_rules(home, rules, clock);
 }
 
 enum hr_verdict __real_hr_home_apply(

@@ -324,7 +324,7 @@ static void ask_again(struct replay *replay, const struct sim_ask *ask)
         hr_home_set_clock(replay->home, ask->at);
         break;
     case ASKED_RULES:
-        hr_home_set_rules(replay->home, rules_of(replay->epochs, ask->epoch));
+        hr_home_set_rules(replay->home, rules_of(replay->epochs, ask->epoch), ask->at);
         break;
     case ASKED_APPLY:
         verdict = apply_again(replay, ask);

@@ -410,7 +410,7 @@ void stage_rules(struct stage *stage, const char *line, const char *config)
     tick(stage, stage->clock);
     struct hr_rules *rules = compile(stage, config);
     stage->settings.rules = rules;
-    hr_home_set_rules(stage->home, rules);
+    hr_home_set_rules(stage->home, rules, stage->clock);
     finish_line(stage);
 }
 

@@ -92,6 +92,7 @@ static void header_round_trip_and_damage(void **state)
         .time = {77},
         .wall = {78},
         .epoch = 2,
+        .rules_since = {76},
         .positions = positions,
         .position_count = 2,
         .reports = reports,
@@ -111,6 +112,7 @@ static void header_round_trip_and_damage(void **state)
     assert_true(hr_batch_name_equal(back.batch, header.batch));
     assert_int_equal(back.previous, 8);
     assert_int_equal(back.time.us, 77);
+    assert_int_equal(back.rules_since.us, 76);
     assert_int_equal(back.wall.us, 78);
     assert_int_equal(back.epoch, 2);
     assert_int_equal(back.position_count, 2);
