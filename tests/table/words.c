@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table's words for what follows from a step, read and written: one language for what was
+ * expected and for what came, so that a difference is read like a line of the table. */
+#include "table.h"
+
+#include "headroom/codec.h"
+
+#include <string.h>
+
+static bool is_cause(const char *word)
+{
+    for (int c = HR_CAUSE_USAGE; c <= HR_CAUSE_RULE_CHANGE; c++) {
+        if (strcmp(word, hr_cause_name((enum hr_cause)c)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_resolution(const char *word)
+{
+    for (int r = HR_USAGE_DECREASED; r <= HR_MOVED; r++) {
+        if (strcmp(word, hr_resolution_name((enum hr_resolution)r)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *next_word(char **text)
+{
+    char *word = *text + strspn(*text, " ");
+    if (*word == '\0') {
+        return NULL;
+    }
+    size_t len = strcspn(word, " ");
+    *text = word + len + (word[len] != '\0');
+    word[len] = '\0';
+    return word;
+}
+
+/* What may stand behind the cause: late, shadow, is VALUE, number N, at TIME, id ID, for ACCOUNT.
+ */
+static bool parse_detail(struct expected *expected, char *word, char **rest, struct hr_time near)
+{
+    if (strcmp(word, "late") == 0) {
+        expected->late = true;
+        return true;
+    }
+    if (strcmp(word, "shadow") == 0) {
+        expected->shadow = true;
+        return true;
+    }
+    if (strcmp(word, "at") == 0) {
+        char *after = moment_parse(*rest + strspn(*rest, " "), near, &expected->at);
+        *rest = after ? after : *rest;
+        return after != NULL;
+    }
+    const char **place = strcmp(word, "is") == 0       ? &expected->value
+                         : strcmp(word, "number") == 0 ? &expected->number
+                         : strcmp(word, "id") == 0     ? &expected->id
+                         : strcmp(word, "for") == 0    ? &expected->account
+                                                       : NULL;
+    if (!place) {
+        return false;
+    }
+    *place = next_word(rest);
+    return *place != NULL;
+}
+
+/* fired|resolved [RULE] LEVEL WHY [details] */
+static bool parse_trigger(struct expected *expected, char *text, struct hr_time near)
+{
+    bool fired = strcmp(expected->what, "fired") == 0;
+    char *words[3] = {NULL};
+    size_t count = 0;
+    do {
+        words[count] = next_word(&text);
+        if (!words[count]) {
+            return false;
+        }
+        count++;
+    } while (!(fired ? is_cause : is_resolution)(words[count - 1]) && count < 3);
+    expected->why = words[count - 1];
+    if (count < 2 || !(fired ? is_cause : is_resolution)(expected->why)) {
+        return false;
+    }
+    expected->level = words[count - 2];
+    expected->rule = count == 3 ? words[0] : NULL;
+    for (char *word; (word = next_word(&text));) {
+        if (!parse_detail(expected, word, &text, near)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool parse_one(struct expected *expected, char *text, struct hr_time near)
+{
+    expected->account = ACCOUNT;
+    expected->at = HR_TIME_NONE;
+    expected->what = next_word(&text);
+    if (!expected->what) {
+        return false;
+    }
+    if (strcmp(expected->what, "fired") == 0 || strcmp(expected->what, "resolved") == 0) {
+        return parse_trigger(expected, text, near);
+    }
+    if (strcmp(expected->what, "dead") == 0) {
+        expected->why = next_word(&text);
+        return expected->why != NULL;
+    }
+    return strcmp(expected->what, "duplicate") == 0 || strcmp(expected->what, "ignored") == 0;
+}
+
+bool expected_parse(
+    struct table *table, unsigned line, char *text, struct hr_time near, struct step *step)
+{
+    if (strcmp(text, "nothing") == 0) {
+        return true;
+    }
+    text = (char *)hr_arena_copy(&table->arena, hr_str(text)).at;
+    for (char *next; text; text = next) {
+        next = strstr(text, ", ");
+        if (next) {
+            *next = '\0';
+            next += 2;
+        }
+        step->expected = table_append(
+            &table->arena, step->expected, &step->expected_count, sizeof *step->expected);
+        struct expected *expected = &step->expected[step->expected_count - 1];
+        expected->line = line;
+        if (!parse_one(expected, text, near)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- what came -------------------------------------------------------------------------------- */
+
+/* Shares as percentages, as levels are written; the rest as it is published. */
+static const char *value_of(const struct hr_trigger *trigger, struct hr_arena *arena)
+{
+    char text[HR_DECIMAL_TEXT];
+    if (!trigger->known) {
+        return "unknown";
+    }
+    bool share = trigger->rules->signals[trigger->rule->signal].unit == HR_UNIT_SHARE;
+    struct hr_decimal shown = {trigger->value.units * (share ? 100 : 1)};
+    hr_decimal_print(shown, text);
+    return hr_arena_printf(arena, "%s%s", text, share ? "%" : "").at;
+}
+
+/* "80pct" is written 80%; a renewal window of one subscription of several has its name behind. */
+static const char *level_of(const struct hr_trigger *trigger, struct hr_arena *arena)
+{
+    struct hr_str text = trigger->level->text;
+    bool share = text.len > 3 && memcmp(text.at + text.len - 3, "pct", 3) == 0;
+    return hr_arena_printf(arena, "%.*s%s%s%.*s", (int)(text.len - (share ? 3 : 0)), text.at,
+        share ? "%" : "", trigger->has_subscription ? "@" : "",
+        trigger->has_subscription ? (int)trigger->subscription.len : 0,
+        trigger->has_subscription ? trigger->subscription.at : "")
+        .at;
+}
+
+struct expected expected_of(const struct hr_trigger *trigger, struct hr_arena *arena)
+{
+    bool fired = trigger->kind == HR_FIRED;
+    return (struct expected){.what = fired ? "fired" : "resolved",
+        .rule = hr_arena_copy(arena, trigger->rule->name).at,
+        .level = level_of(trigger, arena),
+        .why = fired ? hr_cause_name(trigger->cause) : hr_resolution_name(trigger->resolution),
+        .account = hr_arena_copy(arena, trigger->account).at,
+        .value = value_of(trigger, arena),
+        .number = hr_arena_printf(arena, "%u", trigger->number).at,
+        .id = hr_arena_copy(arena, hr_trigger_id(trigger, arena)).at,
+        .at = trigger->decided,
+        .late = trigger->late,
+        .shadow = trigger->rule->shadow};
+}
+
+/* --- comparing and printing ------------------------------------------------------------------- */
+
+static bool same(const char *wanted, const char *got)
+{
+    return !wanted || (got && strcmp(wanted, got) == 0);
+}
+
+bool expected_is(const struct expected *expected, const struct expected *got)
+{
+    return same(expected->what, got->what) && same(expected->rule, got->rule) &&
+           same(expected->level, got->level) && same(expected->why, got->why) &&
+           same(expected->account, got->account) && same(expected->value, got->value) &&
+           same(expected->number, got->number) && same(expected->id, got->id) &&
+           expected->late == got->late && expected->shadow == got->shadow &&
+           (hr_time_is(expected->at, HR_TIME_NONE) || hr_time_is(expected->at, got->at));
+}
+
+/* A word and what comes before it; nothing where it is not said. */
+static void put(struct hr_buffer *buffer, const char *before, const char *word)
+{
+    if (word) {
+        hr_put_printf(buffer, "%s%s", before, word);
+    }
+}
+
+const char *expected_print(
+    const struct expected *expected, bool whole, bool with_rule, struct hr_arena *arena)
+{
+    struct hr_buffer buffer = {0};
+    put(&buffer, "", expected->what);
+    put(&buffer, " ", with_rule || whole ? expected->rule : NULL);
+    put(&buffer, " ", expected->level);
+    put(&buffer, " ", expected->why);
+    put(&buffer, " ", expected->late ? "late" : NULL);
+    put(&buffer, " ", expected->shadow ? "shadow" : NULL);
+    if (whole) {
+        put(&buffer, " is ", expected->value);
+        put(&buffer, " number ", expected->number);
+        if (!hr_time_is(expected->at, HR_TIME_NONE)) {
+            char at[HR_TIME_TEXT];
+            hr_time_print(expected->at, at);
+            at[10] = ' ';
+            put(&buffer, " at ", at);
+        }
+        put(&buffer, " id ", expected->id);
+    }
+    put(&buffer, " for ", strcmp(expected->account, ACCOUNT) == 0 ? NULL : expected->account);
+    const char *text = hr_arena_copy(arena, hr_buffer_str(&buffer)).at;
+    hr_buffer_clean_up(&buffer);
+    return text;
+}
