@@ -126,7 +126,13 @@ static bool take_value(
         *option->text = value;
         return true;
     }
-    if (option->number) {
+    if (option->values) {
+        if (option->values->count < (size_t)option->most) {
+            option->values->at[option->values->count++] = value;
+            return true;
+        }
+        snprintf(behind, sizeof(behind), "\" is one too many: at most %" PRId64, option->most);
+    } else if (option->number) {
         if (parse_number(value, &number) && number >= option->least && number <= option->most) {
             *option->number = number;
             return true;

@@ -9,6 +9,13 @@
 
 #include <stdint.h>
 
+/* Values of an option that may be given several times, in their order. */
+#define HR_OPTION_VALUES 16
+struct hr_values {
+    const char *at[HR_OPTION_VALUES];
+    size_t count;
+};
+
 /* One option. Exactly one of the pointers is set and says what it takes; what it points to holds
  * the default and is changed only when the option is given. */
 struct hr_option {
@@ -17,7 +24,8 @@ struct hr_option {
     const char *help;
     bool *flag;
     const char **text;
-    int64_t *number; /* whole, from least to most */
+    struct hr_values *values; /* at most `most` of them */
+    int64_t *number;          /* whole, from least to most */
     int64_t least, most;
     struct hr_time *time; /* RFC 3339, or a date: its midnight in UTC */
     int64_t *duration;    /* "7d", in microseconds */

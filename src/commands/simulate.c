@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `headroom simulate`: what would these rules have fired? Events from files, the core of the
- * running system in virtual time, triggers on standard output; it connects to nothing and sends
- * nothing. */
+ * running system in virtual time; it sends nothing and touches no Redis. On standard output the
+ * triggers, or what was asked for instead: a comparison of two rule sets, the story of one
+ * account. */
 #include "configuration.h"
 #include "options.h"
 #include "playback.h"
 #include "print.h"
 #include "rehearsal.h"
 #include "story.h"
+#include "versus.h"
 
 #include "headroom/log.h"
 
@@ -16,14 +18,34 @@
 #include <string.h>
 #include <unistd.h>
 
+/* One rule set and what it plays on. */
+struct side {
+    const char *file;
+    const struct hr_config *config;
+    struct hr_playback *playback;
+    struct teller {
+        struct hr_versus *versus;
+        enum hr_side side;
+    } teller;
+};
+
 struct simulation {
     const struct hr_command *command;
     const char *config_file, *format, *dead_letters, *accounts, *summary, *explain;
+    struct hr_values rules;
     struct hr_time until;
     int64_t max_step_us;
     bool shadow, json;
     const char *const *files;
     size_t file_count;
+    /* Made from these: */
+    const struct hr_zones *zones;
+    const struct hr_format *input;
+    struct side sides[2];
+    size_t side_count;
+    int letters_fd, accounts_fd; /* -1: not asked for */
+    struct hr_versus *versus;    /* of two rule sets */
+    struct hr_story *story;      /* of --explain */
 };
 
 /* What all sources share, else CloudEvents. */
@@ -72,12 +94,17 @@ static void close_if_open(int fd)
     }
 }
 
-static int write_summary(const struct simulation *simulation, const struct hr_summary *summary)
+/* --- out ----------------------------------------------------------------------------------------
+ */
+
+static int write_summaries(const struct simulation *simulation)
 {
     struct hr_buffer buffer = {0};
     struct hr_error error;
     int status = HR_EXIT_DONE, fd = STDERR_FILENO;
-    hr_summary_json(summary, &buffer);
+    for (size_t i = 0; i < simulation->side_count; i++) {
+        hr_summary_json(hr_playback_summary(simulation->sides[i].playback), &buffer);
+    }
     if (simulation->summary) {
         fd = create_file(simulation->command, simulation->summary);
     }
@@ -91,15 +118,22 @@ static int write_summary(const struct simulation *simulation, const struct hr_su
     if (fd > STDERR_FILENO) {
         close(fd);
     }
-    if (!simulation->summary && !simulation->json) {
-        hr_summary_print(summary, stderr);
+    for (size_t i = 0; !simulation->summary && !simulation->json && i < simulation->side_count;
+         i++) {
+        if (simulation->versus) {
+            fprintf(stderr, "%s%c:\n", i ? "\n" : "", "AB"[i]);
+        }
+        hr_summary_print(hr_playback_summary(simulation->sides[i].playback), stderr);
     }
     hr_buffer_clean_up(&buffer);
     return status;
 }
 
-static int nothing_heard(const struct simulation *simulation)
+static int tell_story(const struct simulation *simulation)
 {
+    if (hr_story_finish(simulation->story)) {
+        return HR_EXIT_DONE;
+    }
     struct hr_arena arena;
     hr_arena_init(&arena);
     hr_say(simulation->command, "nothing came for an account \"%s\"",
@@ -108,68 +142,160 @@ static int nothing_heard(const struct simulation *simulation)
     return HR_EXIT_FAILED;
 }
 
-static int play(const struct simulation *simulation, const struct hr_config *config,
-    const struct hr_zones *zones, const struct hr_format *format, int dead_letters, int accounts)
+static void compare(const struct simulation *simulation)
 {
-    struct hr_story *story =
-        simulation->explain ? hr_story_new(hr_str(simulation->explain), simulation->json) : NULL;
-    const struct hr_playback_settings settings = {.config = config,
-        .zones = zones,
-        .format = format,
-        .max_step_us = simulation->max_step_us,
-        .with_shadow = simulation->shadow,
-        .triggers = story ? -1 : STDOUT_FILENO,
-        .dead_letters = dead_letters,
-        .with_accounts = accounts >= 0,
-        .witness = story ? hr_story_witness(story) : NULL};
-    struct hr_playback *playback = hr_playback_new(&settings);
-    struct hr_summary *summary = hr_playback_summary(playback);
-    struct hr_error error;
-    int status = HR_EXIT_FAILED;
-    int64_t begun = hr_clock_monotonic_us();
-    const struct hr_rehearsal rehearsal = {.playbacks = {playback},
-        .count = 1,
-        .until = simulation->until,
-        .merge = {zones, format, config->rules, simulation->max_step_us}};
-    enum hr_fate fate =
-        hr_rehearse_files(&rehearsal, simulation->files, simulation->file_count, &error);
-    if (fate == HR_OK && accounts >= 0) {
-        fate = hr_playback_accounts(playback, accounts, &error);
-    }
-    if (fate == HR_OK) {
-        summary->spent_us = hr_clock_monotonic_us() - begun;
-        status = write_summary(simulation, summary);
-        if (story && !hr_story_finish(story)) {
-            status = nothing_heard(simulation);
-        }
+    struct hr_buffer buffer = {0};
+    hr_versus_finish(simulation->versus);
+    if (simulation->json) {
+        hr_versus_json(simulation->versus, &buffer);
+        hr_put_out(hr_buffer_str(&buffer));
     } else {
-        hr_say(simulation->command, "%s", error.text);
+        hr_versus_print(simulation->versus, stdout);
     }
-    hr_playback_destroy(playback);
-    hr_story_destroy(story);
+    hr_buffer_clean_up(&buffer);
+}
+
+/* --- play ---------------------------------------------------------------------------------------
+ */
+
+static void decided(void *context, const struct hr_trigger *trigger)
+{
+    const struct teller *teller = context;
+    hr_versus_take(teller->versus, teller->side, trigger);
+}
+
+static void make_playbacks(struct simulation *simulation)
+{
+    bool to_output = !simulation->versus && !simulation->story;
+    for (size_t i = 0; i < simulation->side_count; i++) {
+        struct side *side = &simulation->sides[i];
+        side->teller = (struct teller){simulation->versus, (enum hr_side)i};
+        const struct hr_playback_settings settings = {.config = side->config,
+            .zones = simulation->zones,
+            .format = simulation->input,
+            .max_step_us = simulation->max_step_us,
+            .with_shadow = simulation->shadow,
+            .triggers = to_output ? STDOUT_FILENO : -1,
+            .dead_letters = i == 0 ? simulation->letters_fd : -1,
+            .with_accounts = simulation->accounts_fd >= 0,
+            .decided = simulation->versus ? decided : NULL,
+            .context = &side->teller,
+            .witness = simulation->story ? hr_story_witness(simulation->story) : NULL};
+        side->playback = hr_playback_new(&settings);
+    }
+}
+
+static enum hr_fate play(struct simulation *simulation, struct hr_error *error)
+{
+    struct hr_rehearsal rehearsal = {.count = simulation->side_count,
+        .until = simulation->until,
+        .merge = {simulation->zones, simulation->input, simulation->sides[0].config->rules,
+            simulation->max_step_us}};
+    int64_t begun = hr_clock_monotonic_us();
+    for (size_t i = 0; i < simulation->side_count; i++) {
+        rehearsal.playbacks[i] = simulation->sides[i].playback;
+    }
+    enum hr_fate fate =
+        hr_rehearse_files(&rehearsal, simulation->files, simulation->file_count, error);
+    if (fate == HR_OK && simulation->accounts_fd >= 0) {
+        fate = hr_playback_accounts(rehearsal.playbacks[0], simulation->accounts_fd, error);
+    }
+    for (size_t i = 0; i < simulation->side_count; i++) {
+        hr_playback_summary(rehearsal.playbacks[i])->spent_us = hr_clock_monotonic_us() - begun;
+    }
+    return fate;
+}
+
+static int play_and_tell(struct simulation *simulation)
+{
+    struct hr_error error;
+    if (play(simulation, &error) != HR_OK) {
+        hr_say(simulation->command, "%s", error.text);
+        return HR_EXIT_FAILED;
+    }
+    int status = simulation->story ? tell_story(simulation) : HR_EXIT_DONE;
+    if (simulation->versus) {
+        compare(simulation);
+    }
+    int written = write_summaries(simulation);
+    return status == HR_EXIT_DONE ? written : status;
+}
+
+static int run(struct simulation *simulation)
+{
+    int status = HR_EXIT_FAILED;
+    simulation->letters_fd = simulation->accounts_fd = -1;
+    if (create_if_asked(simulation->command, simulation->dead_letters, &simulation->letters_fd) &&
+        create_if_asked(simulation->command, simulation->accounts, &simulation->accounts_fd)) {
+        if (simulation->side_count == 2) {
+            const struct side *sides = simulation->sides;
+            simulation->versus = hr_versus_new((const char *const[]){sides[0].file, sides[1].file},
+                (const struct hr_rules *const[]){sides[0].config->rules, sides[1].config->rules},
+                simulation->shadow);
+        }
+        if (simulation->explain) {
+            simulation->story = hr_story_new(hr_str(simulation->explain), simulation->json);
+        }
+        make_playbacks(simulation);
+        status = play_and_tell(simulation);
+    }
+    for (size_t i = 0; i < simulation->side_count; i++) {
+        hr_playback_destroy(simulation->sides[i].playback);
+    }
+    hr_versus_destroy(simulation->versus);
+    hr_story_destroy(simulation->story);
+    close_if_open(simulation->letters_fd);
+    close_if_open(simulation->accounts_fd);
     return status;
+}
+
+/* --- in -----------------------------------------------------------------------------------------
+ */
+
+/* HR_EXIT_DONE, or it has been said what does not go together. */
+static int check_options(const struct simulation *simulation)
+{
+    const struct hr_command *command = simulation->command;
+    for (size_t i = 0; i < simulation->side_count; i++) {
+        if (simulation->max_step_us < simulation->sides[i].config->rules->skew_us) {
+            return hr_misuse(command, "--max-step is less than time.skew");
+        }
+    }
+    if (simulation->side_count == 2 && (simulation->explain || simulation->accounts)) {
+        return hr_misuse(command, "--%s is about one rule set, not about two",
+            simulation->explain ? "explain" : "accounts");
+    }
+    if (!simulation->input) {
+        return hr_misuse(command,
+            "--format: neither the configuration nor headroom knows a format of that name");
+    }
+    return HR_EXIT_DONE;
 }
 
 static int simulate(void *context, const struct hr_config *config, const struct hr_zones *zones)
 {
-    const struct simulation *simulation = context;
-    const struct hr_format *format = simulation->format
-                                         ? find_format(config->rules, hr_str(simulation->format))
-                                         : usual_format(config->rules);
-    if (!format) {
-        return hr_misuse(simulation->command,
-            "--format: neither the configuration nor headroom knows a format of that name");
+    struct simulation *simulation = context;
+    struct hr_config *other = NULL;
+    int status = HR_EXIT_DONE;
+    simulation->zones = zones;
+    simulation->sides[0].config = config;
+    simulation->side_count = 1;
+    simulation->input = simulation->format ? find_format(config->rules, hr_str(simulation->format))
+                                           : usual_format(config->rules);
+    if (simulation->sides[1].file) {
+        status = hr_load_config(simulation->command, simulation->sides[1].file, zones, &other);
+        simulation->sides[1].config = other;
+        simulation->side_count = 2;
     }
-    if (simulation->max_step_us < config->rules->skew_us) {
-        return hr_misuse(simulation->command, "--max-step is less than time.skew");
+    if (status == HR_EXIT_DONE) {
+        status = check_options(simulation);
     }
-    int dead_letters = -1, accounts = -1, status = HR_EXIT_FAILED;
-    if (create_if_asked(simulation->command, simulation->dead_letters, &dead_letters) &&
-        create_if_asked(simulation->command, simulation->accounts, &accounts)) {
-        status = play(simulation, config, zones, format, dead_letters, accounts);
+    if (status == HR_EXIT_DONE) {
+        status = run(simulation);
     }
-    close_if_open(dead_letters);
-    close_if_open(accounts);
+    if (other) {
+        hr_config_destroy(other);
+    }
     return status;
 }
 
@@ -182,6 +308,12 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
         .max_step_us = 7 * HR_DAY};
     const struct hr_option options[] = {
         HR_OPTION_CONFIG(it.config_file),
+        {.name = "rules",
+            .value = "FILE",
+            .values = &it.rules,
+            .most = 2,
+            .help = "compare two configurations over the same events: --rules A --rules B, or "
+                    "--config with --rules B"},
         {.name = "until",
             .value = "TIME",
             .time = &it.until,
@@ -216,7 +348,7 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
             .help = "write the summary as a line of JSON, instead of a table on standard error"},
         {.name = "json",
             .flag = &it.json,
-            .help = "for machines: the summary on standard error, and a story, as JSON"},
+            .help = "for machines: JSON instead of tables and texts"},
     };
     int operands, status;
     if (!hr_read_options(command, options, sizeof(options) / sizeof(options[0]), argc, argv,
@@ -225,5 +357,7 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
     }
     it.files = operands > 0 ? (const char *const *)argv : standard_input;
     it.file_count = operands > 0 ? (size_t)operands : 1;
-    return hr_with_config(command, it.config_file, simulate, &it);
+    it.sides[0].file = it.rules.count == 2 ? it.rules.at[0] : it.config_file;
+    it.sides[1].file = it.rules.count > 0 ? it.rules.at[it.rules.count - 1] : NULL;
+    return hr_with_config(command, it.sides[0].file, simulate, &it);
 }

@@ -129,6 +129,69 @@ def test_files_of_several_topics_are_played_in_the_order_of_arrival():
             ], refused
 
 
+def rivals(desk):
+    """(A, B, events): B waits an hour, has 90% in the place of 80%, and a rule more."""
+    a = desk.config({**SEATS, "rules": {"full": {"watch": "meter.seats.used", "levels": ["80%", "100%"]}}})
+    rules = {
+        "full": {"watch": "meter.seats.used", "levels": ["90%", "100%"], "for": "1h"},
+        "any": {"watch": "meter.seats.used", "levels": ["1%"]},
+    }
+    b = desk.config({**SEATS, "rules": rules}, "b.json")
+    lines = desk.file(
+        "a.ndjson",
+        plan("2026-01-01T00:00:00Z"),
+        seats("2026-01-02T00:00:00Z", 85),  # A: 80%; B: any
+        seats("2026-01-03T00:00:00Z", 100),  # A: 100%; B: an hour later
+        seats("2026-01-04T00:00:00Z", 10),
+        seats("2026-01-05T00:00:00Z", 95),  # A: 80% again; B: would be 90% at one o'clock
+        seats("2026-01-05T00:30:00Z", 10),
+    )
+    return a, b, lines
+
+
+def test_two_rule_sets_are_compared_over_one_input():
+    with Desk() as desk:
+        a, b, lines = rivals(desk)
+        out, _ = desk.simulate(a, "--rules", b, "--json", lines)
+        assert json.loads(out) == {
+            "a": str(a),
+            "b": str(b),
+            "rules": [
+                {"rule": "full", "a": 3, "b": 1, "same": 0, "only_a": 2, "only_b": 0, "moved": 1,
+                 "median_shift_ms": 3600000},
+                {"rule": "any", "a": 0, "b": 1, "same": 0, "only_a": 0, "only_b": 1, "moved": 0},
+            ],
+            "only_a": [
+                {"id": "full/a/80pct/2026-01-01#1", "at": "2026-01-02T00:00:00.000Z"},
+                {"id": "full/a/80pct/2026-01-01#2", "at": "2026-01-05T00:00:00.000Z"},
+            ],
+            "only_b": [{"id": "any/a/1pct/2026-01-01#1", "at": "2026-01-02T00:00:00.000Z"}],
+            "moved": [
+                {"id": "full/a/100pct/2026-01-01#1", "a": "2026-01-03T00:00:00.000Z",
+                 "b": "2026-01-03T01:00:00.000Z", "shift_ms": 3600000}
+            ],
+        }, out
+        same, _ = desk.simulate(a, "--rules", a, "--rules", a, "--json", lines)
+        same = json.loads(same)
+        assert same["rules"][0]["same"] == 3, same
+        assert not (same["only_a"] or same["only_b"] or same["moved"]), same
+
+
+def test_a_comparison_is_for_people_and_says_what_is_whose():
+    with Desk() as desk:
+        a, b, lines = rivals(desk)
+        out, said = desk.simulate(a, "--rules", a, "--rules", b, lines)
+        rows = [" ".join(line.split()) for line in out.splitlines()]
+        assert rows[:2] == [f"A: {a}", f"B: {b}"], out
+        assert rows[3:5] == ["full 3 1 . 2 . 1 1h later", "any . 1 . . 1 ."], out
+        assert "2026-01-03T00:00:00.000Z full/a/100pct/2026-01-01#1 1h later" in rows, out
+        # What each of them fired stands below, A's first.
+        assert said.index("\nB:\n") > said.index("A:\n") == 0, said
+        for what in ("--explain", "--accounts"):
+            desk.simulate(a, "--rules", b, what, desk.path / "x", lines, status=2)
+        desk.simulate(a, *(("--rules", a) * 3), lines, status=2)
+
+
 STORY = {
     **SEATS,
     "meters": {
