@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A home does not list its accounts, and need not: there is none that no record was for, and no
- * alias that was never written. So the names are gathered as they come, each once, only where the
+ * alias that was never claimed. So the names are gathered as they come, each once, only where the
  * views are asked for. */
 #include "accounts.h"
 

@@ -11,7 +11,7 @@
 struct hr_accounts;
 struct hr_accounts *hr_accounts_new(void);
 void hr_accounts_destroy(struct hr_accounts *accounts); /* NULL: nothing */
-/* A record was for this name. The bytes are copied. */
+/* A record was for this name, or an account claimed it. The bytes are copied. */
 void hr_accounts_saw(struct hr_accounts *accounts, struct hr_str name);
 /* Every name seen that is an account or an alias now, in the order of names. HR_STOP: it cannot be
  * written. */

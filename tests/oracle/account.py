@@ -182,6 +182,13 @@ class Account:
         active = self.active(time)
         return active[0].zone(self.config) if active else self.config.zone
 
+    def limit_names(self, time):
+        """Limits that the active subscriptions name, themselves or by their plan."""
+        names = set()
+        for s in self.active(time):
+            names |= set(s.get("limits") or {}) | set(self.config.plans.get(s.get("plan"), {}))
+        return names
+
     def limit(self, name, time):
         """(known, limit) over the active subscriptions: sums, one unlimited is unlimited."""
         parts = [s.limit(name, self.config) for s in self.active(time)]

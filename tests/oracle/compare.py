@@ -1,23 +1,32 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plays random histories through `headroom simulate` and the oracle, and tells the first difference.
+"""Plays random histories through `headroom simulate` and the oracle, and tells where they differ.
 
-    compare.py --headroom build/release/src/headroom [--first 1] [--count 100] [--keep DIR] [--all]
-    compare.py --headroom … --config FILE --input FILE.ndjson       one history of one's own
+    compare.py [--headroom PROGRAM] [--first 1] [--count 100] [--jobs 2] [--keep DIR]
+    compare.py [--headroom PROGRAM] --config FILE --input FILE.ndjson     a history of one's own
+
+`--first SEED --count 1` plays one history again, and tells the story of its first difference.
 
 Order is promised within an account, so triggers are compared account by account: id, type, cause or
 reason, and of what fired its value; what shadow rules decide, likewise and apart. Then the dead
-letters, line by line, and how many records were counted, repeated and ignored; and no id may come
-twice. Prints `ok SEED` or `not ok SEED: …` a history; exit status 1 unless all are equal.
+letters, line by line, how many records were counted, repeated and ignored, and every account as it
+is at the end: its period, limits, facts, the value of every meter in every window, what is open and
+what waits. No id may come twice.
+
+Histories that share a configuration are played together, since most of a short one would be the
+start of a process. Where the two differ each is played alone, so that what is told is small. Prints
+a line for so many histories and a line for each that differs; exit status 1 unless all are equal.
 """
 
 import argparse
 import collections
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from fractions import Fraction
 
 import histories
@@ -25,6 +34,9 @@ from oracle import Oracle, shown
 from settings import load
 
 COUNTS = ("counted", "duplicate", "ignored", "dead_lettered")
+A_LINE = 500  # histories
+
+Played = collections.namedtuple("Played", "triggers letters counts accounts")
 
 
 def number(text):
@@ -59,6 +71,9 @@ def by_account(triggers):
     return accounts
 
 
+# --- both sides
+
+
 def expected(config, records):
     oracle = Oracle(load(config))
     with open(records, "rb") as file:
@@ -66,9 +81,12 @@ def expected(config, records):
             if line.strip():
                 oracle.feed(line.rstrip(b"\n"))
     oracle.tick(oracle.clock)
-    triggers = [json.loads(shown(t)) for t in oracle.triggers + oracle.shadow]
-    letters = [(letter["record"], letter["reason"]) for letter in oracle.dead_letters]
-    return triggers, letters, {name: oracle.counts[name] for name in COUNTS}
+    return Played(
+        [json.loads(shown(t)) for t in oracle.triggers + oracle.shadow],
+        [(letter["record"], letter["reason"]) for letter in oracle.dead_letters],
+        {name: oracle.counts[name] for name in COUNTS},
+        oracle.views(),
+    )
 
 
 def lines_of(path):
@@ -76,28 +94,51 @@ def lines_of(path):
         return [json.loads(line) for line in file if line.strip()]
 
 
-def actual(program, config, records):
-    with tempfile.TemporaryDirectory() as folder:
-        letters, summary = os.path.join(folder, "letters"), os.path.join(folder, "summary")
-        done = subprocess.run(
-            [program, "simulate", "--config", config, "--shadow", "--dead-letters", letters]
-            + ["--summary", summary, records],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=600,
-        )
-        if done.returncode:
-            error = done.stderr.decode(errors="replace")[-2000:]
-            raise RuntimeError(f"exit status {done.returncode}: {error}")
-        triggers = [json.loads(line) for line in done.stdout.decode().splitlines() if line.strip()]
-        found = [(letter["line"], letter["reason"]) for letter in lines_of(letters)]
-        counts = lines_of(summary)[0]
-    return triggers, found, {name: counts[name] for name in COUNTS}
+def view(account):
+    """One account as headroom describes it, in the oracle's shape; an alias is the name it leads to."""
+    rows = {
+        section: {row["name"]: row for row in account.get(section, ())}
+        for section in ("account", "limits", "meters", "attributes", "episodes", "waiting")
+    }
+    of = rows["account"]
+    if "alias_of" in of:
+        return of["alias_of"]["value"]
+    out = {
+        section: {name: row["value"] for name, row in rows[section].items()}
+        for section in ("limits", "meters", "attributes", "episodes", "waiting")
+    }
+    out["waiting"] = dict.fromkeys(out["waiting"], "")
+    until = of["period"]["detail"].removeprefix("until ")
+    return {"period": [of["period"]["value"], until], "zone": of["zone"]["value"], **out}
 
 
-def difference(want, have):
-    """(account, place) of the difference that is decided first, or None."""
+def actual(program, config, records, folder, *options):
+    files = {name: os.path.join(folder, name) for name in ("letters", "summary", "accounts")}
+    done = subprocess.run(
+        [program, "simulate", "--config", config, "--shadow", "--dead-letters", files["letters"]]
+        + ["--summary", files["summary"], "--accounts", files["accounts"], *options, records],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=600,
+    )
+    if done.returncode:
+        error = done.stderr.decode(errors="replace")[-2000:]
+        raise RuntimeError(f"exit status {done.returncode}: {error}")
+    counts = lines_of(files["summary"])[0]
+    return Played(
+        [json.loads(line) for line in done.stdout.decode().splitlines() if line.strip()],
+        [(letter["line"], letter["reason"]) for letter in lines_of(files["letters"])],
+        {name: counts[name] for name in COUNTS},
+        {account["id"]: view(account) for account in lines_of(files["accounts"])},
+    )
+
+
+# --- what differs
+
+
+def first_trigger(want, have):
+    """(account, place, wanted, had) of the difference that is decided first, or None."""
     want, have = by_account(want), by_account(have)
     found = []
     for account in sorted(set(want) | set(have)):
@@ -119,13 +160,8 @@ def difference(want, have):
     return account, place, want[account], have[account]
 
 
-def story(config, records, found, last=12):
-    """What happened to the account up to there, and what each side made of it."""
-    account, place, want, have = found
-    account = account.split(" ")[0]
-    sides = [ts[place] if place < len(ts) else None for ts in (want, have)]
-    until = max(t["time"] for t in sides if t)
-    lines, told = [], []
+def told_of(account, records, until):
+    """The records about an account up to a moment, a line each."""
     with open(records, encoding="utf-8", errors="replace") as file:
         for row, line in enumerate(file, 1):
             try:
@@ -133,19 +169,27 @@ def story(config, records, found, last=12):
                 about = record["subject"] == account or account in json.dumps(record["data"])
                 about = about or record["subject"].startswith(account + "-")
                 if about and record["_now"][:23] <= until[:23]:
-                    time = "" if record["time"] == record["_now"] else f" time={record['time']}"
-                    told.append(
+                    at = "" if record["time"] == record["_now"] else f" time={record['time']}"
+                    yield (
                         f"  {row:5d} {record['_now']} {record['subject']} {record['type']} "
-                        f"{json.dumps(record['data'])} id={record['id']}{time}"
+                        f"{json.dumps(record['data'])} id={record['id']}{at}"
                     )
             except (ValueError, KeyError, TypeError):
                 continue
+
+
+def story(config, records, found, last=12):
+    """What happened to the account up to there, and what each side made of it."""
+    account, place, want, have = found
+    account = account.split(" ")[0]
+    sides = [ts[place] if place < len(ts) else None for ts in (want, have)]
     rules = load(config)["rules"]
     named = {t["data"]["rule"] for t in sides if t}
+    lines = [f"account {account}, trigger {place + 1}"]
     lines += [
         f"  rule {name}: {json.dumps(rules[name])}" for name in sorted(named) if name in rules
     ]
-    lines += told[-last:]
+    lines += list(told_of(account, records, max(t["time"] for t in sides if t)))[-last:]
     for before in want[max(0, place - 3) : place]:
         lines.append(f"  both    {before['time']} {essence(before)}")
     for side, trigger in zip(("oracle", "headroom"), sides):
@@ -154,36 +198,102 @@ def story(config, records, found, last=12):
             if trigger
             else f"  {side:8s}nothing more"
         )
-    return f"account {account}, trigger {place + 1}\n" + "\n".join(lines)
+    return "\n".join(lines)
 
 
-def compare(program, name, config, records):
-    want, want_letters, want_counts = expected(config, records)
-    try:
-        have, have_letters, have_counts = actual(program, config, records)
-    except (OSError, RuntimeError, subprocess.TimeoutExpired, ValueError) as error:
-        print(f"not ok {name}: {error}")
-        return False
-    apart = sorted(set(want_letters) ^ set(have_letters))
+def parts(want, have):
+    """What differs between two views: `part.name: oracle …, headroom …`."""
+    if not isinstance(want, dict) or not isinstance(have, dict):
+        return [f"oracle {want}, headroom {have}"]
+    out = []
+    for part in sorted(set(want) | set(have)):
+        left, right = want.get(part), have.get(part)
+        if isinstance(left, dict) and isinstance(right, dict):
+            out += [f"{part} {one}" for one in parts(left, right)]
+        elif left != right:
+            out.append(f"{part}: oracle {left}, headroom {right}")
+    return out
+
+
+def difference(config, records, want, have):
+    """What differs first, in words, or None."""
+    apart = sorted(set(want.letters) ^ set(have.letters))
     if apart:
         line, reason = apart[0]
-        side = "the oracle" if apart[0] in want_letters else "headroom"
-        print(f"not ok {name}: line {line} is a dead letter, {reason}, to {side} alone")
-        return False
-    if want_counts != have_counts:
-        print(f"not ok {name}: the oracle counts {want_counts}, headroom {have_counts}")
-        return False
-    ids = collections.Counter(trigger["id"] for trigger in have)
+        side = "the oracle" if apart[0] in want.letters else "headroom"
+        return f"line {line} is a dead letter, {reason}, to {side} alone"
+    if want.counts != have.counts:
+        return f"the oracle counts {want.counts}, headroom {have.counts}"
+    ids = collections.Counter(trigger["id"] for trigger in have.triggers)
     twice = sorted(one for one, count in ids.items() if count > 1)
     if twice:
-        print(f"not ok {name}: the id {twice[0]} comes twice")
-        return False
-    found = difference(want, have)
+        return f"the id {twice[0]} comes twice"
+    found = first_trigger(want.triggers, have.triggers)
     if found:
-        print(f"not ok {name}: {story(config, records, found)}")
-        return False
-    print(f"ok {name} ({len(want)} triggers)")
-    return True
+        return story(config, records, found)
+    for name in sorted(set(want.accounts) | set(have.accounts)):
+        left, right = want.accounts.get(name), have.accounts.get(name)
+        if left != right:
+            lines = [f"account {name} at the end"] + list(told_of(name, records, "9"))[-12:]
+            return "\n".join(lines + ["  " + one for one in parts(left, right)])
+    return None
+
+
+# --- histories
+
+
+def compare(program, config, records, folder):
+    """(triggers, difference or None) of a history."""
+    want = expected(config, records)
+    try:
+        have = actual(program, config, records, folder)
+    except (OSError, RuntimeError, subprocess.TimeoutExpired, ValueError) as error:
+        return 0, str(error)
+    return len(want.triggers), difference(config, records, want, have)
+
+
+def play(program, seeds, keep):
+    """(how many triggers, (seed, difference) of each history that differs) of one configuration."""
+    with tempfile.TemporaryDirectory() as scratch:
+
+        def play_some(some):
+            folder = os.path.join(keep or scratch, "history-" + "-".join(map(str, some)))
+            return compare(program, *histories.write(some, folder), folder)
+
+        triggers, found = play_some(seeds)
+        if not found or len(seeds) == 1:
+            return triggers, [(seeds[0], found)] if found else []
+        alone = [(seed, play_some([seed])[1]) for seed in seeds]
+        alone = [(seed, one) for seed, one in alone if one]
+        return triggers, alone or [(seeds[0], f"only together with {seeds[1:]}: {found}")]
+
+
+def play_all(arguments):
+    """Whether both sides agree on all histories."""
+    last, shared = arguments.first + arguments.count - 1, histories.SHARED
+    groups = collections.defaultdict(list)
+    for seed in range(arguments.first, last + 1):
+        groups[(seed - 1) // shared].append(seed)
+    tasks = [(arguments.headroom, seeds, arguments.keep) for seeds in groups.values()]
+    begun, since, triggers, bad, total_bad = time.monotonic(), arguments.first, 0, 0, 0
+    with multiprocessing.Pool(arguments.jobs) as pool:
+        for task, (count, differing) in zip(tasks, pool.imap(play_task, tasks)):
+            for seed, found in differing:
+                print(f"not ok history {seed}: {found}", flush=True)
+            triggers, bad, total_bad = triggers + count, bad + len(differing), total_bad + len(differing)
+            seed = task[1][-1]
+            if seed == last or seed + 1 - since >= A_LINE:
+                equal = "" if not bad else f", {bad} of them not"
+                print(f"{'not ' * bool(bad)}ok histories {since} to {seed} are the same{equal}", end="")
+                print(f" ({triggers} triggers)", flush=True)
+                since, triggers, bad = seed + 1, 0, 0
+    spent = time.monotonic() - begun
+    print(f"{arguments.count} histories in {spent:.0f} s, {arguments.count / spent:.0f} a second")
+    return not total_bad
+
+
+def play_task(task):
+    return play(*task)
 
 
 def main():
@@ -195,23 +305,19 @@ def main():
     )
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--keep", help="folder in which the histories stay")
-    parser.add_argument("--all", action="store_true", help="go on after the first difference")
     parser.add_argument("--config")
     parser.add_argument("--input")
     arguments = parser.parse_args()
     if arguments.input:
-        sys.exit(
-            0 if compare(arguments.headroom, "history", arguments.config, arguments.input) else 1
-        )
-    good = True
-    with tempfile.TemporaryDirectory() as scratch:
-        for seed in range(arguments.first, arguments.first + arguments.count):
-            folder = os.path.join(arguments.keep or scratch, f"history-{seed}")
-            good &= compare(arguments.headroom, f"history {seed}", *histories.write(seed, folder))
-            if not good and not arguments.all:
-                break
-    sys.exit(0 if good else 1)
+        with tempfile.TemporaryDirectory() as folder:
+            triggers, found = compare(
+                arguments.headroom, arguments.config, arguments.input, folder
+            )
+        print(f"not ok history: {found}" if found else f"ok history ({triggers} triggers)")
+        sys.exit(1 if found else 0)
+    sys.exit(0 if play_all(arguments) else 1)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@
 
     histories.py --seed N --out DIR     writes DIR/config.json and DIR/records.ndjson
 
+A history is its seed. SHARED of them in a row have one configuration, so that one process can play
+them together; their accounts never meet.
+
 Values sit on levels, just below, just above; clocks stop on bucket edges, midnights, period ends and
 where a `for` or a cooldown is over, and one microsecond beside; limits rise and fall, dates move,
 subscriptions end and begin anew, producers repeat themselves, send late and send rubbish. At the end
@@ -18,6 +21,7 @@ import random
 from moments import instant, parse_time, period_at, show, wall, zone_named
 from quantity import MICROS, duration
 
+SHARED = 5
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Sao_Paulo", "Asia/Kathmandu",
          "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"]
 METERS = {
@@ -54,23 +58,19 @@ THEMES = {
 }
 
 
-class Maker:
-    def __init__(self, seed):
-        self.rng = random.Random(f"history/{seed}")
-        self.seed = seed
-        rng = self.rng
+class Setting:
+    """What histories share: when they are, what they dwell on, and the configuration."""
+
+    def __init__(self, number):
+        self.rng = rng = random.Random(f"configuration/{number}")
         year, month = rng.choice([(2026, 1), (2026, 2), (2026, 3), (2026, 10), (2028, 2), (2027, 11)])
         self.begin = instant(dt.datetime(year, month, rng.randint(1, 28), rng.randrange(24)), zone_named("UTC"))
-        self.days = rng.choice([20, 45, 100])
+        self.days = rng.choice([10, 20, 20, 45, 45, 100])
         self.theme = rng.choice(list(THEMES))
         self.zone = rng.choice(["UTC", "UTC", "Europe/Berlin", "America/New_York"])
         self.config = self.make_config()
         days = ("day", "week", "month")
         self.has_days = any(r["watch"].endswith(days) for r in self.config["rules"].values())
-        self.records = []  # (now, order, record or text)
-        self.number = 0
-
-    # Configuration
 
     def chance(self, share):
         return self.rng.random() < share
@@ -143,7 +143,15 @@ class Maker:
             rule["mode"] = "shadow"
         return rule
 
-    # Records
+
+class Maker:
+    """One history."""
+
+    def __init__(self, seed):
+        self.seed, self.rng = seed, random.Random(f"history/{seed}")
+        self.setting = Setting((seed - 1) // SHARED)
+        self.records = []  # (now, order, record or text)
+        self.number = 0
 
     def add(self, now, subject, kind, data, time=None, **more):
         self.number += 1
@@ -164,14 +172,15 @@ class Maker:
         self.records.append((now, self.number, copy))
 
     def make(self):
-        for number in range(self.rng.randint(2, 5)):
-            Life(self, f"acc{number}").live()
+        """Its records in order: (now, order, JSON)."""
+        for number in range(self.rng.choice([1, 1, 1, 2, 2, 3, 4])):
+            Life(self, f"{self.seed}-acc{number}").live()
         self.records.sort(key=lambda r: r[:2])
-        end = max(self.records[-1][0], self.begin + self.days * DAY) + 1000
+        end = max(self.records[-1][0], self.setting.begin + self.setting.days * DAY) + 1000
         names = sorted({r["subject"] for _, _, r in self.records if isinstance(r, dict)})
         for name in names:
             self.add(end, name, "account.updated", {"mark": 1})
-        return [r if isinstance(r, str) else json.dumps(r) for _, _, r in self.records]
+        return [(now, n, r if isinstance(r, str) else json.dumps(r)) for now, n, r in self.records]
 
 
 class Life:
@@ -180,19 +189,19 @@ class Life:
     no new start while a second one is active, no calendar windows where the time zone changes."""
 
     def __init__(self, maker, name):
-        self.maker, self.rng, self.name = maker, maker.rng, name
-        self.now = maker.begin + self.rng.randrange(3 * DAY)
-        self.end = maker.begin + maker.days * DAY
+        self.maker, self.setting, self.rng, self.name = maker, maker.setting, maker.rng, name
+        self.now = self.setting.begin + self.rng.randrange(3 * DAY)
+        self.end = self.setting.begin + self.setting.days * DAY
         self.subject, self.zone, self.anchor, self.period = name, None, None, None
         self.limits = {"gb": 20, "calls": 50, "seats": 4}
         self.started, self.active, self.second, self.ends = None, False, None, None
         self.last_usage = None
-        self.marks = [duration(r[k]) for r in maker.config["rules"].values() for k in ("for", "cooldown") if k in r]
+        self.marks = [duration(r[k]) for r in self.setting.config["rules"].values() for k in ("for", "cooldown") if k in r]
         self.marks += [MICROS["h"], 24 * MICROS["h"], 7 * DAY]
         self.past, self.keys, self.cancelled = [], 0, 0
 
     def live(self):
-        if self.rng.random() < (0.4 if self.maker.theme == "names" else 0.85):
+        if self.rng.random() < (0.4 if self.setting.theme == "names" else 0.85):
             self.subscribe()
         while self.now < self.end:
             self.step()
@@ -215,7 +224,7 @@ class Life:
             width = rng.choice([MICROS["m"], MICROS["h"], MICROS["h"], DAY])
             self.now = (now // width + 1) * width + rng.choice([-1, 0, 0, 1])
         else:
-            zone = zone_named(self.zone or self.maker.zone)
+            zone = zone_named(self.zone or self.setting.zone)
             local = wall(now, zone)
             day = dt.datetime.combine(local.date(), dt.time())
             first = (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
@@ -237,7 +246,7 @@ class Life:
         if self.ends is not None and self.now > self.ends and rng.random() < 0.2:
             self.end_or_begin()
             return
-        preferred = THEMES[self.maker.theme][1]
+        preferred = THEMES[self.setting.theme][1]
         if preferred and rng.random() < 0.25:
             getattr(self, rng.choice(preferred))()
             return
@@ -293,7 +302,7 @@ class Life:
         else:
             data = {"u": rng.choice(["a", "b", "c", "d", 1, "1", 2])}
         time, more = self.now, {}
-        lateness = duration(self.maker.config["time"]["lateness"])
+        lateness = duration(self.setting.config["time"]["lateness"])
         odd = rng.random()
         if odd < 0.12:
             time -= rng.choice([rng.randrange(lateness), lateness, lateness + 1, rng.randrange(3 * MICROS["h"])])
@@ -311,9 +320,9 @@ class Life:
     def over_the_edge(self):
         """Use shortly before the period's end, then some that arrives after it."""
         rng = self.rng
-        zone, anchor, kind = zone_named(self.maker.zone), dt.datetime(2000, 1, 1), "month"
+        zone, anchor, kind = zone_named(self.setting.zone), dt.datetime(2000, 1, 1), "month"
         if self.is_active:
-            zone, kind = zone_named(self.zone or self.maker.zone), self.period
+            zone, kind = zone_named(self.zone or self.setting.zone), self.period
             date = "T" not in self.anchor
             anchor = dt.datetime.fromisoformat(self.anchor) if date else wall(parse_time(self.anchor), zone)
         end = period_at(self.now, anchor, kind, zone)[1]
@@ -322,7 +331,7 @@ class Life:
             return
         self.now = max(self.now, end - rng.choice([1, MICROS["s"], MICROS["h"], DAY]))
         self.maker.add(self.now, self.name, "calls", {"v": rng.choice([1, 4, 20, 24, 39]), "status": 200})
-        lateness = duration(self.maker.config["time"]["lateness"])
+        lateness = duration(self.setting.config["time"]["lateness"])
         if rng.random() < 0.2:
             self.change_limits()
         self.now = max(self.now, end + rng.choice([-1, 0, 0, 1, lateness - 1, rng.randrange(lateness)]))
@@ -363,12 +372,12 @@ class Life:
     # Facts
 
     def date(self, days):
-        zone = zone_named(self.zone or self.maker.zone)
+        zone = zone_named(self.zone or self.setting.zone)
         return (wall(self.now, zone).date() + dt.timedelta(days=days)).isoformat()
 
     def subscribe(self):
         rng = self.rng
-        self.zone = None if self.maker.has_days else rng.choice(ZONES + [None, None, None])
+        self.zone = None if self.setting.has_days else rng.choice(ZONES + [None, None, None])
         first, self.active, self.ends = self.anchor is None, True, None
         plan = rng.choice(list(PLANS))
         self.limits = {k: None if v == "unlimited" else int(v) for k, v in PLANS[plan]["limits"].items()}
@@ -453,7 +462,7 @@ class Life:
             data["ends_at"] = show(ends)
             if rng.random() < 0.5:
                 data["ends_at"] = self.date(rng.randint(1, 5))
-                ends = instant(dt.datetime.fromisoformat(data["ends_at"]), zone_named(self.zone or self.maker.zone))
+                ends = instant(dt.datetime.fromisoformat(data["ends_at"]), zone_named(self.zone or self.setting.zone))
         if self.second:
             data = {"subscription": self.second}
             self.second = None
@@ -482,7 +491,7 @@ class Life:
             self.maker.add(self.now, self.name, "account.updated", {"aliases_released": [name]})
             self.subject = self.name
         elif kind >= 0.7:
-            other = f"acc{rng.randrange(3)}-kept{rng.randrange(3)}"
+            other = f"{self.maker.seed}-acc{rng.randrange(3)}-kept{rng.randrange(3)}"
             self.maker.add(self.now, self.name, "account.updated", {"aliases": [other]})
 
     def claim(self, name, before):
@@ -490,7 +499,7 @@ class Life:
         left to accounts that have the same."""
         times = [self.now] * before
         if self.anchor is None:
-            times += [self.rng.randrange(self.maker.begin, self.now + 1) for _ in range(5 * before)]
+            times += [self.rng.randrange(self.setting.begin, self.now + 1) for _ in range(5 * before)]
         for now in times:
             data = {"v": self.rng.choice([1, 5, 10]), "status": 200, "u": self.rng.choice("abcd")}
             self.maker.add(now, name, self.rng.choice(["calls", "calls", "seen"]), data)
@@ -499,16 +508,16 @@ class Life:
         self.subject = name
 
 
-def write(seed, folder):
-    """Writes one history. The paths of its configuration and its records."""
-    maker = Maker(seed)
-    lines = maker.make()
+def write(seeds, folder):
+    """Writes histories of one configuration as one. The paths of its configuration and its records."""
+    makers = [Maker(seed) for seed in seeds]
+    lines = sorted((now, m.seed, number, line) for m in makers for now, number, line in m.make())
     os.makedirs(folder, exist_ok=True)
     config, records = os.path.join(folder, "config.json"), os.path.join(folder, "records.ndjson")
     with open(config, "w", encoding="utf-8") as file:
-        json.dump(maker.config, file, indent=1)
+        json.dump(makers[0].setting.config, file, indent=1)
     with open(records, "w", encoding="utf-8") as file:
-        file.writelines(line + "\n" for line in lines)
+        file.writelines(line + "\n" for *_, line in lines)
     return config, records
 
 
@@ -517,7 +526,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
-    print(*write(arguments.seed, arguments.out))
+    print(*write([arguments.seed], arguments.out))
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ import sys
 import events
 from account import Account, Reading, Subscription
 from crossings import Evaluation, Why
-from moments import date_of, moment_of, parse_time, show
-from quantity import BOUND, MICROS, SCALE, Refused, plain, read_json
+from moments import date_of, local_date, moment_of, parse_time, show
+from quantity import BOUND, MICROS, SCALE, Money, Refused, percent, plain, read_json
 from settings import Config, load
-from signals import meter_limit, meter_value, share
+from signals import attribute, meter_limit, meter_value, of_limit, share
 
 
 class Oracle:
@@ -297,34 +297,11 @@ class Oracle:
 
     # Looking
 
-    def account(self, name):
-        """The values of an account at the clock, for comparing."""
-        account = self.accounts[self.home_of(name)]
-        self.advance(account, self.clock)
-        meters = {}
-        for meter in self.config.meters.values():
-            known, limit = meter_limit(account, meter, self.clock)
-            values = {
-                w: meter_value(account, meter, w, self.clock)
-                for m, w in sorted(self.config.windows)
-                if m == meter.name
-            }
-            meters[meter.name] = {
-                w: None if v is None else plain(share(v, SCALE)) for w, v in values.items()
-            }
-            if known:
-                meters[meter.name]["limit"] = (
-                    "unlimited" if limit is None else plain(share(limit, SCALE))
-                )
-        levels = {
-            "/".join(filter(None, key)): e.open for key, e in account.episodes.items() if e.open
-        }
-        return {
-            "account": account.name,
-            "meters": meters,
-            "open": levels,
-            "period": [show(account.period.start), show(account.period.end)],
-        }
+    def views(self):
+        """Every account at the clock, its timers done, and every alias: the name it leads to."""
+        for account in self.accounts.values():
+            self.advance(account, self.clock)
+        return {**self.aliases, **{name: view(account) for name, account in self.accounts.items()}}
 
     def summary(self):
         fired, resolved, shadow = (collections.Counter() for _ in range(3))
@@ -343,6 +320,56 @@ class Oracle:
             "shadow": dict(sorted(shadow.items())),
             "dead_letters": dict(sorted(letters.items())),
         }
+
+
+def view(account):
+    """What is known of an account at its clock, as text."""
+    now, config = account.now, account.config
+    meters = {}
+    for meter in config.meters.values():
+        windows = [None] if meter.gauge else sorted(w for m, w in config.windows if m == meter.name)
+        for window in windows:
+            value = meter_value(account, meter, window, now)
+            name = meter.name if meter.gauge else f"{meter.name}.{window}"
+            meters[name] = "" if value is None else plain(share(value, SCALE))
+        value = meter_value(account, meter, "period", now)
+        used = of_limit("used", value, *meter_limit(account, meter, now))
+        if used is not None:
+            beyond = used == float("inf")
+            meters[f"{meter.name}.used"] = "beyond a limit of 0" if beyond else percent(used)
+    limits = {}
+    for name in account.limit_names(now):
+        known, limit = account.limit(name, now)
+        if known:
+            limits[name] = "unlimited" if limit is None else plain(share(limit, SCALE))
+    levels = {}
+    for (rule, subscription, level), episode in account.episodes.items():
+        named = f"{rule} {level}" + (f"@{subscription}" if subscription else "")
+        levels[named] = episode
+    start = local_date(account.period.start, account.zone(now))
+    return {
+        "period": [start.isoformat(), show(account.period.end)],
+        "zone": str(account.zone(now)),
+        "limits": limits,
+        "meters": meters,
+        "attributes": attributes_shown(account),
+        "episodes": {name: e.open for name, e in levels.items() if e.open},
+        "waiting": {name: "" for name, e in levels.items() if e.since is not None},
+    }
+
+
+def attributes_shown(account):
+    names = dict.fromkeys(["mrr", *account.attributes.fields])
+    values = {name: attribute(account, name, account.now) for name in names}
+    out = {}
+    for name, value in values.items():
+        if isinstance(value, Money):
+            out[name] = f"{plain(value.amount)} {value.currency}"
+        elif isinstance(value, bool):
+            out[name] = "true" if value else "false"
+        elif value is not None:
+            out[name] = value if isinstance(value, str) else plain(value)
+    return out
 
 
 def shown(trigger):

@@ -388,8 +388,8 @@ def check(name, got, expected):
 def published(seed, ticks):
     """What a random history publishes, by account, with ticks at random moments or without."""
     maker, rng = histories.Maker(seed), random.Random(seed)
-    oracle = Oracle(maker.config)
-    for line, (arrival, _, _) in zip(maker.make(), maker.records):
+    oracle = Oracle(maker.setting.config)
+    for arrival, _, line in maker.make():
         if ticks and oracle.clock is not None and oracle.clock < arrival:
             oracle.tick(rng.randint(oracle.clock, arrival))
         oracle.feed(line)

@@ -369,7 +369,7 @@ def test_the_accounts_as_they_are_at_the_end():
         Lines()
         .event(day("01-01"), "subscription.created", {"plan": "small"}, subject="b")
         .calls(day("01-02"), 85, subject="b")
-        .event(day("01-03"), "account.updated", {"aliases": ["key"]})
+        .event(day("01-03"), "account.updated", {"aliases": ["key", "other"]})
         .calls(day("01-04"), 7, subject="key")
         .calls(day("01-04"), 8)
         .event(day("01-05"), "account.erased", {}, subject="gone")
@@ -378,9 +378,9 @@ def test_the_accounts_as_they_are_at_the_end():
         file = Path(folder) / "accounts"
         play(config, lines, "--accounts", file)
         accounts = [json.loads(line) for line in file.read_text().splitlines()]
-    assert [account["id"] for account in accounts] == ["a", "b", "key"], accounts
+    assert [account["id"] for account in accounts] == ["a", "b", "key", "other"], accounts
     meters = [{row["name"]: row["value"] for row in a.get("meters", [])} for a in accounts]
-    assert [m.get("calls.period") for m in meters] == ["15", "85", None], meters
+    assert [m.get("calls.period") for m in meters] == ["15", "85", None, None], meters
     assert accounts[1]["limits"] == [{"name": "calls", "value": "100"}], accounts[1]
     assert [(e["name"], e["value"]) for e in accounts[1]["episodes"]] == [("full 80pct", "fired")]
     assert accounts[2]["account"] == [{"name": "alias_of", "value": "a"}], accounts[2]
