@@ -151,13 +151,21 @@ class Account:
         self.attributes = Facts()
         self.invoices = Facts()
         self.subscriptions = {}
-        self.active_at = (None, [])  # the last answer of active()
+        self.active_at = (0, 0, [])  # from, until, the answer of active() between them
+        self.bounds_of = (None, 0, 0)  # active subscriptions, the answer of bounds()
+        self.limits_of = (None, {})  # active subscriptions, the answer of limits()
+        self.versions = dict.fromkeys(config.meters, 0)  # change with the readings
+        self.rolled = None  # the bounds by which the period was last looked at
+        self.known = {}  # values: name -> (what they are made of, value)
         self.readings = {meter: [] for meter in config.meters}
         self.first_seen = None
         self.period, self.closed = None, []
         self.governing, self.was_active = None, False
-        self.episodes = {}
+        self.rules = {rule.name: rule for rule in config.rules}
+        self.episodes = {}  # (rule, subscription or None): level -> Episode
+        self.states = {}  # (rule, subscription or None): as it was last evaluated
         self.last_limits = {}
+        self.days = {}  # calendar windows: name -> (zone, start, end), the last answer of span()
         self.last_renewals = {}
         self.last_windows = {}
         self.live = config.live_from is None or now >= config.live_from
@@ -167,16 +175,25 @@ class Account:
 
     def active(self, time):
         """Active subscriptions, the oldest first."""
-        if self.active_at[0] != time:
-            found = [s for s in self.subscriptions.values() if s.active(time, self.config)]
-            self.active_at = (time, sorted(found, key=lambda s: (s.start(self.config), s.name)))
-        return self.active_at[1]
+        since, until, active = self.active_at
+        if since <= time < until:
+            return active
+        starts = [(s.start(self.config), s) for s in self.subscriptions.values()]
+        edges = [start for start, _ in starts] + [s.end(self.config) for _, s in starts]
+        edges = [edge for edge in edges if edge is not None]
+        found = [(start, s.name, s) for start, s in starts if s.active(time, self.config)]
+        self.active_at = (
+            max((edge for edge in edges if edge <= time), default=float("-inf")),
+            min((edge for edge in edges if edge > time), default=float("inf")),
+            [s for _, _, s in sorted(found, key=lambda one: one[:2])],
+        )
+        return self.active_at[2]
 
     def had_subscription(self, time):
         return any(s.past or s.start(self.config) <= time for s in self.subscriptions.values())
 
     def subscriptions_changed(self):
-        self.active_at = (None, [])
+        self.active_at = (0, 0, [])
 
     def zone(self, time):
         active = self.active(time)
@@ -196,6 +213,14 @@ class Account:
         if not known:
             return False, None
         return True, None if None in known else sum(known)
+
+    def limits(self, time):
+        """The limit of every meter that has one: meter -> (known, limit). One object while it is the same."""
+        active = self.active(time)
+        if self.limits_of[0] is not active:
+            limits = {m.name: self.limit(m.limit, time) for m in self.config.limited}
+            self.limits_of = active, limits
+        return self.limits_of[1]
 
     def mrr(self, time):
         amounts = [Money.minor(*s.get("mrr")) for s in self.active(time) if s.get("mrr")]
@@ -230,6 +255,13 @@ class Account:
     def bounds(self, time):
         """(start, end) of the billing period in force at a moment, after what is known now."""
         active = self.active(time)
+        known, start, end = self.bounds_of
+        if known is not active or not start <= time < end:
+            start, end = self.bounds_by(active, time)
+            self.bounds_of = active, start, end
+        return start, end
+
+    def bounds_by(self, active, time):
         if not active:
             return period_at(time, ALWAYS, "month", self.config.zone)
         first = active[0]
@@ -256,7 +288,11 @@ class Account:
 
     def roll(self, time):
         """Brings the period in force up to a moment. True if one ended."""
+        before = self.bounds_of
         start, end = self.bounds(time)
+        if self.bounds_of is before and before is self.rolled:
+            return False  # as it was
+        self.rolled = self.bounds_of
         date = local_date(start, self.zone(time))
         if self.period is None:
             self.period = Period(start, end, start, date)
@@ -273,7 +309,12 @@ class Account:
             return False
         if begun is not None:
             old.end = min(old.end, begun)
-        old.open = {key for key, e in self.episodes.items() if e.open}
+        old.open = {
+            (rule, level)
+            for (rule, _), levels in self.episodes.items()
+            for level, episode in levels.items()
+            if episode.open
+        }
         old.limits = dict(self.last_limits)
         self.closed.append(old)
         self.fires.close(old.date, old.end + self.config.lateness)
@@ -282,6 +323,7 @@ class Account:
             for reading in readings:
                 if reading.period is None and self.period.floor <= reading.time < end:
                     reading.period = self.period
+        self.readings_changed()
         return True
 
     def period_of(self, time):
@@ -301,47 +343,87 @@ class Account:
 
     # Values
 
+    def span(self, window, time):
+        """[from, to) in event time of what a window covers at a moment."""
+        if window not in CALENDAR:
+            return window_span(window, time, None)
+        zone = self.zone(time)
+        known, start, end = self.days.get(window, (None, 0, 0))
+        if known is not zone or not start <= time < end:
+            start, end = window_span(window, time, zone)
+            self.days[window] = zone, start, end
+        return start, end
+
     def covered(self, meter, window, time, period=None):
         """The readings that a window covers at a moment (of a period: the one given, else the open one)."""
         readings = self.readings[meter]
         if window == "period":
             wanted = period or self.period
             return [r for r in readings if r.period is wanted]
-        start, end = window_span(window, time, self.zone(time))
+        start, end = self.span(window, time)
         first = bisect.bisect_left(readings, start, key=lambda r: r.time)
         return readings[first : bisect.bisect_left(readings, end, key=lambda r: r.time)]
 
     def add(self, meter, reading):
         bisect.insort(self.readings[meter], reading)
+        self.versions[meter] += 1
 
-    def next_moment(self, rules):
+    def remove(self, meter, reading):
+        self.readings[meter].remove(reading)
+        self.versions[meter] += 1
+
+    def readings_changed(self):
+        for meter in self.versions:
+            self.versions[meter] += 1
+
+    def value_once(self, name, made_of, work_out):
+        """A value that is the same object for as long as what it is made of is."""
+        known = self.known.get(name)
+        if known is None or known[0] != made_of:
+            known = self.known[name] = made_of, work_out()
+        return known[1]
+
+    def next_moment(self):
         """The first moment after now at which anything may change by time alone."""
         now, config = self.now, self.config
-        zone = self.zone(now)
-        moments = [self.period.end, midnight(local_date(now, zone) + dt.timedelta(days=1), zone)]
+        moments = [self.period.end]
+        if config.daily:
+            zone = self.zone(now)
+            moments.append(midnight(local_date(now, zone) + dt.timedelta(days=1), zone))
         if not self.live:
             moments.append(config.live_from)
-        for s in self.subscriptions.values():
-            moments += [s.start(config)] + ([s.end(config)] if s.end(config) is not None else [])
-        for meter, window in config.windows:
-            if window not in ("period",) + CALENDAR and not config.meters[meter].gauge:
-                moments += self.window_moments(meter, window)
+        if self.active(now) is not None:
+            moments.append(self.active_at[1])
+        for meter, width, count in config.rolling:
+            moments += self.window_moments(meter, width, count)
         for share in config.elapsed:
             at = self.period.start + int(share * (self.period.end - self.period.start))
             moments += [at, at + 1]
-        for (rule, _, _), episode in self.episodes.items():
-            if episode.since is not None:
-                moments.append(episode.since + rules[rule].wait)
-            if episode.last_fired is not None:
-                moments.append(episode.last_fired + rules[rule].cooldown)
+        for (rule, _), levels in self.episodes.items():
+            rule = self.rules[rule]
+            for episode in levels.values():
+                if episode.since is not None:
+                    moments.append(episode.since + rule.wait)
+                    if rule.cooldown:
+                        moments += [
+                            one.last_fired + rule.cooldown
+                            for one in levels.values()
+                            if one.last_fired is not None
+                        ]
         return min(m for m in moments if m > now)
 
-    def window_moments(self, meter, window):
+    def window_moments(self, meter, width, count):
         """When the oldest reading leaves a rolling window, and when one from the future enters it."""
-        width, count = buckets(window)
-        inside = self.covered(meter, window, self.now)
-        moments = [(inside[0].time // width + count) * width] if inside else []
-        ahead = bisect.bisect_right(self.readings[meter], self.now, key=lambda r: r.time)
-        return moments + [
-            r.time // width * width for r in self.readings[meter][ahead : ahead + 1000]
-        ]
+        readings = self.readings[meter]
+        if not readings:
+            return []
+        first = bisect.bisect_left(
+            readings, (self.now // width - count + 1) * width, key=lambda r: r.time
+        )
+        moments = []
+        if first < len(readings):
+            moments.append((readings[first].time // width + count) * width)
+        if readings[-1].time > self.now:
+            ahead = bisect.bisect_right(readings, self.now, key=lambda r: r.time)
+            moments += [r.time // width * width for r in readings[ahead : ahead + 1000]]
+        return moments

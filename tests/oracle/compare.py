@@ -34,7 +34,7 @@ from oracle import Oracle, shown
 from settings import load
 
 COUNTS = ("counted", "duplicate", "ignored", "dead_lettered")
-A_LINE = 500  # histories
+A_LINE = 1000  # histories
 
 Played = collections.namedtuple("Played", "triggers letters counts accounts")
 
@@ -310,6 +310,8 @@ def main():
     parser.add_argument("--config")
     parser.add_argument("--input")
     arguments = parser.parse_args()
+    if not os.access(arguments.headroom, os.X_OK):
+        parser.error(f"there is no program {arguments.headroom}")
     if arguments.input:
         with tempfile.TemporaryDirectory() as folder:
             triggers, found = compare(

@@ -40,11 +40,31 @@ class Why:
         self.late = late  # of each meter: (meter, closed period, its value before the event)
 
 
+class State:
+    """A rule (of a subscription, for renewals) in one evaluation: its value, and by level from the
+    nearest the episode, the value as a number that compares with the level, and whether it is beyond."""
+
+    def __init__(self, rule, subscription, value, episodes, rates):
+        self.rule, self.subscription, self.value, self.episodes = rule, subscription, value, episodes
+        self.numbers = [number_in(value, level.currency, rates) for level in rule.levels]
+        self.beyond = [beyond(rule, n, level) for n, level in zip(self.numbers, rule.levels)]
+        self.idle = not any(self.beyond) and not rule.needs_arming
+
+
+def beyond(rule, number, level):
+    if number is None:
+        return False
+    return number >= level.number if rule.up else number <= level.number
+
+
+def past_margin(rule, number, level):
+    return number < level.number - rule.rearm if rule.up else number > level.number + rule.rearm
+
+
 class Evaluation:
     def __init__(self, account, time, why, erasures):
         self.account, self.time, self.why, self.config = account, time, why, account.config
         self.base = 1000 * erasures
-        self.values = {}  # of signals; nothing changes within an evaluation
         self.resolved, self.fired = [], []
 
     def run(self):
@@ -62,14 +82,18 @@ class Evaluation:
         self.note_limits()
         goes_live = not account.live and time >= self.config.live_from
         self.disarm()
-        for rule in self.config.rules:
-            self.resolve(rule, active)
-        for rule in self.config.rules:
-            self.wait(rule, active, goes_live)
+        states = []
+        for rule in account.rules.values():
+            its = [self.state(rule, one) for one in (active if rule.renewal else [None])]
+            self.resolve(rule, its, active)
+            states += its
+        waiting = [state for state in states if self.wait(state, goes_live)]
         if account.live:
-            for rule in self.config.rules:
-                self.cross_late(rule)
-                self.fire(rule, active)
+            if self.why.late:
+                for rule in account.rules.values():
+                    self.cross_late(rule)
+            for state in waiting:
+                self.fire(state)
         account.live = account.live or goes_live
         account.last_renewals = {s.name: s.get("renewal_date") for s in active}
         self.fired.sort(key=lambda pair: pair[0].order)
@@ -78,51 +102,47 @@ class Evaluation:
     # What changed since the last evaluation
 
     def note_windows(self):
-        zone = self.account.zone(self.time)
-        for window in CALENDAR:
-            start = calendar_window(window, self.time, zone)[0]
-            date = local_date(start, zone)
-            if self.account.last_windows.get(window, date) < date:
+        account = self.account
+        for window in self.config.calendar:
+            date = local_date(account.span(window, self.time)[0], account.zone(self.time))
+            if account.last_windows.get(window, date) < date:
                 self.ended_windows.add(window)
-            self.account.last_windows[window] = date
+            account.last_windows[window] = date
 
     def note_limits(self):
         """limit_moves: meter -> 'raised' or 'lowered'. Unlimited and unknown are above every limit."""
         self.limit_moves = {}
-        for meter in self.config.meters.values():
-            known, limit = meter_limit(self.account, meter, self.time)
-            was_known, was = self.account.last_limits.get(meter.name, (False, None))
+        limits = self.account.limits(self.time)
+        before, self.account.last_limits = self.account.last_limits, limits
+        if limits is before:
+            return
+        for meter, (known, limit) in limits.items():
+            was_known, was = before.get(meter, (False, None))
             now_height = limit if known and limit is not None else float("inf")
             was_height = was if was_known and was is not None else float("inf")
             if now_height != was_height:
-                self.limit_moves[meter.name] = "raised" if now_height > was_height else "lowered"
-            self.account.last_limits[meter.name] = (known, limit)
+                self.limit_moves[meter] = "raised" if now_height > was_height else "lowered"
 
     # Values and levels
 
-    def instances(self, rule, active):
-        """A renewal rule is evaluated for each subscription, every other rule once."""
-        return active if rule.renewal else [None]
-
-    def value(self, rule, subscription):
+    def state(self, rule, subscription):
+        account, name = self.account, subscription.name if subscription else None
         if subscription is not None:
-            return days_left(self.account, subscription, self.time)
-        if rule.signal.text not in self.values:
-            self.values[rule.signal.text] = signal_value(self.account, rule.signal, self.time)
-        return self.values[rule.signal.text]
-
-    def number(self, value, level):
-        return number_in(value, level.currency, self.config.rates)
-
-    def beyond(self, rule, value, level):
-        number = self.number(value, level)
-        if number is None:
-            return False
-        return number >= level.number if rule.up else number <= level.number
-
-    def past_margin(self, rule, value, level):
-        number = self.number(value, level)
-        return number < level.number - rule.rearm if rule.up else number > level.number + rule.rearm
+            value = days_left(account, subscription, self.time)
+        else:
+            value = signal_value(account, rule.signal, self.time)
+        before = account.states.get((rule.name, name))
+        if before and before.value is value and before.rule is rule:
+            if before.subscription is subscription and not isinstance(value, Money):
+                return before
+        levels = account.episodes.setdefault((rule.name, name), {})
+        for level in rule.levels:
+            if level.text not in levels:
+                levels[level.text] = Episode()
+        episodes = [levels[level.text] for level in rule.levels]
+        state = State(rule, subscription, value, episodes, self.config.rates)
+        account.states[(rule.name, name)] = state
+        return state
 
     def void(self, level, subscription):
         """A renewal offset not shorter than the term."""
@@ -132,28 +152,27 @@ class Evaluation:
             begun = subscription.get("start")
         return level.number >= (date_of(date, zone) - date_of(begun, zone)).days
 
-    def episode(self, rule, subscription, level):
-        key = (rule.name, subscription.name if subscription else None, level.text)
-        if key not in self.account.episodes:
-            self.account.episodes[key] = Episode()
-        return self.account.episodes[key]
-
     def limit_moved(self, rule):
         return self.limit_moves.get(rule.signal.meter.name) if rule.signal.has_limit else None
 
     # Resolutions
 
     def end_all(self, reason):
-        for rule in self.config.rules:
-            self.end_rule(rule, reason, lambda key: True)
+        for rule in self.account.rules.values():
+            self.end_rule(rule, reason, lambda subscription: True)
 
     def end_rule(self, rule, reason, chosen):
-        """Ends open levels whose key is chosen, and forgets what waits."""
+        """Ends the open levels for the subscriptions that are chosen, and forgets what waits."""
+        episodes = [
+            levels
+            for (name, subscription), levels in self.account.episodes.items()
+            if name == rule.name and chosen(subscription)
+        ]
         for level in reversed(rule.levels):
-            for key, episode in self.account.episodes.items():
-                if key[0] == rule.name and key[2] == level.text and chosen(key):
-                    self.end(rule, level, episode, reason)
-                    episode.forget()
+            for levels in episodes:
+                if level.text in levels:
+                    self.end(rule, level, levels[level.text], reason)
+                    levels[level.text].forget()
 
     def end(self, rule, level, episode, reason, value=None):
         if episode.open == "fired":
@@ -162,40 +181,42 @@ class Evaluation:
 
     def disarm(self):
         """The end of its period disarms a down-rule, also while no rule is evaluated."""
-        for rule in self.config.rules:
-            if rule.needs_arming and rule.signal.resets in self.ended_windows:
-                for level in rule.levels:
-                    self.episode(rule, None, level).armed = False
+        if self.ended_windows:
+            for rule in self.account.rules.values():
+                if rule.needs_arming and rule.signal.resets in self.ended_windows:
+                    for episode in self.account.episodes.get((rule.name, None), {}).values():
+                        episode.armed = False
 
-    def resolve(self, rule, active):
-        names = {s.name for s in active}
+    def resolve(self, rule, states, active):
         if rule.renewal:
-            self.end_rule(rule, "subscription_ended", lambda key: key[1] not in names)
+            names = {s.name for s in active}
+            self.end_rule(rule, "subscription_ended", lambda subscription: subscription not in names)
         if rule.signal.resets in self.ended_windows:
-            self.end_rule(rule, "period_reset", lambda key: True)
-        for subscription in self.instances(rule, active):
-            if subscription and subscription.name in self.why.renewed:
-                self.end_rule(rule, "renewed", lambda key: key[1] == subscription.name)
-            value = self.value(rule, subscription)
-            for level in reversed(rule.levels):
-                episode = self.episode(rule, subscription, level)
-                reason = self.reason(rule, subscription, level, value) if episode.open else None
-                if reason:
-                    self.end(rule, level, episode, reason, value)
+            self.end_rule(rule, "period_reset", lambda subscription: True)
+        for state in states:
+            if state.subscription and state.subscription.name in self.why.renewed:
+                renewed = state.subscription.name
+                self.end_rule(rule, "renewed", lambda subscription: subscription == renewed)
+            for rank in range(len(rule.levels) - 1, -1, -1):
+                if state.episodes[rank].open:
+                    reason = self.reason(state, rank)
+                    if reason:
+                        self.end(rule, rule.levels[rank], state.episodes[rank], reason, state.value)
 
-    def reason(self, rule, subscription, level, value):
+    def reason(self, state, rank):
         """Why an open level is over, or None."""
+        rule, number = state.rule, state.numbers[rank]
         moved = self.limit_moved(rule)
         limit_reason = {"raised": "limit_increased", "lowered": "limit_lowered"}.get(moved)
-        if self.number(value, level) is None:
+        if number is None:
             return limit_reason or "signal_unknown"
-        if self.beyond(rule, value, level):
+        if state.beyond[rank]:
             return None
         if limit_reason:
             return limit_reason
-        if subscription and self.renewal_moved(subscription):
+        if state.subscription and self.renewal_moved(state.subscription):
             return "renewal_moved"
-        if not self.past_margin(rule, value, level):
+        if not past_margin(rule, number, rule.levels[rank]):
             return None
         if rule.signal.meter:
             return "usage_decreased" if rule.up else "usage_increased"
@@ -219,64 +240,67 @@ class Evaluation:
             return "renewal_moved"
         return "account_change"
 
-    def wait(self, rule, active, goes_live):
-        for subscription in self.instances(rule, active):
-            value = self.value(rule, subscription)
-            for level in rule.levels:
-                episode = self.episode(rule, subscription, level)
-                beyond = self.beyond(rule, value, level)
-                if beyond and subscription and self.void(level, subscription):
-                    beyond = False
-                if beyond and goes_live and not episode.open:
-                    episode.open = "claimed"  # whatever holds it back
-                if rule.needs_arming:
-                    number = self.number(value, level)
-                    above = number is not None and number > level.number
-                    episode.armed = episode.armed or (above and (self.account.live or goes_live))
-                    beyond = beyond and episode.armed
-                if episode.open or not beyond:
+    def wait(self, state, goes_live):
+        """Begins and ends the waiting of each level. Whether one waits."""
+        rule, subscription, waits = state.rule, state.subscription, False
+        if state.idle:
+            for episode in state.episodes:
+                if episode.since is not None:
                     episode.forget()
-                elif self.account.live and episode.since is None:
-                    episode.since, episode.cause = self.time, self.cause(rule, subscription)
-                    episode.late = bool(subscription) and value < level.number
-                    if episode.late and rule.late == "never":
-                        episode.open = "claimed"
-                        episode.forget()
+            return False
+        for rank, level in enumerate(rule.levels):
+            episode, is_beyond, number = state.episodes[rank], state.beyond[rank], state.numbers[rank]
+            if is_beyond and subscription and self.void(level, subscription):
+                is_beyond = False
+            if is_beyond and goes_live and not episode.open:
+                episode.open = "claimed"  # whatever holds it back
+            if rule.needs_arming:
+                above = number is not None and number > level.number
+                episode.armed = episode.armed or (above and (self.account.live or goes_live))
+                is_beyond = is_beyond and episode.armed
+            if episode.open or not is_beyond:
+                episode.forget()
+            elif self.account.live and episode.since is None:
+                episode.since, episode.cause = self.time, self.cause(rule, subscription)
+                episode.late = bool(subscription) and state.value < level.number
+                if episode.late and rule.late == "never":
+                    episode.open = "claimed"
+                    episode.forget()
+            waits = waits or episode.since is not None
+        return waits
 
     # Firing
 
-    def fire(self, rule, active):
-        for subscription in self.instances(rule, active):
-            value = self.value(rule, subscription)
-            episodes = [self.episode(rule, subscription, level) for level in rule.levels]
-            ready = [
-                rank
-                for rank, e in enumerate(episodes)
-                if e.since is not None
-                and self.time - e.since >= rule.wait
-                and not self.cooling(rule, episodes[rank:])
-            ]
-            if not ready or not rule_may_fire(self.account, rule, self.time):
-                continue
-            if rule.jump == "each":
-                late = [rank for rank in ready if episodes[rank].late]
-                chosen = [rank for rank in ready if rank not in late] + late[-1:]
-                chosen.sort()
-                claimed = late[:-1]
-            else:
-                chosen = ready[-1:]
-                claimed = range(chosen[0]) if chosen else []
-            for rank in claimed:
-                if not episodes[rank].open:
-                    episodes[rank].open = "claimed"
-                    episodes[rank].forget()
-            for rank in chosen:
-                level, episode = rule.levels[rank], episodes[rank]
-                trigger = self.open(rule, subscription, level, episode, value)
-                self.fired.append((rule, trigger))
+    def fire(self, state):
+        rule, episodes = state.rule, state.episodes
+        ready = [
+            rank
+            for rank, e in enumerate(episodes)
+            if e.since is not None
+            and self.time - e.since >= rule.wait
+            and not self.cooling(rule, episodes[rank:])
+        ]
+        if not ready or not rule_may_fire(self.account, rule, self.time):
+            return
+        if rule.jump == "each":
+            late = [rank for rank in ready if episodes[rank].late]
+            chosen = [rank for rank in ready if rank not in late] + late[-1:]
+            chosen.sort()
+            claimed = late[:-1]
+        else:
+            chosen = ready[-1:]
+            claimed = range(chosen[0]) if chosen else []
+        for rank in claimed:
+            if not episodes[rank].open:
+                episodes[rank].open = "claimed"
+                episodes[rank].forget()
+        for rank in chosen:
+            level, episode = rule.levels[rank], episodes[rank]
+            trigger = self.open(rule, state.subscription, level, episode, state.value)
+            self.fired.append((rule, trigger))
 
     def cooling(self, rule, this_and_further):
-        return any(
+        return rule.cooldown and any(
             e.last_fired is not None and self.time - e.last_fired < rule.cooldown
             for e in this_and_further
         )
@@ -318,16 +342,17 @@ class Evaluation:
         crossed = [
             level
             for level in rule.levels
-            if self.beyond(rule, signal(after), level)
-            and not self.beyond(rule, signal(before), level)
-            and (rule.name, None, level.text) not in period.open
+            if beyond(rule, signal(after), level)
+            and not beyond(rule, signal(before), level)
+            and (rule.name, level.text) not in period.open
         ]
         if rule.jump != "each":
             crossed = crossed[-1:]
         if not rule_may_fire(self.account, rule, self.time):
             return
         for level in crossed:
-            further = [self.episode(rule, None, one) for one in rule.levels[level.rank :]]
+            levels = self.account.episodes[(rule.name, None)]
+            further = [levels[one.text] for one in rule.levels[level.rank :]]
             if self.cooling(rule, further):
                 continue
             episode = Episode()

@@ -34,9 +34,13 @@ class Event:
         if written is not None and (not isinstance(written, str) or isinstance(written, Number)):
             raise Refused("bad_time")
         self.time = None if written is None else parse_time(written)
+        self.written = written
         self.data = tree.get("data")
-        # What a second event with this id must equal to be the same again.
-        self.body = (self.type, written, compact(self.data))
+
+    @property
+    def body(self):
+        """What a second event with this id must equal to be the same again."""
+        return self.type, self.written, compact(self.data)
 
 
 def look_up(data, pointer):

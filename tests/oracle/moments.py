@@ -20,6 +20,7 @@ STAMP = re.compile(
 DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)\Z", re.A)
 
 
+@functools.lru_cache(1000)
 def zone_named(name):
     return ZoneInfo(name)
 
@@ -135,6 +136,7 @@ def calendar_window(name, micros, zone):
     return midnight(first, zone), midnight(after, zone)
 
 
+@functools.lru_cache(1000)
 def buckets(window):
     """(width, n) of a duration: the widest of day, hour and minute that gives at least seven."""
     length = duration(window)

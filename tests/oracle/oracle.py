@@ -28,7 +28,6 @@ class Oracle:
     def __init__(self, config, max_step=7 * MICROS["d"]):
         self.config = config if isinstance(config, Config) else Config(config)
         self.max_step = max_step
-        self.rules = {rule.name: rule for rule in self.config.rules}
         self.accounts, self.aliases, self.seen = {}, {}, {}
         self.erasures = collections.Counter()
         self.numbers = {}  # of accounts that moved away: their fires, so that ids do not repeat
@@ -82,9 +81,9 @@ class Oracle:
         """'counted', 'duplicate' or 'ignored', or Refused."""
         name = self.home_of(event.subject)
         for owner in (event.subject, name):
-            body = self.seen.get((owner, event.source, event.id))
-            if body is not None:
-                if body != event.body:
+            before = self.seen.get((owner, event.source, event.id))
+            if before is not None:
+                if before.body != event.body:
                     raise Refused("id_conflict")
                 return "duplicate"
         self.judge_future(event, arrival)
@@ -100,7 +99,7 @@ class Oracle:
             if not meters:
                 return "ignored"
             self.usage_event(name, event, time, meters)
-        self.seen[(name, event.source, event.id)] = event.body
+        self.seen[(name, event.source, event.id)] = event
         return "counted"
 
     def judge_future(self, event, arrival):
@@ -148,7 +147,7 @@ class Oracle:
             added.append((meter, reading))
         if any(self.overflows(account, meter, reading) for meter, reading in added):
             for meter, reading in added:
-                account.readings[meter.name].remove(reading)
+                account.remove(meter.name, reading)
             if not existed:
                 del self.accounts[name]
             raise Refused("overflow")
@@ -186,11 +185,12 @@ class Oracle:
             account = self.touch(name)
             for key, value in facts.items():
                 account.attributes.put(key, time, value)
-            self.rename(account, claimed, released)
             why = Why("account")
         if account.first_seen is None:
             account.first_seen = time
         self.evaluate(account, self.clock, why)
+        if event.type == "account.updated":
+            self.rename(account, claimed, released)
 
     def subscription_event(self, account, kind, time, facts):
         """Puts the facts in their place. The names of the subscriptions that were renewed by this."""
@@ -239,6 +239,7 @@ class Oracle:
             self.aliases[name] = account.name
             if name in self.accounts:
                 self.move(name, account)
+                self.evaluate(account, self.clock, Why("account"))
 
     def move(self, name, account):
         """What was counted under a name before it was known to be an alias."""
@@ -280,7 +281,7 @@ class Oracle:
     def advance(self, account, time):
         """Every timer of an account that is due by then, each at its own moment."""
         while account.now < time:
-            account.now = min(time, account.next_moment(self.rules))
+            account.now = min(time, account.next_moment())
             self.evaluate(account, account.now, Why("time"))
 
     def tick(self, time):
@@ -343,9 +344,9 @@ def view(account):
         if known:
             limits[name] = "unlimited" if limit is None else plain(share(limit, SCALE))
     levels = {}
-    for (rule, subscription, level), episode in account.episodes.items():
-        named = f"{rule} {level}" + (f"@{subscription}" if subscription else "")
-        levels[named] = episode
+    for (rule, subscription), episodes in account.episodes.items():
+        for level, episode in episodes.items():
+            levels[f"{rule} {level}" + (f"@{subscription}" if subscription else "")] = episode
     start = local_date(account.period.start, account.zone(now))
     return {
         "period": [start.isoformat(), show(account.period.end)],

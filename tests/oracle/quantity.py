@@ -34,7 +34,8 @@ def read_json(text):
         if isinstance(text, bytes):
             text = text.decode("utf-8")
         value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=constant)
-        compact(value).encode("utf-8")  # a lone surrogate cannot be written
+        if "\\u" in text:
+            compact(value).encode("utf-8")  # a lone surrogate cannot be written
         return value
     except (ValueError, RecursionError):
         raise Refused("bad_json") from None

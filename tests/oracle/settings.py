@@ -6,6 +6,7 @@ Whatever the file, scalars are read as text and take their meaning from their pl
 """
 
 import json
+import re
 from fractions import Fraction
 
 from moments import CALENDAR, buckets, midnight, parse_date_or_time, zone_named
@@ -59,21 +60,20 @@ class FieldCondition:
         self.literal = Literal(literal)
 
 
+METER = re.compile(r"meter\.([^.\[]+)(?:\[(.*)\])?\.(.+)\Z")
+
+
 class Signal:
     """What a rule watches or a condition asks for."""
 
     def __init__(self, text, meters):
         self.text = text
-        parts = text.split(".")
         self.kind, self.meter, self.window, self.name = text, None, None, None
-        if parts[0] == "meter":
-            self.meter = None if parts[1] == "*" else meters[parts[1]]
-            self.kind = parts[2] if parts[2] in ("used", "remaining") else "window"
-            self.window = "period" if self.kind != "window" else parts[2]
-            if self.window != "period" and self.window not in CALENDAR:
-                buckets(self.window)
-        elif parts[0] == "account":
-            self.kind, self.name = "account", ".".join(parts[1:])
+        found = METER.match(text)
+        if found:
+            self.of_meter(meters, *found.groups())
+        elif text.startswith("account."):
+            self.kind, self.name = text.split(".", 1)
         else:
             assert text in (
                 "renewal.days_left",
@@ -81,31 +81,32 @@ class Signal:
                 "period.elapsed",
                 "invoice.unpaid",
             ), text
+        self.unit = self.unit_of()
+        self.has_limit = self.kind in ("used", "remaining")
+        # A down-rule on a volume must be armed first.
+        self.volume = self.kind in ("used", "window")
+        # The window at whose end what is counted begins anew, or None.
+        self.resets = None
+        if found and self.meter and not self.meter.gauge:
+            self.resets = self.window if self.window in ("period",) + CALENDAR else None
 
-    @property
-    def unit(self):
+    def of_meter(self, meters, name, group, rest):
+        assert group is None, "sub-counters"
+        self.meter = None if name == "*" else meters[name]
+        self.kind, _, window = rest.rpartition(".")
+        if rest in ("used", "remaining"):
+            self.kind, self.window = rest, "period"
+        else:
+            self.kind, self.window = self.kind or "window", window
+            assert self.kind == "window", self.text
+
+    def unit_of(self):
         """Of its levels: a share, days, money or a plain number."""
         if self.kind in ("used", "period.elapsed"):
             return "share"
         if self.kind in ("renewal.days_left", "tenure.days"):
             return "days"
         return "money" if self.kind == "account" and self.name in ("arr", "mrr") else "number"
-
-    @property
-    def has_limit(self):
-        return self.kind in ("used", "remaining")
-
-    @property
-    def resets(self):
-        """The window at whose end what is counted begins anew, or None."""
-        if self.kind in ("used", "remaining", "window") and self.meter and not self.meter.gauge:
-            return self.window if self.window in ("period",) + CALENDAR else None
-        return None
-
-    @property
-    def volume(self):
-        """A down-rule on it must be armed first."""
-        return self.kind in ("used", "window")
 
 
 class Condition:
@@ -159,22 +160,13 @@ class Rule:
         self.shadow = tree.get("mode", "live") == "shadow"
         self.renewal = self.signal.kind == "renewal.days_left" and not self.up
 
-    @property
-    def order(self):
-        return -self.priority, CATEGORIES.index(self.category), self.index
-
-    @property
-    def needs_arming(self):
-        return not self.up and self.signal.volume
-
-    @property
-    def late_crossings(self):
-        return (
+        self.order = -self.priority, CATEGORIES.index(self.category), index
+        self.needs_arming = not self.up and self.signal.volume
+        self.late_crossings = (
             self.up
             and not self.wait
             and self.signal.kind in ("used", "window")
-            and self.signal.window == "period"
-            and not self.signal.meter.gauge
+            and self.signal.resets == "period"
         )
 
 
@@ -211,20 +203,29 @@ class Config:
         self.rates = {k: Fraction(v) for k, v in money.get("rates", {}).items()}
         self.rates[self.currency] = Fraction(1)
         self.meters = {name: Meter(name, m) for name, m in tree.get("meters", {}).items()}
+        self.limited = [m for m in self.meters.values() if m.limit]
         self.plans = {name: plan_limits(p) for name, p in tree.get("plans", {}).items()}
         self.rules = [
             Rule(name, r, index, self.meters)
             for index, (name, r) in enumerate(tree.get("rules", {}).items())
         ]
-        watched = [r.signal for r in self.rules]
-        for rule in self.rules:
-            watched += [c.signal for c in rule.when + rule.when_any]
+        asked = [c for r in self.rules for c in r.when + r.when_any]
+        watched = [r.signal for r in self.rules] + [c.signal for c in asked]
         self.windows = {
             (m.name, w)
             for m in self.meters.values()
             for w in ["period"] + listed(tree["meters"][m.name].get("windows", []))
         }
         self.windows |= {(s.meter.name, s.window) for s in watched if s.meter}
+        self.calendar = [w for w in CALENDAR if w in {window for _, window in self.windows}]
+        # (meter, width, n) of the rolling windows, which change by time alone.
+        self.rolling = [
+            (meter, *buckets(window))
+            for meter, window in sorted(self.windows)
+            if window not in ("period",) + CALENDAR and not self.meters[meter].gauge
+        ]
+        # Whether anything changes with the day of the account.
+        self.daily = bool(self.calendar) or any(s.unit == "days" for s in watched)
         # Shares of the period at which a level or condition on period.elapsed changes.
         self.elapsed = {
             level.number
@@ -232,12 +233,7 @@ class Config:
             if r.signal.kind == "period.elapsed"
             for level in r.levels
         }
-        self.elapsed |= {
-            c.literal.number
-            for r in self.rules
-            for c in r.when + r.when_any
-            if c.signal.kind == "period.elapsed"
-        }
+        self.elapsed |= {c.literal.number for c in asked if c.signal.kind == "period.elapsed"}
 
 
 def plan_limits(tree):

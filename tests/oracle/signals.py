@@ -58,7 +58,7 @@ def days_left(account, subscription, time):
     if date is None:
         return None
     zone = account.zone(time)
-    return Fraction((date_of(date, zone) - local_date(time, zone)).days)
+    return (date_of(date, zone) - local_date(time, zone)).days
 
 
 def nearest_renewal(account, time):
@@ -78,28 +78,45 @@ def attribute(account, name, time):
     return Fraction(value) if isinstance(value, Number) else value
 
 
-def signal_value(account, signal, time):
-    if signal.kind == "window":
-        value = meter_value(account, signal.meter, signal.window, time)
+def meter_signal(account, signal, time):
+    """A value that is made of readings, and perhaps of a limit."""
+    meter, window, limit = signal.meter, signal.window, None
+    made_of = account.versions[meter.name]
+    if window == "period":
+        made_of = made_of, account.period
+    elif not meter.gauge:
+        made_of = made_of, *account.span(window, time)
+    if signal.has_limit:
+        limit = meter_limit(account, meter, time)
+        made_of = made_of, limit
+
+    def work_out():
+        value = meter_value(account, meter, window, time)
+        if signal.has_limit:
+            return of_limit(signal.kind, value, *limit)
         return None if value is None else Fraction(value) / SCALE
-    if signal.kind in ("used", "remaining"):
-        value = meter_value(account, signal.meter, "period", time)
-        return of_limit(signal.kind, value, *meter_limit(account, signal.meter, time))
+
+    return account.value_once((signal.kind, meter.name, window), made_of, work_out)
+
+
+def signal_value(account, signal, time):
+    if signal.meter:
+        return meter_signal(account, signal, time)
     if signal.kind == "renewal.days_left":
         return nearest_renewal(account, time)
     if signal.kind == "tenure.days":
         zone = account.zone(time)
         begun = local_date(account.tenure_start(time), zone)
-        return Fraction((local_date(time, zone) - begun).days)
+        return (local_date(time, zone) - begun).days
     if signal.kind == "period.elapsed":
         return Fraction(time - account.period.start, account.period.end - account.period.start)
     if signal.kind == "invoice.unpaid":
-        return Fraction(sum(value for _, value in account.invoices.fields.values()))
+        return sum(value for _, value in account.invoices.fields.values())
     return attribute(account, signal.name, time)
 
 
 def meter_limit(account, meter, time):
-    return account.limit(meter.limit, time) if meter.limit else (False, None)
+    return account.limits(time).get(meter.name, (False, None))
 
 
 def number_in(value, currency, rates):
