@@ -19,7 +19,7 @@ import os
 import random
 
 from moments import instant, parse_time, period_at, show, wall, zone_named
-from quantity import MICROS, duration
+from quantity import MICROS, Literal, duration
 
 SHARED = 5
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Sao_Paulo", "Asia/Kathmandu",
@@ -56,6 +56,20 @@ THEMES = {
     "names": (["period", "rolling", "gb"], ["alias", "usage", "attributes"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
+
+
+def excluded(rule, condition):
+    """Whether a condition on what the rule watches never holds beyond one of its levels: refused."""
+    signal, operator, literal = condition.split(" ", 2)
+    if signal != rule["watch"]:
+        return False
+    levels = [Literal(text).number for text in rule.get("levels") or rule["below"]]
+    limit = Literal(literal).number
+    if "levels" in rule:
+        level = max(levels)
+        return operator == "<" and limit <= level or operator in ("<=", "=") and limit < level
+    level = min(levels)
+    return operator == ">" and limit >= level or operator in (">=", "=") and limit > level
 
 
 class Setting:
@@ -133,7 +147,8 @@ class Setting:
         if self.chance(0.3):
             rule["cooldown"] = rng.choice(WAITS + ["10d"])
         if self.chance(0.35):
-            rule["when"] = rng.sample(CONDITIONS, rng.choice([1, 1, 2]))
+            may = [c for c in CONDITIONS if not excluded(rule, c)]
+            rule["when"] = rng.sample(may, rng.choice([1, 1, 2]))
         if kind == "renewal" and self.chance(0.3):
             rule["late"] = "never"
         rule["category"] = rng.choice(["risk", "renewal", "upsell", "cross-sell"])
@@ -175,6 +190,8 @@ class Maker:
         """Its records in order: (now, order, JSON)."""
         for number in range(self.rng.choice([1, 1, 1, 2, 2, 3, 4])):
             Life(self, f"{self.seed}-acc{number}").live()
+        if not self.records:
+            self.add(self.setting.begin, f"{self.seed}-acc0", "account.updated", {})
         self.records.sort(key=lambda r: r[:2])
         end = max(self.records[-1][0], self.setting.begin + self.setting.days * DAY) + 1000
         names = sorted({r["subject"] for _, _, r in self.records if isinstance(r, dict)})
