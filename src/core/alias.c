@@ -82,6 +82,7 @@ static enum hr_verdict receive_claim(struct hr_home *home, struct hr_entry *entr
     }
     if (entry->kind == HR_ENTRY_ACCOUNT) {
         end_open_levels(home, entry, outbox);
+        hr_account_forget_old(entry->account, home->pool);
         send_parts(home, entry->account, claim, outbox);
         hr_entry_end_account(home, entry);
     }

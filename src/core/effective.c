@@ -306,7 +306,7 @@ static void adjust_segment(struct hr_account *account, const struct hr_segment *
     segment->date = period->date;
 }
 
-static void forget_old(struct hr_account *account, struct hr_pool *pool)
+void hr_account_forget_old(struct hr_account *account, struct hr_pool *pool)
 {
     int64_t horizon = account->clock.us - account->layout->rules->lateness_us;
     for (uint32_t i = account->segment_count; i > 0; i--) {
@@ -349,7 +349,7 @@ bool hr_account_roll(
         }
     }
     hr_segments_sort(account);
-    forget_old(account, pool);
+    hr_account_forget_old(account, pool);
     steady_while(account, account->segments[account->current].end);
     return rolled;
 }

@@ -34,6 +34,11 @@ struct hr_segment hr_subscription_segment(const struct hr_account *account, stru
 bool hr_account_roll(
     struct hr_account *account, const struct hr_limit_state *limits, struct hr_pool *pool);
 
+/* Drops what ended longer ago than the lateness bound. Rolling does; a part that moves away is
+ * brought to its clock with this, so that what moves does not hang on when it was last looked at.
+ */
+void hr_account_forget_old(struct hr_account *account, struct hr_pool *pool);
+
 /* Start of tenure: of the unbroken run of subscriptions, else the first event. */
 struct hr_time hr_tenure_start(const struct hr_account *account);
 /* The sum of the active subscriptions' MRR in one currency; false when unknown. */
