@@ -427,7 +427,8 @@ class Life:
             data["period"] = rng.choice(["month", "week", "10d"])
         if rng.random() < 0.3:
             self.second = data["subscription"] = f"s{rng.randrange(3)}"
-        self.ends = None
+        else:
+            self.ends = None
         self.maker.add(self.now, self.name, "subscription.created", data)
 
     def change_period(self):
@@ -512,11 +513,8 @@ class Life:
             self.maker.add(self.now, self.name, "account.updated", {"aliases": [other]})
 
     def claim(self, name, before):
-        """A stray name's periods are months in the configuration's zone: what it counted earlier is
-        left to accounts that have the same."""
         times = [self.now] * before
-        if self.anchor is None:
-            times += [self.rng.randrange(self.setting.begin, self.now + 1) for _ in range(5 * before)]
+        times += [self.rng.randrange(self.setting.begin, self.now + 1) for _ in range(5 * before)]
         for now in times:
             data = {"v": self.rng.choice([1, 5, 10]), "status": 200, "u": self.rng.choice("abcd")}
             self.maker.add(now, name, self.rng.choice(["calls", "calls", "seen"]), data)

@@ -14,12 +14,15 @@ import json
 import sys
 
 import events
-from account import Account, Reading, Subscription
+from account import Account, Period, Reading, Subscription
 from crossings import Evaluation, Why
 from moments import date_of, local_date, moment_of, parse_time, show
 from quantity import BOUND, MICROS, SCALE, Money, Refused, percent, plain, read_json
 from settings import Config, load
 from signals import attribute, meter_limit, meter_value, of_limit, share
+
+
+NOWHERE = Period(0, 0, 0, None)  # of what was counted in a period that is no longer kept
 
 
 class Oracle:
@@ -252,7 +255,7 @@ class Oracle:
         self.numbers[name] = stray.fires
         for meter, readings in stray.readings.items():
             for reading in readings:
-                reading.period = account.period_of(reading.time)
+                reading.period = self.period_moved(stray, reading, account)
                 account.add(meter, reading)
         account.attributes.take(stray.attributes)
         account.invoices.take(stray.invoices)
@@ -264,6 +267,17 @@ class Oracle:
         account.subscriptions_changed()
         seen = [t for t in (account.first_seen, stray.first_seen) if t is not None]
         account.first_seen = min(seen) if seen else None
+
+    def period_moved(self, stray, reading, account):
+        """What cannot be divided goes whole: the open period to the open one, one that ended to where
+        its last moment belongs, and one that is no longer kept to none."""
+        if reading.period is stray.period:
+            return account.period
+        if reading.period is None:
+            return account.period_of(reading.time)
+        if reading.period.end < self.clock - self.config.lateness:
+            return NOWHERE
+        return account.period_of(reading.period.end - 1)
 
     def erase(self, name):
         if name in self.accounts:
