@@ -11,10 +11,12 @@
  *  6. Usage: amounts are read (`bad_value`, `overflow`), a time before arrival − lateness is
  *     `too_late`; the account takes a change of rules over; a counter that would pass the bound is
  *     `overflow`. Only then anything is counted, in all meters at once.
- *  7. An account event is taken field by field, however old.
+ *  7. A correction is usage of any age that a kept period holds; any other account event is taken
+ *     field by field, however old.
  *  8. Rules are judged, and the id is filed. What was refused has not used up its id. */
 #include "inside.h"
 
+#include "correct.h"
 #include "fact.h"
 #include "window.h"
 
@@ -127,6 +129,73 @@ static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
     return HR_COUNTED;
 }
 
+/* --- corrections ------------------------------------------------------------------------------ */
+
+/* Ids of corrections are looked for in the account, too, under the name as written and its own. */
+static enum hr_seen_answer ask_corrections(
+    const struct hr_entry *entry, const struct hr_record *record, struct hr_time clock)
+{
+    const struct hr_event *event = &record->event;
+    uint64_t written = hr_home_id(hr_hash64(event->account, 0), event->identity, 0);
+    uint64_t own = hr_home_id(entry->hash, event->identity, 0);
+    enum hr_seen_answer answer = hr_corrections_ask(entry->account, written, event->body, clock);
+    return answer != HR_SEEN_NEW ? answer
+                                 : hr_corrections_ask(entry->account, own, event->body, clock);
+}
+
+static enum hr_verdict refuse_correction(
+    struct hr_outbox *outbox, const struct hr_meter *meter, enum hr_reason reason)
+{
+    hr_home_detail(outbox, "meter ", meter->name,
+        reason == HR_BAD_VALUE  ? ": only sum, count and latest can be corrected"
+        : reason == HR_TOO_LATE ? ": the period that holds the time is no longer kept"
+                                : ": the counter would reach 10^26");
+    return dead(outbox, reason);
+}
+
+static enum hr_verdict apply_correction(struct hr_home *home, struct hr_entry *entry,
+    const struct hr_record *record, struct hr_outbox *outbox)
+{
+    const struct hr_rules *rules = home->layouts->rules;
+    const struct hr_fact *fact = record->event.fact;
+    struct hr_time time = time_of(record);
+    int slot = hr_rules_find_meter(rules, fact->meter);
+    if (slot < 0) {
+        hr_home_detail(outbox, "data.meter: there is no such meter", HR_STR(""), "");
+        return dead(outbox, HR_BAD_VALUE);
+    }
+    struct hr_feed feed = {.meter = (uint16_t)slot};
+    const struct hr_meter *meter = &rules->meters[slot];
+    enum hr_reason reason =
+        hr_correction_check(rules, feed.meter, entry->account, time, home->clock);
+    if (reason != HR_REASON_NONE) {
+        return refuse_correction(outbox, meter, reason);
+    }
+    const struct hr_touch *touch = &home->layouts->types[meter->type];
+    if (entry->kind != HR_ENTRY_ACCOUNT) {
+        hr_entry_begin_account(home, entry, time);
+        touch = &home->layouts->all;
+    }
+    hr_home_take_over(home, entry, home->clock, outbox);
+    struct hr_step step = step_of(home, entry, HR_STEP_USAGE, record, outbox);
+    step.corrected = meter;
+    hr_step_begin(&step, home->clock, touch);
+    if (!hr_correction_amount(
+            entry->account, feed.meter, fact, time, &feed.amount.value, home->pool) ||
+        !hr_meter_fits(entry->account, feed.meter, time, &feed.amount, home->pool)) {
+        hr_home_reset_timer(home, entry);
+        return refuse_correction(outbox, meter, HR_OVERFLOW);
+    }
+    count_all(&step, &feed, 1);
+    hr_step_judge(&step, touch);
+    hr_corrections_file(entry->account,
+        (struct hr_correction){
+            hr_home_id(entry->hash, record->event.identity, 0), record->event.body, time},
+        home->pool);
+    finish(home, entry, record);
+    return HR_COUNTED;
+}
+
 /* --- facts ------------------------------------------------------------------------------------ */
 
 /* By way of whom an alias leads to the account. */
@@ -226,7 +295,11 @@ enum hr_verdict hr_home_apply(
     entry->used = home->batch;
     hr_home_run_timers(home, entry, home->clock, outbox);
 
+    bool correction = event->fact && event->fact->kind == HR_FACT_USAGE_CORRECTED;
     enum hr_seen_answer answer = hr_seen_ask(&home->seen, id_of(entry, event), event->body);
+    if (answer == HR_SEEN_NEW && correction && entry->kind == HR_ENTRY_ACCOUNT) {
+        answer = ask_corrections(entry, record, home->clock);
+    }
     if (answer == HR_SEEN_SAME) {
         return HR_DUPLICATE;
     }
@@ -250,6 +323,9 @@ enum hr_verdict hr_home_apply(
     if (event->fact && !hr_fact_fits(entry->account, event->fact)) {
         hr_home_detail(outbox, "with it the account's facts would exceed ", HR_STR("384 KiB"), "");
         return dead(outbox, HR_BAD_VALUE);
+    }
+    if (correction) {
+        return apply_correction(home, entry, record, outbox);
     }
     if (event->fact) {
         return apply_fact(home, entry, record, outbox);

@@ -10,6 +10,7 @@
  * not end it; a date as an end is the midnight with which that day begins, as for subscriptions. */
 #include "dossier.h"
 
+#include "correct.h"
 #include "fact.h"
 #include "subscription.h"
 
@@ -358,6 +359,9 @@ void hr_dossier_merge(
     for (uint32_t i = 0; i < other->silence_count; i++) {
         tell_silence(account, &other->silences[i], pool);
     }
+    for (uint32_t i = 0; i < other->correction_count; i++) {
+        hr_corrections_file(account, other->corrections[i], pool);
+    }
     dossier->executive = hr_time_max(dossier->executive, other->executive);
     for (int k = 0; k < HR_PROMPT_KINDS; k++) {
         dossier->prompted[k] = hr_time_max(dossier->prompted[k], other->prompted[k]);
@@ -369,6 +373,7 @@ size_t hr_dossier_size(const struct hr_account *account, size_t entry)
 {
     const struct hr_dossier *dossier = known(account);
     size_t size = account->dossier ? 2 * entry : 0;
+    size += dossier->correction_count * sizeof(struct hr_correction);
     for (uint32_t i = 0; i < dossier->trial_count; i++) {
         size += entry + dossier->trials[i].feature.len;
     }
@@ -422,6 +427,10 @@ void hr_dossier_drop(struct hr_account *account, struct hr_pool *pool)
     }
     while (dossier->silence_count > 0) {
         drop_silence(dossier, dossier->silence_count - 1, pool);
+    }
+    if (dossier->correction_count > 0) {
+        hr_pool_give(
+            pool, dossier->corrections, dossier->correction_count * sizeof *dossier->corrections);
     }
     hr_pool_give(pool, dossier, sizeof *dossier);
     account->dossier = NULL;

@@ -10,6 +10,7 @@
  *
  * Everything is worked out anew whenever a fact comes or such a moment passes. That is seldom, and
  * so there is nothing to keep consistent. */
+#include "correct.h"
 #include "money.h"
 #include "number.h"
 #include "period.h"
@@ -314,6 +315,7 @@ void hr_account_forget_old(struct hr_account *account, struct hr_pool *pool)
             hr_account_drop_segment(account, i - 1, pool);
         }
     }
+    hr_corrections_forget(account, pool);
 }
 
 bool hr_account_roll(

@@ -98,11 +98,24 @@ static void put_people(struct hr_buffer *out, const struct hr_account *account)
     hr_section_end(out, begin);
 }
 
+static void put_corrections(struct hr_buffer *out, const struct hr_account *account)
+{
+    const struct hr_dossier *dossier = account->dossier;
+    size_t begin = hr_section_begin(out, HR_SECTION_CORRECTIONS);
+    for (uint32_t i = 0; i < dossier->correction_count; i++) {
+        hr_put_u64(out, dossier->corrections[i].id);
+        hr_put_u64(out, dossier->corrections[i].body);
+        hr_put_near(out, account->clock, dossier->corrections[i].time);
+    }
+    hr_section_end(out, begin);
+}
+
 void hr_pack_dossier(struct hr_buffer *out, const struct hr_account *account)
 {
     if (account->dossier) {
         put_product(out, account);
         put_deals(out, account);
         put_people(out, account);
+        put_corrections(out, account);
     }
 }

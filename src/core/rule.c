@@ -13,9 +13,9 @@
  *  3. The subscription was renewed: its windows end with `renewed`.
  *  4. The signal is unknown: everything open ends, with `limit_increased` where the limit was
  *     removed, else with `signal_unknown`.
- *  5. Open levels, furthest first. A change of the limit inside the signal, or a renewal date that
- *     moved, ends those that are no longer beyond, without the margin. Else a level ends when the
- *     signal is back past the margin.
+ *  5. Open levels, furthest first. A change of the limit inside the signal, a renewal date that
+ *     moved, or a correction of the meter ends those that are no longer beyond, without the margin.
+ *     Else a level ends when the signal is back past the margin.
  *  6. Levels that are not open, nearest first, begin to wait or cease to.
  *
  * Up and down are mirror images: all comparisons go through `order`, which is the order of reading
@@ -150,6 +150,18 @@ static bool renewal_moved(const struct hr_instance *instance)
            subscription->has_renewal && subscription->old_renewal_day != subscription->renewal_day;
 }
 
+/* Did a correction change what the signal says? One of another period leaves it alone. */
+static bool is_corrected(const struct hr_instance *instance)
+{
+    const struct hr_step *step = instance->step;
+    const struct hr_rules *rules = step->account->layout->rules;
+    const struct hr_reading *was = &instance->before, *is = &instance->reading;
+    return step->corrected && signal_layout(instance)->on_meter &&
+           step->corrected == &rules->meters[rules->signals[instance->rule->signal].meter] &&
+           (was->kind != is->kind || was->value.units != is->value.units ||
+               was->of.units != is->of.units);
+}
+
 static bool reset_of(const struct hr_instance *instance)
 {
     const struct hr_step *step = instance->step;
@@ -195,15 +207,16 @@ static bool is_known_to(const struct hr_instance *instance, uint16_t level)
 static void end_what_is_over(struct hr_instance *instance)
 {
     enum limit_move limit = limit_move(instance);
-    bool moved = renewal_moved(instance);
+    bool moved = renewal_moved(instance), corrected = is_corrected(instance);
     for (uint16_t l = instance->rule->level_count; instance->levels && l > 0; l--) {
         uint16_t level = (uint16_t)(l - 1);
         if (!(instance->levels[level].flags & HR_LEVEL_OPEN)) {
             continue;
         }
-        if ((limit != LIMIT_SAME || moved) && !hr_instance_beyond(instance, level)) {
+        if ((limit != LIMIT_SAME || moved || corrected) && !hr_instance_beyond(instance, level)) {
             hr_rule_end_level(instance, level,
                 moved                   ? HR_RENEWAL_MOVED
+                : corrected             ? HR_CORRECTED
                 : limit == LIMIT_RAISED ? HR_LIMIT_INCREASED
                                         : HR_LIMIT_LOWERED);
         } else if (past_margin(instance, level)) {

@@ -30,6 +30,7 @@ enum hr_section {
     HR_SECTION_PROMPTS = 24,
     HR_SECTION_SILENCES = 25,
     HR_SECTION_ENGAGEMENT = 26,
+    HR_SECTION_CORRECTIONS = 27,
 };
 
 /* In a stored set's kind: members ahead of the clock; a sketch follows. */

@@ -239,6 +239,12 @@ struct hr_silence {
     uint8_t quiet;          /* enum hr_quiet */
 };
 
+/* The id of a correction: kept as long as the period that it corrects. */
+struct hr_correction {
+    uint64_t id, body; /* id: of the name under which it came, source and id */
+    struct hr_time time;
+};
+
 struct hr_dossier {
     struct hr_trial *trials;
     struct hr_interest *interests;
@@ -246,8 +252,9 @@ struct hr_dossier {
     struct hr_opportunity *opportunities;
     struct hr_prompt *prompts; /* oldest first */
     struct hr_silence *silences;
+    struct hr_correction *corrections;
     uint32_t trial_count, interest_count, milestone_count, opportunity_count, prompt_count,
-        silence_count;
+        silence_count, correction_count;
     struct hr_time executive;                 /* the last engagement */
     struct hr_time prompted[HR_PROMPT_KINDS]; /* the last of each kind, however many came since */
 };

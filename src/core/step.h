@@ -53,8 +53,9 @@ struct hr_step {
     /* What the step did. */
     bool period_reset, day_reset, week_reset, month_reset;
     bool limits_changed;
-    int64_t old_today;              /* the local day before the step, in the zone of then */
-    const struct hr_zone *old_zone; /* NULL: the account begins with the step */
+    const struct hr_meter *corrected; /* the meter that a correction is about; NULL: none */
+    int64_t old_today;                /* the local day before the step, in the zone of then */
+    const struct hr_zone *old_zone;   /* NULL: the account begins with the step */
     uint16_t late_count;
     uint32_t candidate_count;
 };

@@ -76,7 +76,7 @@ static struct hr_tally get_tally(struct hr_unpacking *with, enum hr_aggregate ag
     struct hr_tally tally = {hr_get_decimal(with->in), 1};
     if (hr_tally_has_count(aggregate)) {
         tally.count = hr_get_varint(with->in);
-    } else if (aggregate == HR_COUNT || aggregate == HR_UNIQUE) {
+    } else if (aggregate == HR_UNIQUE) {
         tally.count = (uint64_t)(tally.value.units / HR_DECIMAL_ONE.units);
     }
     return tally;
@@ -322,6 +322,7 @@ static void get_section(struct hr_unpacking *with, uint64_t section)
         [HR_SECTION_PROMPTS] = hr_unpack_prompts,
         [HR_SECTION_SILENCES] = hr_unpack_silences,
         [HR_SECTION_ENGAGEMENT] = hr_unpack_engagement,
+        [HR_SECTION_CORRECTIONS] = hr_unpack_corrections,
     };
     if (section >= sizeof readers / sizeof *readers || !readers[section]) {
         with->in->bad = true;

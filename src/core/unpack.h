@@ -34,5 +34,6 @@ void hr_unpack_opportunities(struct hr_unpacking *with);
 void hr_unpack_prompts(struct hr_unpacking *with);
 void hr_unpack_silences(struct hr_unpacking *with);
 void hr_unpack_engagement(struct hr_unpacking *with);
+void hr_unpack_corrections(struct hr_unpacking *with);
 
 #endif

@@ -131,3 +131,15 @@ void hr_unpack_engagement(struct hr_unpacking *with)
         dossier->prompted[k] = hr_unpack_near(with);
     }
 }
+
+void hr_unpack_corrections(struct hr_unpacking *with)
+{
+    struct hr_dossier *dossier = hr_dossier_of(with->account, with->pool);
+    while (more(with)) {
+        struct hr_correction *made = hr_list_append(
+            with->pool, &dossier->corrections, &dossier->correction_count, sizeof *made);
+        made->id = hr_get_u64(with->in);
+        made->body = hr_get_u64(with->in);
+        made->time = hr_unpack_near(with);
+    }
+}

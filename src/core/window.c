@@ -270,9 +270,11 @@ bool hr_window_is_exact(const struct hr_account *account, uint16_t meter, uint16
         account, meter, series, hr_series_now(account, &layout->series[series]) - buckets + 1);
 }
 
-static bool sums(enum hr_aggregate aggregate)
+/* A count of ones cannot pass the bound; a correction may add any number to it. */
+static bool sums(enum hr_aggregate aggregate, const struct hr_amount *amount)
 {
-    return aggregate == HR_SUM || aggregate == HR_AVG;
+    return aggregate == HR_SUM || aggregate == HR_AVG ||
+           (aggregate == HR_COUNT && amount->value.units != HR_DECIMAL_ONE.units);
 }
 
 bool hr_meter_fits(struct hr_account *account, uint16_t slot, struct hr_time time,
@@ -281,7 +283,7 @@ bool hr_meter_fits(struct hr_account *account, uint16_t slot, struct hr_time tim
     const struct hr_meter *meter = &account->layout->rules->meters[slot];
     const struct hr_meter_layout *layout = &account->layout->meters[slot];
     struct hr_decimal sum;
-    if (!sums(meter->aggregate)) {
+    if (!sums(meter->aggregate, amount)) {
         return true;
     }
     uint32_t segment = hr_segment_holding(account, time, pool);

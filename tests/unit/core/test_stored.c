@@ -96,6 +96,7 @@ static struct stage *well_known(void)
         "prompt.dismissed {\"trigger\":\"t#1\",\"rule\":\"capacity\"}",
         "silence.set {\"scope\":\"rule:capacity\",\"by\":\"dana\",\"why\":\"talks\",\"as\":"
         "\"snoozed\",\"until\":\"2026-11-20\"}",
+        "usage.corrected {\"meter\":\"calls\",\"add\":0}",
     };
     struct stage *stage = ordinary();
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
@@ -175,6 +176,35 @@ static void what_piles_up_is_forgotten(void **state)
         assert_in_range(sizes[99], sizes[kept[l] - 1] - 60, sizes[kept[l] - 1] + 60);
         stage_destroy(stage);
     }
+}
+
+/* The ring has room for 1,024 ids; a correction is known after 2,000 others, until its period is no
+ * longer kept: it ends on 2 December and lateness is two days. */
+static void ids_of_corrections_outlast_the_ring(void **state)
+{
+    (void)state;
+    static const char repeat[] = "acme usage.corrected {\"meter\":\"calls\",\"add\":7} id=c "
+                                 "at=2026-11-05T12:00Z";
+    struct stage *stage = stage_new(config, STORY_PLAIN);
+    char line[200];
+    stage_play(stage, "2026-11-02T10:00Z acme subscription.created {}");
+    snprintf(line, sizeof line, "2026-11-05T12:00Z %s", repeat);
+    stage_play(stage, line);
+    for (int i = 0; i < 2000; i++) {
+        snprintf(line, sizeof line, "2026-11-05T13:%02d:%02dZ other%d calls {\"n\":1}", i / 60,
+            i % 60, i % 3);
+        stage_play(stage, line);
+    }
+    stage_play(stage, "2026-11-05T14:00Z other0 calls {\"n\":1} id=2 at=2026-11-05T13:00Z");
+    assert_null(strstr(stage_told(stage), "duplicate")); /* that one was forgotten */
+    snprintf(line, sizeof line, "2026-12-04T10:00Z %s", repeat);
+    stage_play(stage, line);
+    const char *known = strstr(stage_told(stage), "duplicate");
+    assert_non_null(known);
+    snprintf(line, sizeof line, "2026-12-04T10:00:01Z %s", repeat);
+    stage_play(stage, line);
+    assert_non_null(strstr(known, "dead too_late"));
+    stage_destroy(stage);
 }
 
 /* Gives the bytes to a fresh home; anything but HR_OK must be HR_REFUSE, and nothing must crash. */
@@ -384,6 +414,7 @@ int main(void)
         cmocka_unit_test(facts_that_pile_up_are_bounded),
         cmocka_unit_test(what_was_told_is_kept_and_shown),
         cmocka_unit_test(what_piles_up_is_forgotten),
+        cmocka_unit_test(ids_of_corrections_outlast_the_ring),
         cmocka_unit_test(damaged_bytes_are_refused),
         cmocka_unit_test(members_are_stored_apart_and_missed),
         cmocka_unit_test(view_and_rows_say_what_is),

@@ -18,6 +18,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/life.story",
     "tests/unit/core/stories/ids.story",
     "tests/unit/core/stories/facts.story",
+    "tests/unit/core/stories/corrections.story",
 };
 
 struct telling {
