@@ -49,7 +49,7 @@ enum hr_why {
     HR_WHY_NOT_REACHED, /* the signal is not there */
     HR_WHY_VOID,        /* a renewal window not shorter than the term */
     HR_WHY_NOT_ARMED,   /* a down-rule on a volume that was never above the level */
-    /* Beyond, and held back: */
+    /* Beyond, and held back. Stored as distance from FOR: new ones go to the end. */
     HR_WHY_FOR,
     HR_WHY_COOLDOWN,
     HR_WHY_WHEN,
@@ -94,7 +94,7 @@ struct hr_trigger {
     bool known;              /* value is known (of a resolution it may not be) */
     struct hr_decimal value; /* of the signal: share, days, quantity, money in major units */
     bool has_previous;
-    struct hr_decimal previous; /* the signal at the evaluation before */
+    struct hr_decimal previous; /* the signal just before the moment of the decision */
     char currency[4];           /* of money */
     bool has_meter;             /* the signal is about a meter: its evidence follows */
     struct hr_decimal meter_value;

@@ -256,7 +256,8 @@ static void put_level(struct hr_buffer *out, const struct hr_account *account,
     hr_put_varint(out, state->episode);
     hr_put_near(out, account->clock, state->fired_at);
     if (state->flags & (HR_LEVEL_WAITING | HR_LEVEL_OPEN)) {
-        hr_put_u8(out, state->cause);
+        int held = state->held == HR_WHY_READY ? 0 : state->held - HR_WHY_FOR + 1;
+        hr_put_u8(out, (uint8_t)(state->cause | (state->flags & HR_LEVEL_WAITING ? held << 4 : 0)));
         hr_put_near(out, account->clock, state->since);
     }
     if (state->flags & HR_LEVEL_FIRED) {

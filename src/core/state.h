@@ -82,7 +82,7 @@ struct hr_level_state {
     uint8_t flags;
     uint8_t cause;           /* enum hr_cause: of waiting and fired, what first took it beyond; enum
                                 hr_claim of claimed */
-    uint8_t held;            /* enum hr_why: of waiting, what was recorded last; not stored */
+    uint8_t held;            /* enum hr_why: of waiting, what was recorded last */
     uint32_t episode;        /* how often it fired */
     uint32_t number;         /* of fired: N of its id */
     int64_t date;            /* of fired: DATE of its id */

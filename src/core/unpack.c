@@ -236,6 +236,17 @@ static void get_meters(struct hr_unpacking *with)
     }
 }
 
+/* Of a level that waits the upper half is what held it back last. */
+static void split_cause(struct hr_unpacking *with, struct hr_level_state *level)
+{
+    int held = level->cause >> 4;
+    if ((level->flags & HR_LEVEL_WAITING) && held > 0) {
+        level->cause &= 15;
+        level->held = (uint8_t)(HR_WHY_FOR + held - 1);
+        with->in->bad |= level->held >= HR_WHY_COUNT;
+    }
+}
+
 static void get_level(
     struct hr_unpacking *with, const struct hr_rule *rule, struct hr_level_state *levels)
 {
@@ -253,6 +264,7 @@ static void get_level(
     level->fired_at = hr_unpack_near(with);
     if (level->flags & (HR_LEVEL_WAITING | HR_LEVEL_OPEN)) {
         level->cause = hr_get_u8(with->in);
+        split_cause(with, level);
         level->since = hr_unpack_near(with);
         with->in->bad |= level->cause > HR_CAUSE_RULE_CHANGE &&
                          !((level->flags & HR_LEVEL_CLAIMED) && level->cause >= HR_CLAIM_JUMP &&
