@@ -15,7 +15,7 @@
 /* What a step is expected to bring, or brought. Absent words are NULL. */
 struct expected {
     unsigned line;
-    const char *what;                /* fired, resolved, or a verdict: dead, duplicate, ignored */
+    const char *what; /* fired, resolved, held, or a verdict: dead, duplicate, ignored */
     const char *rule, *level, *why;  /* why: cause, resolution, reason */
     const char *account;             /* default: the one that every case is about */
     const char *value, *number, *id; /* checked where written */
@@ -102,6 +102,7 @@ char *moment_parse(char *text, struct hr_time near, struct hr_time *time);
 
 /* A trigger in the table's words. */
 struct expected expected_of(const struct hr_trigger *trigger, struct hr_arena *arena);
+struct expected expected_of_held(const struct hr_held *held, struct hr_arena *arena);
 /* True when `got` is what was expected, in all that was written. */
 bool expected_is(const struct expected *expected, const struct expected *got);
 /* One line; `whole` with value, number and moment. */

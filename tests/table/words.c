@@ -27,6 +27,16 @@ static bool is_resolution(const char *word)
     return false;
 }
 
+static bool is_why(const char *word)
+{
+    for (int w = HR_WHY_FOR; w < HR_WHY_COUNT; w++) {
+        if (strcmp(word, hr_why_name((enum hr_why)w)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static char *next_word(char **text)
 {
     char *word = *text + strspn(*text, " ");
@@ -68,10 +78,10 @@ static bool parse_detail(struct expected *expected, char *word, char **rest, str
     return *place != NULL;
 }
 
-/* fired|resolved [RULE] LEVEL WHY [details] */
-static bool parse_trigger(struct expected *expected, char *text, struct hr_time near)
+/* fired|resolved|held [RULE] LEVEL WHY [details] */
+static bool parse_level(
+    struct expected *expected, char *text, bool (*ends)(const char *word), struct hr_time near)
 {
-    bool fired = strcmp(expected->what, "fired") == 0;
     char *words[3] = {NULL};
     size_t count = 0;
     do {
@@ -80,9 +90,9 @@ static bool parse_trigger(struct expected *expected, char *text, struct hr_time 
             return false;
         }
         count++;
-    } while (!(fired ? is_cause : is_resolution)(words[count - 1]) && count < 3);
+    } while (!ends(words[count - 1]) && count < 3);
     expected->why = words[count - 1];
-    if (count < 2 || !(fired ? is_cause : is_resolution)(expected->why)) {
+    if (count < 2 || !ends(expected->why)) {
         return false;
     }
     expected->level = words[count - 2];
@@ -103,8 +113,14 @@ static bool parse_one(struct expected *expected, char *text, struct hr_time near
     if (!expected->what) {
         return false;
     }
-    if (strcmp(expected->what, "fired") == 0 || strcmp(expected->what, "resolved") == 0) {
-        return parse_trigger(expected, text, near);
+    if (strcmp(expected->what, "fired") == 0) {
+        return parse_level(expected, text, is_cause, near);
+    }
+    if (strcmp(expected->what, "resolved") == 0) {
+        return parse_level(expected, text, is_resolution, near);
+    }
+    if (strcmp(expected->what, "held") == 0) {
+        return parse_level(expected, text, is_why, near);
     }
     if (strcmp(expected->what, "dead") == 0) {
         expected->why = next_word(&text);
@@ -153,14 +169,14 @@ static const char *value_of(const struct hr_trigger *trigger, struct hr_arena *a
 }
 
 /* "80pct" is written 80%; a renewal window of one subscription of several has its name behind. */
-static const char *level_of(const struct hr_trigger *trigger, struct hr_arena *arena)
+static const char *level_of(const struct hr_rule_level *level, bool has_subscription,
+    struct hr_str subscription, struct hr_arena *arena)
 {
-    struct hr_str text = trigger->level->text;
+    struct hr_str text = level->text;
     bool share = text.len > 3 && memcmp(text.at + text.len - 3, "pct", 3) == 0;
     return hr_arena_printf(arena, "%.*s%s%s%.*s", (int)(text.len - (share ? 3 : 0)), text.at,
-        share ? "%" : "", trigger->has_subscription ? "@" : "",
-        trigger->has_subscription ? (int)trigger->subscription.len : 0,
-        trigger->has_subscription ? trigger->subscription.at : "")
+        share ? "%" : "", has_subscription ? "@" : "", has_subscription ? (int)subscription.len : 0,
+        has_subscription ? subscription.at : "")
         .at;
 }
 
@@ -169,7 +185,7 @@ struct expected expected_of(const struct hr_trigger *trigger, struct hr_arena *a
     bool fired = trigger->kind == HR_FIRED;
     return (struct expected){.what = fired ? "fired" : "resolved",
         .rule = hr_arena_copy(arena, trigger->rule->name).at,
-        .level = level_of(trigger, arena),
+        .level = level_of(trigger->level, trigger->has_subscription, trigger->subscription, arena),
         .why = fired ? hr_cause_name(trigger->cause) : hr_resolution_name(trigger->resolution),
         .account = hr_arena_copy(arena, trigger->account).at,
         .value = value_of(trigger, arena),
@@ -178,6 +194,18 @@ struct expected expected_of(const struct hr_trigger *trigger, struct hr_arena *a
         .at = trigger->decided,
         .late = trigger->late,
         .shadow = trigger->rule->shadow};
+}
+
+struct expected expected_of_held(const struct hr_held *held, struct hr_arena *arena)
+{
+    return (struct expected){.what = "held",
+        .rule = hr_arena_copy(arena, held->rule->name).at,
+        .level = level_of(held->level, false, held->account, arena),
+        .why = hr_why_name(held->why),
+        .account = hr_arena_copy(arena, held->account).at,
+        .at = HR_TIME_NONE,
+        .late = held->late,
+        .shadow = held->rule->shadow};
 }
 
 /* --- comparing and printing ------------------------------------------------------------------- */

@@ -231,7 +231,12 @@ static void take_triggers(struct world *world)
         outcome->json = hr_arena_copy(&world->arena, hr_buffer_str(&json)).at;
         hr_buffer_clean_up(&json);
     }
-    world->outbox.trigger_count = 0;
+    for (size_t i = 0; i < world->outbox.held_count; i++) {
+        struct outcome *outcome = add_outcome(world);
+        outcome->said = expected_of_held(&world->outbox.held[i], &world->arena);
+        outcome->json = "";
+    }
+    world->outbox.trigger_count = world->outbox.held_count = 0;
 }
 
 static void take_verdict(
