@@ -22,7 +22,7 @@ struct hr_level_now {
     struct hr_str value;        /* the signal that it is about; empty: unknown */
     enum hr_why why;
     enum hr_claim claim;         /* of CLAIMED */
-    struct hr_time since, until; /* open or waiting since; FOR and COOLDOWN until; else NONE */
+    struct hr_time since, until; /* open or waiting since; FOR, COOLDOWN and SILENCE until */
     uint32_t episode;            /* how often it fired so far */
     struct hr_str condition;     /* of WHEN: the first that does not hold, "tenure.days >= 30" */
     struct hr_str asked;         /* of WHEN: what its signals are now */

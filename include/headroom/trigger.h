@@ -53,6 +53,7 @@ enum hr_why {
     HR_WHY_FOR,
     HR_WHY_COOLDOWN,
     HR_WHY_WHEN,
+    HR_WHY_SILENCE,
     HR_WHY_COUNT,
 };
 const char *hr_why_name(enum hr_why why);

@@ -80,7 +80,8 @@ static const struct hr_level_now *level_before(
 
 static bool waits(const struct hr_level_now *level)
 {
-    return level->why == HR_WHY_FOR || level->why == HR_WHY_COOLDOWN || level->why == HR_WHY_WHEN;
+    return level->why == HR_WHY_FOR || level->why == HR_WHY_COOLDOWN || level->why == HR_WHY_WHEN ||
+           level->why == HR_WHY_SILENCE;
 }
 
 /* Of the levels whose reason has changed, those that triggers do not tell of. A level that was not

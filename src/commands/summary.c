@@ -127,28 +127,28 @@ static uint64_t held_by(const struct hr_summary *summary, size_t why)
 /* Levels that were beyond and had to wait, whether they fired later or not. */
 static void print_held(const struct hr_summary *summary, FILE *file)
 {
-    static const enum hr_why reasons[] = {HR_WHY_FOR, HR_WHY_COOLDOWN, HR_WHY_WHEN};
-    const size_t reason_count = sizeof(reasons) / sizeof(reasons[0]);
+    static const enum hr_why reasons[] = {HR_WHY_FOR, HR_WHY_COOLDOWN, HR_WHY_WHEN, HR_WHY_SILENCE};
+    enum { REASONS = sizeof(reasons) / sizeof(reasons[0]) };
     uint64_t total = sum(summary->dropped, summary->rules->rule_count);
-    for (size_t i = 0; i < reason_count; i++) {
+    for (size_t i = 0; i < REASONS; i++) {
         total += held_by(summary, reasons[i]);
     }
     if (total == 0) {
         return;
     }
     struct hr_grid grid;
-    hr_grid_init(
-        &grid, (const char *const[]){"by reason", ">for", ">cooldown", ">when", ">late", NULL});
+    hr_grid_init(&grid, (const char *const[]){
+                            "by reason", ">for", ">cooldown", ">when", ">silence", ">late", NULL});
     for (size_t r = 0; r < summary->rules->rule_count; r++) {
-        struct hr_str cells[5] = {summary->rules->rules[r].name};
-        uint64_t counts[4] = {0}, all = summary->dropped[r];
-        char numbers[4][24];
-        for (size_t i = 0; i < reason_count; i++) {
+        struct hr_str cells[REASONS + 2] = {summary->rules->rules[r].name};
+        uint64_t counts[REASONS + 1] = {0}, all = summary->dropped[r];
+        char numbers[REASONS + 1][24];
+        for (size_t i = 0; i < REASONS; i++) {
             counts[i] = summary->held[r][reasons[i]];
             all += counts[i];
         }
-        counts[3] = summary->dropped[r];
-        for (size_t i = 0; i < 4; i++) {
+        counts[REASONS] = summary->dropped[r];
+        for (size_t i = 0; i <= REASONS; i++) {
             snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64, counts[i]);
             cells[i + 1] = counts[i] ? hr_str(numbers[i]) : HR_STR(".");
         }

@@ -320,6 +320,11 @@ enum hr_verdict hr_home_apply(
     if (event->fact && event->fact->kind == HR_FACT_ACCOUNT_ERASED) {
         return erase(home, entry, record, outbox);
     }
+    if (event->fact && event->fact->scope.at && hr_str_starts(event->fact->scope, "owner:")) {
+        hr_home_detail(outbox, "data.scope: an owner cannot be silenced, only ",
+            HR_STR("account or rule:NAME"), "");
+        return dead(outbox, HR_BAD_VALUE);
+    }
     if (event->fact && !hr_fact_fits(entry->account, event->fact)) {
         hr_home_detail(outbox, "with it the account's facts would exceed ", HR_STR("384 KiB"), "");
         return dead(outbox, HR_BAD_VALUE);

@@ -229,6 +229,38 @@ struct hr_time hr_silence_end(const struct hr_account *account, const struct hr_
                                                    : hr_moment_time(account->zone, silence->until);
 }
 
+static bool is_about(const struct hr_silence *silence, struct hr_str rule)
+{
+    const size_t prefix = strlen("rule:");
+    struct hr_str scope = silence->scope;
+    return hr_str_is(scope, "account") ||
+           (scope.len > prefix && hr_str_starts(scope, "rule:") &&
+               hr_str_equal((struct hr_str){scope.at + prefix, scope.len - prefix}, rule));
+}
+
+struct hr_time hr_silenced_until(const struct hr_account *account, struct hr_str rule)
+{
+    const struct hr_dossier *dossier = known(account);
+    struct hr_time until = HR_TIME_NONE;
+    for (uint32_t i = 0; i < dossier->silence_count; i++) {
+        if (is_about(&dossier->silences[i], rule)) {
+            until = hr_time_max(until, hr_silence_end(account, &dossier->silences[i]));
+        }
+    }
+    return until;
+}
+
+struct hr_time hr_silence_due(const struct hr_account *account)
+{
+    const struct hr_dossier *dossier = known(account);
+    struct hr_time due = HR_TIME_NEVER;
+    for (uint32_t i = 0; i < dossier->silence_count; i++) {
+        struct hr_time end = hr_silence_end(account, &dossier->silences[i]);
+        due = end.us > account->clock.us ? hr_time_min(due, end) : due;
+    }
+    return due;
+}
+
 static void drop_silence(struct hr_dossier *dossier, uint32_t at, struct hr_pool *pool)
 {
     hr_text_drop(pool, &dossier->silences[at].scope);

@@ -30,6 +30,10 @@ bool hr_opportunity_is_open(const struct hr_opportunity *opportunity);
 /* End of the trial; NEVER: it was not told. */
 struct hr_time hr_trial_end(const struct hr_account *account, const struct hr_trial *trial);
 struct hr_time hr_silence_end(const struct hr_account *account, const struct hr_silence *silence);
+/* When the last silence of the account and of that rule is over; NONE, or past: none holds. */
+struct hr_time hr_silenced_until(const struct hr_account *account, struct hr_str rule);
+/* The first end of a silence after the clock. */
+struct hr_time hr_silence_due(const struct hr_account *account);
 /* Is an interest's day within the window? */
 bool hr_interest_counts(const struct hr_account *account, const struct hr_interest_day *day);
 

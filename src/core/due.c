@@ -8,7 +8,7 @@
  *   - a bucket that leaves a rolling window, or one that an early event filled and that begins
  *   - the end of a trial, a day of interest that leaves its window
  *   - a mark that the share of the period elapsed passes
- *   - `for` or a cooldown that is over for a level that waits
+ *   - `for`, a cooldown or a silence that is over for a level that waits
  * The answer is the earliest; the account's own second of the day, for changes of rules, comes to
  * it elsewhere (so that no timer is over a day ahead). It may be too early, never too late: a step
  * at which nothing changes leaves no trace, so the bound need not be exact. */
@@ -58,6 +58,7 @@ static struct hr_time waiting_due(const struct hr_account *account)
                     due = hr_time_min(
                         due, later(account, hr_time_plus(levels[l].since, rule->for_us)));
                     due = hr_time_min(due, later(account, hr_level_cool(rule, levels, l)));
+                    due = hr_time_min(due, hr_silence_due(account));
                 }
             }
         }

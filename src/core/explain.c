@@ -3,6 +3,7 @@
  * that decide and keeps no opinion of its own: what it says cannot differ from what was done. */
 #include "headroom/explain.h"
 
+#include "dossier.h"
 #include "inside.h"
 #include "text.h"
 
@@ -77,6 +78,8 @@ static void tell_level(struct telling *telling, const struct hr_instance *instan
         level->until = hr_time_plus(state->since, rule->for_us);
     } else if (level->why == HR_WHY_COOLDOWN) {
         level->until = hr_level_cool(rule, instance->levels, at);
+    } else if (level->why == HR_WHY_SILENCE) {
+        level->until = hr_silenced_until(telling->step.account, rule->name);
     } else if (level->why == HR_WHY_WHEN) {
         tell_clause(telling, clause, level);
     }
@@ -187,6 +190,8 @@ struct hr_str hr_explain_why(struct hr_arena *arena, const struct hr_level_now *
     case HR_WHY_WHEN:
         return hr_arena_join(arena, hr_arena_join(arena, HR_STR("when: "), "", level->condition),
             " does not hold, ", level->asked);
+    case HR_WHY_SILENCE:
+        return moment(arena, "silenced until ", level->until);
     case HR_WHY_COUNT:
         break;
     }

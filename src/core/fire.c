@@ -2,10 +2,12 @@
 /* Opens levels: the furthest that is ready fires and claims those nearer (`jump: each` fires all,
  * nearest first).
  *
- * A level is ready when it has been beyond for as long as `for` says, no cooldown holds it and
- * `when` holds now. Cooldown is by level: a level waits while it or a further one fired less than
- * that ago, so a nearer fire never holds back a further one. What is held back is neither fired nor
- * claimed; it waits, and is judged again at the next step or when its time is over (due.c). */
+ * A level is ready when it has been beyond for as long as `for` says, no cooldown holds it, `when`
+ * holds now and nobody has silenced the account or the rule. Cooldown is by level: a level waits
+ * while it or a further one fired less than that ago, so a nearer fire never holds back a further
+ * one. What is held back is neither fired nor claimed; it waits, and is judged again at the next
+ * step or when its time is over (due.c). */
+#include "dossier.h"
 #include "step.h"
 
 struct hr_time hr_level_cool(
@@ -56,7 +58,11 @@ enum hr_why hr_level_held(
     if (clause) {
         *clause = fails;
     }
-    return fails ? HR_WHY_WHEN : HR_WHY_READY;
+    if (fails) {
+        return HR_WHY_WHEN;
+    }
+    bool silent = hr_silenced_until(instance->step->account, instance->rule->name).us > now;
+    return silent ? HR_WHY_SILENCE : HR_WHY_READY;
 }
 
 /* Once a reason while the level waits; those nearer that wait for the same say nothing new. */

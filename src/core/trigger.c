@@ -48,6 +48,7 @@ static const char *const why_names[] = {
     [HR_WHY_FOR] = "for",
     [HR_WHY_COOLDOWN] = "cooldown",
     [HR_WHY_WHEN] = "when",
+    [HR_WHY_SILENCE] = "silence",
 };
 
 static const char *const claim_names[] = {

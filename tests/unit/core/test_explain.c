@@ -41,6 +41,11 @@ static const struct row {
     {{PLAN, "2026-01-02T00:00Z a seats {\"n\":95}"}, "full", "80%",
         "claimed by a further level that fired"},
     {{"2026-01-02T00:00Z a seats {\"n\":95}"}, "full", "80%", "the signal is unknown"},
+    {{PLAN,
+         "2026-01-02T09:00Z a silence.set {\"scope\":\"rule:full\",\"by\":\"dana\",\"until\":"
+         "\"2026-01-05\"}",
+         "2026-01-02T10:00Z a seats {\"n\":80}"},
+        "full", "80%", "silenced until 2026-01-05T00:00:00.000Z"},
     {{PLAN, "2026-01-02T10:00Z a seats {\"n\":60}"}, "slow", "50%",
         "waits for 6h until 2026-01-02T16:00:00.000Z"},
     /* Fired on the 2nd, over a day later, again beyond on the 4th: 7 days from the 2nd. */
