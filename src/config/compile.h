@@ -61,8 +61,6 @@ bool hr_fit_literal(struct hr_compiling *compiling, const struct hr_signal *sign
 /* The same for a field of an event, which has no unit. */
 void hr_fit_field(struct hr_written *literal);
 struct hr_literal hr_compile_literal(const struct hr_written *literal);
-/* "80pct", "60d", "25000USD", "4": the level's name in trigger ids (SEMANTICS 5, Trigger id). */
-struct hr_str hr_level_text(struct hr_arena *arena, const struct hr_written *literal);
 
 /* rule.c */
 void hr_compile_rules(struct hr_compiling *compiling);

@@ -40,7 +40,6 @@ void hr_print_quota(const struct hr_quota *quota, struct hr_buffer *buffer);
 HR_MUST const char *hr_read_window(struct hr_str text, struct hr_window *window);
 
 /* 80%, 0.8, 30d, 25k, 400 USD, 25k USD, word, 'two words'. Texts point into the input. */
-HR_MUST const char *hr_read_literal(struct hr_str text, struct hr_written *literal);
 void hr_print_literal(const struct hr_written *literal, struct hr_buffer *buffer);
 /* Subject, operator, literal. */
 HR_MUST const char *hr_read_condition(struct hr_str text, struct hr_condition_setting *condition);

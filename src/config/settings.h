@@ -7,21 +7,13 @@
 #define CONFIG_SETTINGS_H
 
 #include "headroom/event.h"
+#include "headroom/written.h"
 #include "headroom/rules.h"
 
 /* A value that may take text from the environment. Only `written` is ever printed. */
 struct hr_connection {
     struct hr_str written, value;
     bool from_environment;
-};
-
-/* A number with its unit, or a word, as levels and conditions hold it. */
-enum hr_form { HR_FORM_PLAIN, HR_FORM_SHARE, HR_FORM_DAYS, HR_FORM_MONEY, HR_FORM_TEXT };
-struct hr_written {
-    enum hr_form form;
-    struct hr_decimal number; /* 80% is 0.8, 25k is 25000 */
-    char currency[4];         /* of MONEY */
-    struct hr_str text;       /* of TEXT without its quotes, else as written */
 };
 
 /* "signal operator literal", or in `where` "pointer operator literal". */
