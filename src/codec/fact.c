@@ -346,7 +346,8 @@ bool hr_fact_takes_null(const struct hr_fact_type *type, struct hr_str field)
 {
     for (size_t i = 0; i < type->count; i++) {
         if (hr_str_is(field, type->fields[i].name)) {
-            return type->fields[i].kind == HR_FIELD_RENEWAL;
+            return type->fields[i].kind == HR_FIELD_RENEWAL ||
+                   type->fields[i].kind == HR_FIELD_OVERRIDES;
         }
     }
     return type->attributes;
