@@ -6,6 +6,7 @@
 #   services  Redis, and Java and Maven for the broker
 #   unit      what unit tests need beside build
 #   lint      formatter and checks
+#   schemas   what judges the examples of events beside the decoder
 #   oracle    the second implementation in Python, and what it reads configurations with
 #   python    clients for the integration tests
 #   bench     what benches need to install what they measure beside
@@ -24,6 +25,7 @@ packages_of() {
     services) echo redis-server redis-tools default-jre-headless maven ;;
     unit) echo libcmocka-dev ;;
     lint) echo binutils clang-format python3 shellcheck ;;
+    schemas) echo python3 python3-jsonschema ;;
     oracle) echo python3 python3-yaml tzdata ;;
     python) echo python3 python3-confluent-kafka python3-redis ;;
     bench) echo python3 python3-venv ;;

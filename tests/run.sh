@@ -17,6 +17,7 @@ cd "$(dirname "$0")/.." || exit 2
 groups='
 unit           debug    build,unit
 lint           release  build,unit,lint
+schemas        debug    build,schemas
 oracle         release  build,unit,oracle
 integration    release  build,unit,services,python
 quickstart     release  build,unit,services,python,oracle

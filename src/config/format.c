@@ -171,8 +171,12 @@ static void complain_field(
 {
     struct hr_str known[128];
     size_t count = hr_account_event_fields(known, 128);
+    bool of_others = false;
+    for (size_t i = 0; i < count; i++) {
+        of_others |= hr_str_equal(known[i], name);
+    }
     hr_complain(compiling->complainer, path, "is no field of these account events%s",
-        hr_did_you_mean(compiling->complainer, name, known, count));
+        of_others ? "" : hr_did_you_mean(compiling->complainer, name, known, count));
 }
 
 static void check_words(
@@ -256,8 +260,10 @@ static void compile_event(struct hr_compiling *compiling, struct hr_format_event
     }
     for (size_t i = 0; i < from->where_count && i < HR_FORMAT_TESTS; i++) {
         struct hr_path place = hr_path_index(&where_at, i);
+        bool alone = !hr_config_has(compiling->complainer, &place);
         if (from->where[i].subject.at) {
-            compile_test(compiling, &from->where[i], &event->tests[event->test_count++], &place);
+            compile_test(compiling, &from->where[i], &event->tests[event->test_count++],
+                alone ? &where_at : &place);
         }
     }
     event->fields = compile_fields(compiling, from->fields, from->fields_count, from, 1, at);

@@ -136,6 +136,53 @@ static void formats(void **state)
             "2 formats.f: must have either type or type_is\n"},
         {"formats:\n  cloudevents: { id: /id, account: /a, type: /t }\n" SOURCES,
             "2 formats.cloudevents: is the name of a preset; take another\n"},
+        {"formats:\n  f: { like: stripe_biling }\n" SOURCES,
+            "2 formats.f.like: is not the name of a preset; did you mean stripe_billing?\n"
+            "2 formats.f.id: is missing\n"
+            "2 formats.f.account: is missing\n"
+            "2 formats.f: must have either type or type_is\n"},
+        {"formats:\n  f: { like: cloudevents, id: /i, account: /a, type: /t }\n" SOURCES,
+            "2 formats.f.like: has no pointers that could be changed\n"},
+        {"formats:\n  f: { id: /i, account: /a, type: /t, fields: { plan: /p } }\n" SOURCES,
+            "2 formats.f: names fields of account events, but no events that are such\n"},
+    };
+    CHECK(cases);
+}
+
+#define ROW "events: [{ type: x, is: subscription.updated }]"
+
+static void formats_of_account_events(void **state)
+{
+    (void)state;
+    static const struct complaint_case cases[] = {
+        {"formats:\n  f:\n    like: orb\n    " ROW "\n    fields: { plann: /p }\n" SOURCES,
+            "5 formats.f.fields.plann: is no field of these account events; did you mean plan?\n"},
+        {"formats:\n  f:\n    like: orb\n    " ROW "\n    fields: { ends_at: /p }\n" SOURCES,
+            "5 formats.f.fields.ends_at: is no field of these account events\n"},
+        {"formats:\n  f:\n    like: orb\n    " ROW "\n    fields: { plan: p }\n" SOURCES,
+            "5 formats.f.fields.plan: must be a JSON pointer, which begins with /\n"},
+        {"formats:\n  f:\n    like: orb\n    " ROW "\n    fields: { plan: /p and /q }\n" SOURCES,
+            "5 formats.f.fields.plan: must go on with or, times, per, every, in or as\n"},
+        {"formats:\n  f:\n    like: orb\n    " ROW "\n    fields: { plan: is }\n" SOURCES,
+            "5 formats.f.fields.plan: must have a text behind is\n"},
+        {"formats:\n  f:\n    like: orb\n    " ROW
+         "\n    fields: { started_at: /p as days }\n" SOURCES,
+            "5 formats.f.fields.started_at: must have text, number, major, upper, period, unix_s, "
+            "unix_ms, unix_us or unix_days behind as\n"},
+        {"formats:\n  f:\n    like: orb\n    " ROW
+         "\n    fields: { mrr: /p times /q as text }\n" SOURCES,
+            "5 formats.f.fields.mrr: is a number with times, per or in, which only as major can "
+            "follow\n"},
+        {"formats:\n  f:\n    like: orb\n    " ROW
+         "\n    fields: { limits: /l, limits.seats: /s }\n" SOURCES,
+            "5 formats.f.fields.limits.seats: cannot stand beside limits as a whole\n"},
+        {"formats:\n  f:\n    like: orb\n    events: [{ type: x, is: subscription.upgraded "
+         "}]\n" SOURCES,
+            "4 formats.f.events[0].is: is neither an account event, such as subscription.updated, "
+            "nor ignored\n"},
+        {"formats:\n  f:\n    like: orb\n    events: [{ type: x, where: /a > b, is: ignored "
+         "}]\n" SOURCES,
+            "4 formats.f.events[0].where: compares text, for which only = and != are meant\n"},
     };
     CHECK(cases);
 }
@@ -359,6 +406,7 @@ int main(void)
         cmocka_unit_test(trees_that_are_none),
         cmocka_unit_test(values_and_bounds),
         cmocka_unit_test(formats),
+        cmocka_unit_test(formats_of_account_events),
         cmocka_unit_test(meters),
         cmocka_unit_test(rules),
         cmocka_unit_test(conditions),

@@ -33,6 +33,9 @@ static void the_readmes_examples_are_accepted(void **state)
     hr_complaints_clean_up(&complaints);
     hr_rule_tests_destroy(tests);
     hr_config_destroy(config);
+    config = good_config(next_example(&at));
+    assert_int_equal(config->rules->sources[1].format->event_count, 3);
+    hr_config_destroy(config);
     hr_free(readme);
 }
 
