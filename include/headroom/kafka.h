@@ -56,6 +56,27 @@ HR_MUST enum hr_fate hr_kafka_cluster_id(struct hr_kafka_admin *admin, struct hr
 HR_MUST enum hr_fate hr_kafka_scan(const struct hr_kafka_settings *settings, struct hr_str topic,
     struct hr_time from, bool (*each)(void *context, const struct hr_log_record *record),
     void *context, struct hr_error *error);
+/* --- ranges of topics, for `simulate`: no group, nothing is committed or sent --- */
+struct hr_kafka_span {
+    struct hr_str topic;
+    struct hr_time from, to; /* [from, to) by timestamp; NONE: from the beginning, to the end */
+};
+struct hr_kafka_range;
+/* Every partition of every topic, the ends as they are at the call. HR_STOP: a topic is missing. */
+HR_MUST enum hr_fate hr_kafka_range_open(const struct hr_kafka_settings *settings,
+    const struct hr_kafka_span *spans, size_t count, struct hr_kafka_range **range,
+    struct hr_error *error);
+void hr_kafka_range_close(struct hr_kafka_range *range); /* NULL: nothing */
+/* Parts are partitions: those of the first span ascending, then those of the second … */
+size_t hr_kafka_range_parts(const struct hr_kafka_range *range);
+size_t hr_kafka_range_partitions(const struct hr_kafka_range *range, size_t span);
+/* At most so many records are in it: offsets that compaction or transactions used up count. */
+uint64_t hr_kafka_range_records(const struct hr_kafka_range *range);
+/* The next record of part number `part`, committed and in its order; *more false: there is none.
+ * It lives until the next call for that part. HR_RETRY: no broker answered within its bound. */
+HR_MUST enum hr_fate hr_kafka_range_next(struct hr_kafka_range *range, size_t part,
+    struct hr_log_record *record, bool *more, struct hr_error *error);
+
 struct hr_kafka_sender;
 HR_MUST enum hr_fate hr_kafka_sender_open(const struct hr_kafka_settings *settings,
     struct hr_kafka_sender **sender, struct hr_error *error);

@@ -39,7 +39,8 @@ struct output {
 /* A line that was decoded. */
 struct line {
     struct hr_str text;
-    uint64_t number; /* in its file */
+    uint64_t number;                    /* in its file */
+    const struct hr_log_record *source; /* of a topic; NULL: a line of a file */
     struct hr_record record;
     struct hr_time now;    /* its `_now` */
     enum hr_reason reason; /* why it is a dead letter before it is played, */
@@ -151,8 +152,15 @@ static void dead_letter(
     }
     struct hr_doc doc = {.buffer = &playback->dead_letters.buffer};
     hr_doc_open(&doc, NULL, '{');
-    hr_doc_text(&doc, "file", hr_str(playback->file));
-    hr_doc_number(&doc, "line", (int64_t)playback->line->number);
+    const struct hr_log_record *source = playback->line->source;
+    if (source) {
+        hr_doc_text(&doc, "topic", source->topic);
+        hr_doc_number(&doc, "partition", source->partition);
+        hr_doc_number(&doc, "offset", source->offset);
+    } else {
+        hr_doc_text(&doc, "file", hr_str(playback->file));
+        hr_doc_number(&doc, "line", (int64_t)playback->line->number);
+    }
     hr_doc_text(&doc, "reason", hr_str(hr_reason_name(reason)));
     hr_doc_text(&doc, "detail", hr_str(detail));
     hr_doc_bytes(&doc, "account", account);
@@ -423,6 +431,7 @@ enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file, u
         }
         struct line *line = &playback->lines[played++];
         line->text = lines[i];
+        line->source = NULL;
         line->number = number + i;
         decode(playback, line, too_long);
         if (is_event(line)) {
@@ -438,6 +447,33 @@ enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file, u
         }
     }
     return HR_OK;
+}
+
+/* A null value; but an event in binary mode may have no data. */
+static bool is_tombstone(const struct hr_log_record *record)
+{
+    return !record->value.at && !hr_record_header(record, "ce_id") &&
+           !hr_record_header(record, "ce_specversion");
+}
+
+enum hr_fate hr_playback_record(struct hr_playback *playback, const struct hr_log_record *record,
+    const struct hr_format *format, struct hr_error *error)
+{
+    char detail[HR_DETAIL] = "";
+    struct line *line = &playback->lines[0];
+    hr_arena_reset(&playback->arena);
+    hr_outbox_init(&playback->outbox, &playback->arena);
+    playback->summary.events++;
+    if (is_tombstone(record)) {
+        playback->summary.verdicts[HR_IGNORED]++;
+        return HR_OK;
+    }
+    *line = (struct line){
+        .text = record->value, .source = record, .now = record->timestamp, .detail = detail};
+    line->reason = hr_decode(playback->decoder, format, playback->summary.rules, record,
+        &playback->arena, &line->record.event, detail);
+    line->record.account = line->record.event.account;
+    return play_line(playback, line, error);
 }
 
 enum hr_fate hr_playback_finish(

@@ -58,6 +58,9 @@ void hr_playback_destroy(struct hr_playback *playback);
 HR_MUST enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file,
     uint64_t number, const struct hr_str *lines, size_t count, bool too_long,
     struct hr_error *error);
+/* One record of a topic; its timestamp is its arrival. Tombstones are ignored. */
+HR_MUST enum hr_fate hr_playback_record(struct hr_playback *playback,
+    const struct hr_log_record *record, const struct hr_format *format, struct hr_error *error);
 /* Lets time pass to `until`, or to the last clock when that is later or `until` is HR_TIME_NONE,
  * and writes out everything. */
 HR_MUST enum hr_fate hr_playback_finish(

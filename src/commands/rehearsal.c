@@ -99,3 +99,43 @@ enum hr_fate hr_rehearse_files(const struct hr_rehearsal *rehearsal, const char 
     hr_progress_end(&progress);
     return fate;
 }
+
+static enum hr_fate play_range(const struct hr_rehearsal *rehearsal, struct hr_range *range,
+    struct hr_progress *progress, struct hr_error *error)
+{
+    for (;;) {
+        struct hr_log_record record;
+        const struct hr_source *source;
+        enum hr_fate fate = hr_range_next(range, &record, &source, error);
+        if (fate != HR_OK || !source) {
+            return fate;
+        }
+        for (size_t i = 0; i < rehearsal->count; i++) {
+            fate = hr_playback_record(rehearsal->playbacks[i], &record, source->format, error);
+            if (fate != HR_OK) {
+                return fate;
+            }
+        }
+        if (range->done % 256 == 0) {
+            hr_progress_show(progress, range->done, range->total, range->done);
+        }
+    }
+}
+
+enum hr_fate hr_rehearse_topics(const struct hr_rehearsal *rehearsal,
+    const struct hr_range_settings *settings, struct hr_error *error)
+{
+    struct hr_progress progress;
+    struct hr_range range;
+    hr_progress_begin(&progress, "events", false);
+    enum hr_fate fate = hr_range_open(&range, settings, error);
+    if (fate == HR_OK) {
+        fate = play_range(rehearsal, &range, &progress, error);
+    }
+    if (fate == HR_OK) {
+        fate = finish(rehearsal, error);
+    }
+    hr_range_close(&range);
+    hr_progress_end(&progress);
+    return fate;
+}

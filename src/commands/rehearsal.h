@@ -5,6 +5,7 @@
 
 #include "merge.h"
 #include "playback.h"
+#include "range.h"
 
 struct hr_rehearsal {
     struct hr_playback *playbacks[2];
@@ -16,5 +17,8 @@ struct hr_rehearsal {
 /* One file ("-": standard input) is read as it is, several are merged by arrival. */
 HR_MUST enum hr_fate hr_rehearse_files(const struct hr_rehearsal *rehearsal,
     const char *const *files, size_t file_count, struct hr_error *error);
+/* The records of a range of topics. HR_REJECT: wrong usage. */
+HR_MUST enum hr_fate hr_rehearse_topics(const struct hr_rehearsal *rehearsal,
+    const struct hr_range_settings *settings, struct hr_error *error);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `headroom simulate`: what would these rules have fired? Events from files, the core of the
- * running system in virtual time; it sends nothing and touches no Redis. On standard output the
- * triggers, or what was asked for instead: a comparison of two rule sets, the story of one
- * account. */
+/* `headroom simulate`: what would these rules have fired? Events from files or from topics, the
+ * core of the running system in virtual time; it sends nothing, joins no group and touches no
+ * Redis. On standard output the triggers, or what was asked for instead: a comparison of two rule
+ * sets, the story of one account. */
 #include "configuration.h"
 #include "options.h"
 #include "playback.h"
@@ -32,10 +32,10 @@ struct side {
 struct simulation {
     const struct hr_command *command;
     const char *config_file, *format, *dead_letters, *accounts, *summary, *explain;
-    struct hr_values rules;
-    struct hr_time until;
+    struct hr_values rules, topics;
+    struct hr_time until, from, to;
     int64_t max_step_us;
-    bool shadow, json;
+    bool shadow, json, all_topics;
     const char *const *files;
     size_t file_count;
     /* Made from these: */
@@ -185,18 +185,48 @@ static void make_playbacks(struct simulation *simulation)
     }
 }
 
+static bool reads_topics(const struct simulation *simulation)
+{
+    return simulation->all_topics || simulation->topics.count > 0 ||
+           !hr_time_is(simulation->from, HR_TIME_NONE) || !hr_time_is(simulation->to, HR_TIME_NONE);
+}
+
+/* A range of topics ends with its time, if that has come, and not with its last record: who fell
+ * silent before has been silent until then. */
+static struct hr_time end_of_time(const struct simulation *simulation)
+{
+    bool given = !hr_time_is(simulation->until, HR_TIME_NONE);
+    return given || hr_time_is(simulation->to, HR_TIME_NONE)
+               ? simulation->until
+               : hr_time_min(simulation->to, hr_clock_now());
+}
+
+static enum hr_fate rehearse_topics(const struct simulation *simulation,
+    const struct hr_rehearsal *rehearsal, struct hr_error *error)
+{
+    static const struct hr_log log = {HR_ERROR, STDERR_FILENO};
+    const struct hr_range_settings settings = {.config = simulation->sides[0].config,
+        .topics = simulation->topics.at,
+        .topic_count = simulation->topics.count,
+        .from = simulation->from,
+        .to = simulation->to,
+        .log = &log};
+    return hr_rehearse_topics(rehearsal, &settings, error);
+}
+
 static enum hr_fate play(struct simulation *simulation, struct hr_error *error)
 {
     struct hr_rehearsal rehearsal = {.count = simulation->side_count,
-        .until = simulation->until,
+        .until = end_of_time(simulation),
         .merge = {simulation->zones, simulation->input, simulation->sides[0].config->rules,
             simulation->max_step_us}};
     int64_t begun = hr_clock_monotonic_us();
     for (size_t i = 0; i < simulation->side_count; i++) {
         rehearsal.playbacks[i] = simulation->sides[i].playback;
     }
-    enum hr_fate fate =
-        hr_rehearse_files(&rehearsal, simulation->files, simulation->file_count, error);
+    enum hr_fate fate = reads_topics(simulation) ? rehearse_topics(simulation, &rehearsal, error)
+                                                 : hr_rehearse_files(&rehearsal, simulation->files,
+                                                       simulation->file_count, error);
     if (fate == HR_OK && simulation->accounts_fd >= 0) {
         fate = hr_playback_accounts(rehearsal.playbacks[0], simulation->accounts_fd, error);
     }
@@ -211,7 +241,7 @@ static int play_and_tell(struct simulation *simulation)
     struct hr_error error;
     if (play(simulation, &error) != HR_OK) {
         hr_say(simulation->command, "%s", error.text);
-        return HR_EXIT_FAILED;
+        return error.fate == HR_REJECT ? HR_EXIT_MISUSE : HR_EXIT_FAILED;
     }
     int status = simulation->story ? tell_story(simulation) : HR_EXIT_DONE;
     if (simulation->versus) {
@@ -265,6 +295,9 @@ static int check_options(const struct simulation *simulation)
         return hr_misuse(command, "--%s is about one rule set, not about two",
             simulation->explain ? "explain" : "accounts");
     }
+    if (reads_topics(simulation) && simulation->file_count > 0) {
+        return hr_misuse(command, "either files or topics");
+    }
     if (!simulation->input) {
         return hr_misuse(command,
             "--format: neither the configuration nor headroom knows a format of that name");
@@ -305,6 +338,8 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
     struct simulation it = {.command = command,
         .config_file = HR_DEFAULT_CONFIG,
         .until = HR_TIME_NONE,
+        .from = HR_TIME_NONE,
+        .to = HR_TIME_NONE,
         .max_step_us = 7 * HR_DAY};
     const struct hr_option options[] = {
         HR_OPTION_CONFIG(it.config_file),
@@ -314,10 +349,26 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
             .most = 2,
             .help = "compare two configurations over the same events: --rules A --rules B, or "
                     "--config with --rules B"},
+        {.name = "topics",
+            .flag = &it.all_topics,
+            .help = "play the sources' topics instead of files: all that is in them"},
+        {.name = "topic",
+            .value = "TOPIC",
+            .values = &it.topics,
+            .most = HR_OPTION_VALUES,
+            .help = "of the sources this one; may be given several times"},
+        {.name = "from",
+            .value = "TIME",
+            .time = &it.from,
+            .help = "of the topics what arrived from here on (default: as each source says)"},
+        {.name = "to",
+            .value = "TIME",
+            .time = &it.to,
+            .help = "of the topics what arrived before this (default: their ends)"},
         {.name = "until",
             .value = "TIME",
             .time = &it.until,
-            .help = "let time pass to here at the end (default: the last event)"},
+            .help = "let time pass to here at the end (default: --to, else the last event)"},
         {.name = "format",
             .value = "NAME",
             .text = &it.format,
@@ -355,8 +406,9 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
             &operands, &status)) {
         return status;
     }
-    it.files = operands > 0 ? (const char *const *)argv : standard_input;
-    it.file_count = operands > 0 ? (size_t)operands : 1;
+    bool reads_input = operands == 0 && !reads_topics(&it);
+    it.files = reads_input ? standard_input : (const char *const *)argv;
+    it.file_count = reads_input ? 1 : (size_t)operands;
     it.sides[0].file = it.rules.count == 2 ? it.rules.at[0] : it.config_file;
     it.sides[1].file = it.rules.count > 0 ? it.rules.at[it.rules.count - 1] : NULL;
     return hr_with_config(command, it.sides[0].file, simulate, &it);

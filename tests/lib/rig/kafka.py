@@ -109,6 +109,10 @@ class Kafka:
         finally:
             consumer.close()
 
+    def groups(self):
+        """Names of all groups that the broker knows."""
+        return {group.id for group in self.admin.list_groups(timeout=30)}
+
     def forget_offsets(self, group, topics):
         """Deletes an empty group's committed offsets, as the broker itself does after a week."""
         pairs = [(topic, n) for topic in topics for n in range(self.topics()[topic])]
