@@ -11,6 +11,7 @@ import datetime as dt
 
 from moments import (
     CALENDAR,
+    DAY,
     buckets,
     local_date,
     midnight,
@@ -97,6 +98,9 @@ class Period:
         self.limits, self.open = {}, set()
 
 
+NOWHERE = Period(0, 0, 0, None)  # of what was counted in a period that is no longer kept
+
+
 class Episode:
     """A level of a rule (of a subscription, for renewals)."""
 
@@ -150,6 +154,11 @@ class Account:
         self.name, self.config, self.now = name, config, now
         self.attributes = Facts()
         self.invoices = Facts()
+        self.trials, self.deals = {}, {}  # by feature, by opportunity: Facts
+        self.silences = {}  # by scope: Facts
+        self.interest = {}  # by feature: the moments
+        self.milestones = set()
+        self.executive = None  # the newest engagement
         self.subscriptions = {}
         self.active_at = (0, 0, [])  # from, until, the answer of active() between them
         self.bounds_of = (None, 0, 0)  # active subscriptions, the answer of bounds()
@@ -326,18 +335,21 @@ class Account:
         self.readings_changed()
         return True
 
-    def period_of(self, time):
-        """The period that a moment belongs to; None while it has not begun."""
+    def period_of(self, time, kept_since=None):
+        """The period that a moment belongs to; None while it has not begun, NOWHERE if it ended before
+        what is kept."""
         if time >= self.period.end:
             return None
         if time >= self.period.floor:
             return self.period
         for period in reversed(self.closed):
             if period.floor <= time < period.end:
-                return period
+                return NOWHERE if kept_since is not None and period.end < kept_since else period
         start, end = self.bounds(time)
         later = [p.floor for p in self.closed + [self.period] if p.floor > time]
         period = Period(start, min([end] + later), start, local_date(start, self.zone(time)))
+        if kept_since is not None and period.end < kept_since:
+            return NOWHERE
         self.closed.append(period)
         return period
 
@@ -399,6 +411,7 @@ class Account:
         for share in config.elapsed:
             at = self.period.start + int(share * (self.period.end - self.period.start))
             moments += [at, at + 1]
+        moments += self.moments_of_facts()
         for (rule, _), levels in self.episodes.items():
             rule = self.rules[rule]
             for episode in levels.values():
@@ -411,6 +424,27 @@ class Account:
                             if one.last_fired is not None
                         ]
         return min(m for m in moments if m > now)
+
+    def moments_of_facts(self):
+        """When trials and silences end, and when an interest leaves its 30 days or enters them."""
+        for name in self.config.trials & set(self.trials):
+            ends = self.trials[name].get("ends_at")
+            if ends is not None:
+                yield moment_of(ends, self.zone(self.now))
+        for name in self.config.interest & set(self.interest):
+            for time in self.interest[name]:
+                yield from (time // DAY * DAY, (time // DAY + 30) * DAY)
+        for silence in self.silences.values():
+            until = silence.get("until")
+            if until is not None:
+                yield moment_of(until, self.zone(self.now))
+
+    def silenced(self, rule, time):
+        for scope in ("account", f"rule:{rule}"):
+            until = self.silences[scope].get("until") if scope in self.silences else None
+            if until is not None and time < moment_of(until, self.zone(time)):
+                return True
+        return False
 
     def window_moments(self, meter, width, count):
         """When the oldest reading leaves a rolling window, and when one from the future enters it."""

@@ -35,9 +35,10 @@ def trigger_id(rule, account, level, date, number):
 class Why:
     """What led to an evaluation: 'usage', 'time' or 'account' (a fact or a move), and what was renewed."""
 
-    def __init__(self, kind, renewed=(), late=()):
+    def __init__(self, kind, renewed=(), late=(), corrected=(None, None)):
         self.kind, self.renewed = kind, set(renewed)
         self.late = late  # of each meter: (meter, closed period, its value before the event)
+        self.corrected, self.before = corrected  # the meter, and of each rule its value before
 
 
 class State:
@@ -216,6 +217,9 @@ class Evaluation:
             return limit_reason
         if state.subscription and self.renewal_moved(state.subscription):
             return "renewal_moved"
+        corrected = self.why.corrected
+        if corrected and rule.signal.meter is corrected and self.why.before[rule.name] != state.value:
+            return "corrected"
         if not past_margin(rule, number, rule.levels[rank]):
             return None
         if rule.signal.meter:
@@ -281,6 +285,8 @@ class Evaluation:
             and not self.cooling(rule, episodes[rank:])
         ]
         if not ready or not rule_may_fire(self.account, rule, self.time):
+            return
+        if self.account.silenced(rule.name, self.time):
             return
         if rule.jump == "each":
             late = [rank for rank in ready if episodes[rank].late]
@@ -349,6 +355,8 @@ class Evaluation:
         if rule.jump != "each":
             crossed = crossed[-1:]
         if not rule_may_fire(self.account, rule, self.time):
+            return
+        if self.account.silenced(rule.name, self.time):
             return
         for level in crossed:
             levels = self.account.episodes[(rule.name, None)]

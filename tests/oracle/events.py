@@ -2,10 +2,11 @@
 """CloudEvents in: the envelope, what a usage event gives each meter, what account events may say."""
 
 import re
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from moments import parse_date_or_time, parse_time
-from quantity import Number, Refused, as_number, compact, integer, quantity
+from quantity import SCALE, Number, Refused, as_number, compact, integer, quantity
 
 SUBSCRIPTION = (
     "subscription.created",
@@ -14,7 +15,11 @@ SUBSCRIPTION = (
     "subscription.cancelled",
 )
 INVOICE = ("invoice.paid", "invoice.payment_failed")
-ACCOUNT_TYPES = SUBSCRIPTION + INVOICE + ("account.updated", "account.erased")
+OUTCOMES = ("converted", "expired", "cancelled")
+STAGES = ("identified", "qualified", "engaged", "negotiation", "closed_won", "closed_lost")
+DEALS = ("new", "upsell", "cross-sell", "renewal")
+QUIETS = ("silenced", "snoozed", "acknowledged")
+PROMPTS = ("prompt.shown", "prompt.dismissed", "prompt.accepted")
 
 
 class Event:
@@ -99,7 +104,7 @@ def holds(conditions, data):
 def contribution(meter, data):
     """What an event gives a meter: a count of 10^-12, or a member of `unique`."""
     if meter.aggregate == "count":
-        return 1
+        return SCALE
     found, value = look_up(data, meter.pointer)
     if not found:
         raise Refused("bad_value")
@@ -196,8 +201,77 @@ def invoice_of(event):
     return string(data["invoice"])
 
 
+def word(*words):
+    def read(value):
+        if string(value) not in words:
+            raise Refused("bad_value")
+        return value
+
+    return read
+
+
+def between(least, most, read):
+    def check(value):
+        if isinstance(value, bool) or not isinstance(value, Number):
+            raise Refused("bad_value")
+        read(value)
+        if not least <= Fraction(value) <= most:
+            raise Refused("bad_value")
+        return value
+
+    return check
+
+
+# The data of what else is known of an account: of each type its fields, "!" behind those required.
+FIELDS = {
+    "trial.started": {"feature!": string, "ends_at": checked_date},
+    "trial.ended": {"feature!": string, "outcome": word(*OUTCOMES)},
+    "feature.interest": {"feature!": string, "user": string},
+    "milestone.achieved": {"milestone!": string},
+    "feedback.nps": {"score!": between(0, 10, integer), "user": string},
+    "feedback.csat": {"score!": between(1, 5, quantity), "user": string},
+    "health.updated": {"score!": between(0, 100, quantity)},
+    "engagement.executive": {"person": string},
+    "opportunity.stage_changed": {
+        "opportunity!": string,
+        "stage!": word(*STAGES),
+        "kind!": word(*DEALS),
+        "trigger": string,
+    },
+    **dict.fromkeys(PROMPTS, {"trigger": string, "rule": string, "user": string}),
+    "usage.corrected": {"meter!": string, "add": quantity, "set": quantity},
+    "silence.set": {
+        "scope!": string,
+        "by!": string,
+        "why": string,
+        "as": word(*QUIETS),
+        "until!": checked_date,
+    },
+    "silence.cleared": {"scope!": string, "by!": string},
+}
+ACCOUNT_TYPES = {*SUBSCRIPTION, *INVOICE, "account.updated", "account.erased", *FIELDS}
+
+
+def facts_of(event):
+    """The fields of an event of FIELDS, checked."""
+    data, facts = fields_of(event), {}
+    for name, read in FIELDS[event.type].items():
+        required = name.endswith("!")
+        name = name.rstrip("!")
+        if name in data:
+            facts[name] = read(data[name])
+        elif required:
+            raise Refused("bad_value")
+    if event.type == "opportunity.stage_changed":
+        amount = money(data, "amount")
+        money(data, "cost")
+        if amount:
+            facts["amount"] = amount
+    return facts
+
+
 def account_facts(event):
-    """(attributes, aliases, released) of account.updated; the value None forgets."""
+    """(attributes, aliases, released, own levels or None) of account.updated; the value None forgets."""
     data = fields_of(event)
     named = {"segment": string, "owner": string, "csm": string, "account_manager": string}
     facts = {name: read(data[name]) for name, read in named.items() if name in data}
@@ -208,7 +282,19 @@ def account_facts(event):
     for name, value in data.items():
         if name not in apart and not isinstance(value, (dict, list)):
             facts[name] = value
-    return facts, strings(data.get("aliases", [])), strings(data.get("aliases_released", []))
+    own = None
+    if "overrides" in data:
+        own = {} if data["overrides"] is None else own_levels(data["overrides"])
+    return facts, strings(data.get("aliases", [])), strings(data.get("aliases_released", [])), own
+
+
+def own_levels(value):
+    """rule -> its levels as they are written; their unit is the rule's."""
+    if not isinstance(value, dict) or not all(isinstance(v, dict) for v in value.values()):
+        raise Refused("bad_value")
+    for one in value.values():
+        string(one.get("owner", ""))
+    return {rule: strings(one["levels"]) for rule, one in value.items() if "levels" in one}
 
 
 def fields_of(event):

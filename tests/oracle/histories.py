@@ -42,7 +42,9 @@ PLANS = {
 LIMITS = {"gb": [10, 20, 40, None], "calls": [0, 25, 50, 100, None], "seats": [2, 4, 8, None]}
 CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%", "tenure.days >= 20",
               "meter.calls.24h > 0", "invoice.unpaid = 0", "renewal.days_left <= 45", "account.region != eu",
-              "period.elapsed >= 50%", "meter.people.7d >= 2"]
+              "period.elapsed >= 50%", "meter.people.7d >= 2", "trial.premium = 1", "interest.sso >= 2",
+              "milestone.live = 1", "milestone.live = 0", "account.nps >= 8", "executive.days_since <= 14",
+              "deal.size >= 10000 USD", "deal.size < 20k"]
 WAITS = ["30m", "2h", "1d", "3d"]
 DAY = MICROS["d"]
 
@@ -54,6 +56,8 @@ THEMES = {
     "renewals": (["renewal"], ["renew", "renew", "end_or_begin"]),
     "limits": (["gb", "calls", "remaining", "low"], ["change_limits", "usage"]),
     "names": (["period", "rolling", "gb"], ["alias", "usage", "attributes"]),
+    "people": (["people_know", "deal", "health"], ["facts", "facts", "attributes"]),
+    "corrections": (["calls", "period", "gb", "rolling", "low"], ["correct", "correct", "over_the_edge"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
 
@@ -109,7 +113,7 @@ class Setting:
         rng = self.rng
         kind = rng.choice(["gb", "gb", "calls", "calls", "period", "rolling", "rolling", "calendar", "people",
                            "quiet", "quiet", "low", "renewal", "renewal", "remaining", "tenure", "unpaid",
-                           "elapsed", "score", "arr", "spread", "mean"])
+                           "elapsed", "health", "arr", "spread", "mean", "people_know", "deal"])
         if THEMES[self.theme][0] and self.chance(0.6):
             kind = rng.choice(THEMES[self.theme][0])
         shares = rng.choice([["80%", "90%", "100%"], ["50%"], ["25%", "100%"], ["82.5%", "110%"]])
@@ -132,13 +136,21 @@ class Setting:
             "tenure": {"watch": "tenure.days", "levels": ["10d", "30d", "400d"]},
             "unpaid": {"watch": "invoice.unpaid", "levels": ["1", "2"]},
             "elapsed": {"watch": "period.elapsed", "levels": ["25%", "75%"]},
-            "score": {"watch": "account.health", rng.choice(["levels", "below"]): ["50"]},
+            "people_know": rng.choice([
+                {"watch": "trial.premium", "levels": ["1"]}, {"watch": "trial.premium", "below": ["0"]},
+                {"watch": "interest.sso", "levels": ["1", "2", "3"]}, {"watch": "interest.sso", "below": ["0"]},
+                {"watch": "milestone.live", "levels": ["1"]}, {"watch": "account.nps", "below": ["6", "3"]},
+                {"watch": "account.nps", "levels": ["9"]}, {"watch": "account.csat", "levels": ["3.5", "4.5"]},
+                {"watch": "executive.days_since", "levels": ["3d", "14d", "60d"]}]),
+            "deal": {"watch": "deal.size", **rng.choice([{"levels": ["10000 USD", "25000 USD"]}, {"levels": ["10k", "25k"]},
+                                                         {"below": ["20k", "5k"]}])},
+            "health": {"watch": "account.health", rng.choice(["levels", "below"]): ["50"]},
             "arr": {"watch": "account.arr", "levels": ["10000 USD", "25000 USD"]},
         }[kind]
         if rule["watch"] == "meter.people.30d" and "below" in rule:
             rule["below"] = ["2", "1"]
         share = rule["watch"].endswith(".used")
-        if self.chance(0.4) and kind not in ("tenure", "elapsed", "unpaid", "arr"):
+        if self.chance(0.4) and kind not in ("tenure", "elapsed", "unpaid", "arr", "people_know", "deal"):
             rule["rearm"] = "5%" if share else rng.choice(["1", "2"]) + ("d" if kind == "renewal" else "")
         if self.chance(0.25):
             rule["jump"] = "each"
@@ -148,7 +160,8 @@ class Setting:
             rule["cooldown"] = rng.choice(WAITS + ["10d"])
         if self.chance(0.35):
             may = [c for c in CONDITIONS if not excluded(rule, c)]
-            rule["when"] = rng.sample(may, rng.choice([1, 1, 2]))
+            drawn = rng.sample(may, rng.choice([1, 1, 2]))
+            rule["when"] = list({one.split()[0]: one for one in drawn}.values())
         if kind == "renewal" and self.chance(0.3):
             rule["late"] = "never"
         rule["category"] = rng.choice(["risk", "renewal", "upsell", "cross-sell"])
@@ -279,6 +292,8 @@ class Life:
             self.end_or_begin()
         elif kind < 0.86:
             self.attributes()
+        elif kind < 0.875:
+            rng.choice([self.facts, self.facts, self.correct, self.correct])()
         elif kind < 0.89:
             self.maker.add(self.now, self.name, rng.choice(["invoice.paid", "invoice.payment_failed"]),
                            {"invoice": f"i{rng.randrange(3)}"}, self.now - rng.choice([0, 0, DAY, 3 * DAY]))
@@ -494,6 +509,59 @@ class Life:
                            {"region": rng.choice(["eu", "us", None])}, {"segment": "startup"},
                            {"arr": rng.choice([999999, 1000000, 2500000, 2500001]), "currency": rng.choice(["USD", "EUR"])}])
         self.maker.add(self.now, self.name, "account.updated", data, self.now - rng.choice([0, 0, 0, DAY]))
+
+    def facts(self):
+        """What product, CRM and people tell, also late and out of order."""
+        rng, ago = self.rng, self.rng.choice([0, 0, 0, MICROS["h"], DAY, 3 * DAY, 31 * DAY])
+        kind, data = rng.choice([
+            ("trial.started", {"feature": "premium"}),
+            ("trial.started", {"feature": "premium", "ends_at": rng.choice([
+                self.date(rng.randint(-1, 14)), show(self.now + rng.randrange(5 * DAY))])}),
+            ("trial.ended", {"feature": "premium", "outcome": rng.choice(["converted", "expired", "cancelled"])}),
+            ("feature.interest", {"feature": "sso", "user": "ann"}),
+            ("feature.interest", {"feature": rng.choice(["sso", "sso", "api"])}),
+            ("milestone.achieved", {"milestone": rng.choice(["live", "first_report"])}),
+            ("feedback.nps", {"score": rng.randint(0, 10), "user": "ann"}),
+            ("feedback.csat", {"score": rng.choice([1, 2.5, 3.5, 4, 4.5, 5])}),
+            ("health.updated", {"score": rng.choice([0, 49, 49.999, 50, 51, 100])}),
+            ("engagement.executive", rng.choice([{}, {"person": "cto"}])),
+            ("opportunity.stage_changed", self.deal()), ("opportunity.stage_changed", self.deal()),
+            (rng.choice(["prompt.shown", "prompt.dismissed", "prompt.accepted"]), {"rule": "r0", "user": "ann"})])
+        self.maker.add(self.now, self.name, kind, data, self.now - ago)
+
+    def deal(self):
+        rng = self.rng
+        data = {"opportunity": f"o{rng.randrange(3)}", "kind": rng.choice(["new", "upsell", "cross-sell", "renewal"]),
+                "stage": rng.choice(["identified", "qualified", "engaged", "negotiation", "closed_won", "closed_lost"])}
+        if rng.random() < 0.7:
+            data.update({"amount": rng.choice([499999, 1000000, 1999999, 2000000, 2500000, 9000000]),
+                         "currency": rng.choice(["USD", "USD", "USD", "EUR", "CHF"])})
+        return data
+
+    def correct(self):
+        rng = self.rng
+        meter = rng.choice(["calls", "calls", "hits", "good", "gb"])
+        low = max([t for t in (self.started, self.setting.begin) if t])
+        ago = rng.choice([0, 0, MICROS["h"], DAY, 3 * DAY, rng.randrange(60 * DAY)])
+        data = {"meter": meter, rng.choice(["add", "set"]): rng.choice([0, 1, 5, "10", 25, "2.5", -3, -10, 40])}
+        if rng.random() < 0.04:
+            data = rng.choice([{"meter": "peak", "add": 1}, {"meter": "people", "set": 1}, {"meter": "none", "add": 1},
+                               {"meter": "calls"}, {"meter": "calls", "add": 1, "set": 1}, {"meter": "calls", "set": "x"}])
+        self.last_usage = self.now
+        self.maker.add(self.now, rng.choice([self.name, self.subject]), "usage.corrected", data, max(low, self.now - ago))
+
+    def silence(self):
+        rng = self.rng
+        scope = rng.choice(["account", f"rule:r{rng.randrange(9)}"])
+        kind, data = "silence.set", {"scope": scope, "by": "ann", "until": show(
+            self.now + rng.choice([0, MICROS["h"], rng.randrange(3 * DAY), rng.randrange(20 * DAY)]))}
+        if rng.random() < 0.3:
+            data.update({"as": rng.choice(["silenced", "snoozed", "acknowledged"]), "why": "calm"})
+        if rng.random() < 0.2:
+            data["until"] = self.date(rng.randint(0, 5))
+        if rng.random() < 0.25:
+            kind, data = "silence.cleared", {"scope": scope, "by": "ann"}
+        self.maker.add(self.now, self.name, kind, data, self.now - rng.choice([0, 0, 0, DAY]))
 
     def alias(self):
         """A name that was used for a moment, then claimed; one given back; one that another has."""

@@ -14,15 +14,12 @@ import json
 import sys
 
 import events
-from account import Account, Period, Reading, Subscription
+from account import NOWHERE, Account, Facts, Reading, Subscription
 from crossings import Evaluation, Why
 from moments import date_of, local_date, moment_of, parse_time, show
 from quantity import BOUND, MICROS, SCALE, Money, Refused, percent, plain, read_json
 from settings import Config, load
-from signals import attribute, meter_limit, meter_value, of_limit, share
-
-
-NOWHERE = Period(0, 0, 0, None)  # of what was counted in a period that is no longer kept
+from signals import attribute, meter_limit, meter_value, of_limit, share, signal_value
 
 
 class Oracle:
@@ -160,7 +157,7 @@ class Oracle:
 
     def overflows(self, account, meter, reading):
         """Whether a counter that holds the reading is out of bounds."""
-        if meter.aggregate != "sum":
+        if meter.aggregate not in ("sum", "count"):
             return False
         windows = [w for m, w in self.config.windows if m == meter.name and w != "period"]
         values = [sum(r.value for r in account.readings[meter.name] if r.period is reading.period)]
@@ -183,11 +180,18 @@ class Oracle:
             account = self.touch(name)
             account.invoices.put(invoice, time, 1 if event.type == "invoice.payment_failed" else 0)
             why = Why("account")
-        else:
-            facts, claimed, released = events.account_facts(event)
+        elif event.type == "account.updated":
+            facts, claimed, released, _ = events.account_facts(event)
             account = self.touch(name)
             for key, value in facts.items():
                 account.attributes.put(key, time, value)
+            why = Why("account")
+        elif event.type == "usage.corrected":
+            account, why = self.correct(name, time, events.facts_of(event))
+        else:
+            facts = events.facts_of(event)
+            account = self.touch(name)
+            note(account, event.type, time, facts)
             why = Why("account")
         if account.first_seen is None:
             account.first_seen = time
@@ -229,6 +233,40 @@ class Oracle:
         account.subscriptions_changed()
         return renewed
 
+    def correct(self, name, time, facts):
+        """A reading of a gauge; else what is added to the bucket of its time."""
+        meter = self.config.meters.get(facts["meter"])
+        if meter is None or ("add" in facts) == ("set" in facts):
+            raise Refused("bad_value")
+        if meter.aggregate not in ("sum", "count", "latest"):
+            raise Refused("bad_value")
+        existed = name in self.accounts
+        account = self.touch(name)
+        period = account.period_of(time, kept_since=self.clock - self.config.lateness)
+        if period is NOWHERE and not meter.gauge:
+            if not existed:
+                del self.accounts[name]
+            raise Refused("too_late")
+        value, late = facts.get("add", facts.get("set")), []
+        if not meter.gauge:
+            before = meter_value(account, meter, "period", self.clock, period) if period else 0
+            value -= before if "set" in facts else 0
+            if period not in (None, account.period):
+                late.append((meter, period, before))
+        values = {
+            r.name: signal_value(account, r.signal, self.clock)
+            for r in account.rules.values()
+            if r.signal.meter is meter
+        }
+        reading = Reading(time, self.order, value, period)
+        account.add(meter.name, reading)
+        if self.overflows(account, meter, reading):
+            account.remove(meter.name, reading)
+            if not existed:
+                del self.accounts[name]
+            raise Refused("overflow")
+        return account, Why("usage", late=late, corrected=(meter, values))
+
     def rename(self, account, claimed, released):
         for name in released:
             if self.aliases.get(name) == account.name:
@@ -259,11 +297,22 @@ class Oracle:
                 account.add(meter, reading)
         account.attributes.take(stray.attributes)
         account.invoices.take(stray.invoices)
-        for key, subscription in stray.subscriptions.items():
-            if key in account.subscriptions:
-                account.subscriptions[key].take(subscription)
-            else:
-                account.subscriptions[key] = subscription
+        for mine, its in (
+            (account.subscriptions, stray.subscriptions),
+            (account.trials, stray.trials),
+            (account.deals, stray.deals),
+            (account.silences, stray.silences),
+        ):
+            for key, facts in its.items():
+                if key in mine:
+                    mine[key].take(facts)
+                else:
+                    mine[key] = facts
+        for feature, times in stray.interest.items():
+            account.interest.setdefault(feature, []).extend(times)
+        account.milestones |= stray.milestones
+        engaged = [t for t in (account.executive, stray.executive) if t is not None]
+        account.executive = max(engaged, default=None)
         account.subscriptions_changed()
         seen = [t for t in (account.first_seen, stray.first_seen) if t is not None]
         account.first_seen = min(seen) if seen else None
@@ -335,6 +384,32 @@ class Oracle:
             "shadow": dict(sorted(shadow.items())),
             "dead_letters": dict(sorted(letters.items())),
         }
+
+
+def note(account, kind, time, facts):
+    """What product, CRM and people tell of an account."""
+    if kind == "trial.started":
+        trial = account.trials.setdefault(facts["feature"], Facts())
+        trial.put("runs", time, True)
+        trial.put("ends_at", time, facts.get("ends_at"))
+    elif kind == "trial.ended":
+        account.trials.setdefault(facts["feature"], Facts()).put("runs", time, False)
+    elif kind == "feature.interest":
+        account.interest.setdefault(facts["feature"], []).append(time)
+    elif kind == "milestone.achieved":
+        account.milestones.add(facts["milestone"])
+    elif kind in ("feedback.nps", "feedback.csat", "health.updated"):
+        name = "health" if kind == "health.updated" else kind.removeprefix("feedback.")
+        account.attributes.put(name, time, facts["score"])
+    elif kind == "engagement.executive":
+        account.executive = max(time, account.executive or time)
+    elif kind == "opportunity.stage_changed":
+        deal = account.deals.setdefault(facts.pop("opportunity"), Facts())
+        for name, value in facts.items():
+            deal.put(name, time, value)
+    elif kind.startswith("silence."):
+        silence = account.silences.setdefault(facts["scope"], Facts())
+        silence.put("until", time, facts.get("until"))
 
 
 def view(account):

@@ -72,7 +72,7 @@ class Signal:
         found = METER.match(text)
         if found:
             self.of_meter(meters, *found.groups())
-        elif text.startswith("account."):
+        elif text.split(".")[0] in ("account", "trial", "interest", "milestone"):
             self.kind, self.name = text.split(".", 1)
         else:
             assert text in (
@@ -80,6 +80,8 @@ class Signal:
                 "tenure.days",
                 "period.elapsed",
                 "invoice.unpaid",
+                "executive.days_since",
+                "deal.size",
             ), text
         self.unit = self.unit_of()
         self.has_limit = self.kind in ("used", "remaining")
@@ -104,8 +106,10 @@ class Signal:
         """Of its levels: a share, days, money or a plain number."""
         if self.kind in ("used", "period.elapsed"):
             return "share"
-        if self.kind in ("renewal.days_left", "tenure.days"):
+        if self.kind in ("renewal.days_left", "tenure.days", "executive.days_since"):
             return "days"
+        if self.kind == "deal.size":
+            return "money"
         return "money" if self.kind == "account" and self.name in ("arr", "mrr") else "number"
 
 
@@ -224,6 +228,8 @@ class Config:
             for meter, window in sorted(self.windows)
             if window not in ("period",) + CALENDAR and not self.meters[meter].gauge
         ]
+        self.interest = {s.name for s in watched if s.kind == "interest"}
+        self.trials = {s.name for s in watched if s.kind == "trial"}
         # Whether anything changes with the day of the account.
         self.daily = bool(self.calendar) or any(s.unit == "days" for s in watched)
         # Shares of the period at which a level or condition on period.elapsed changes.

@@ -7,7 +7,7 @@ A value is an exact number, Money, a text or truth (attributes), or None where i
 from fractions import Fraction
 
 from events import compare, compare_scalar
-from moments import date_of, local_date
+from moments import date_of, local_date, moment_of
 from quantity import SCALE, Money, Number, as_number
 
 INFINITE = float("inf")
@@ -15,12 +15,10 @@ INFINITE = float("inf")
 
 def aggregate(meter, readings):
     """The readings' value: a count of 10^-12 (of avg: a Fraction of it), None where it is unknown."""
-    if meter.aggregate == "count":
-        return len(readings) * SCALE
     if meter.aggregate == "unique":
         return len({r.value for r in readings}) * SCALE
     values = [r.value for r in readings]
-    if meter.aggregate == "sum":
+    if meter.aggregate in ("sum", "count"):
         return sum(values)
     if meter.gauge:
         return max(readings, key=lambda r: (r.time, r.order)).value if readings else 0
@@ -110,9 +108,49 @@ def signal_value(account, signal, time):
         return (local_date(time, zone) - begun).days
     if signal.kind == "period.elapsed":
         return Fraction(time - account.period.start, account.period.end - account.period.start)
+    if signal.kind == "trial":
+        return 1 if trial_runs(account, signal.name, time) else 0
+    if signal.kind == "interest":
+        start, end = account.span("30d", time)
+        return sum(start <= at < end for at in account.interest.get(signal.name, ()))
+    if signal.kind == "milestone":
+        return 1 if signal.name in account.milestones else 0
+    if signal.kind == "executive.days_since":
+        zone = account.zone(time)
+        last = account.executive
+        return None if last is None else (local_date(time, zone) - local_date(last, zone)).days
+    if signal.kind == "deal.size":
+        return largest_deal(account)
     if signal.kind == "invoice.unpaid":
         return sum(value for _, value in account.invoices.fields.values())
     return attribute(account, signal.name, time)
+
+
+def trial_end(account, name):
+    ends = account.trials[name].get("ends_at")
+    return None if ends is None else moment_of(ends, account.zone(account.now))
+
+
+def trial_runs(account, name, time):
+    """The newest event says all there is about a trial: whether it began, and when it ends."""
+    if name not in account.trials or not account.trials[name].get("runs"):
+        return False
+    end = trial_end(account, name)
+    return end is None or time < end
+
+
+def largest_deal(account):
+    """Of the opportunities that are open, in its own currency; unknown without one, and unless all can
+    be compared."""
+    config, open_ones = account.config, []
+    for deal in account.deals.values():
+        if deal.get("amount") and not deal.get("stage").startswith("closed"):
+            open_ones.append(Money.minor(*deal.get("amount")))
+    if len({m.currency for m in open_ones}) < 2:
+        return max(open_ones, key=lambda m: m.amount, default=None)
+    if any(m.into(config.currency, config.rates) is None for m in open_ones):
+        return None
+    return max(open_ones, key=lambda m: m.into(config.currency, config.rates))
 
 
 def meter_limit(account, meter, time):
