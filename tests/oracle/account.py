@@ -8,6 +8,7 @@ because a period that began elsewhere since does not take it back.
 
 import bisect
 import datetime as dt
+from fractions import Fraction
 
 from moments import (
     CALENDAR,
@@ -81,8 +82,9 @@ class Subscription(Facts):
 
 
 class Reading:
-    def __init__(self, time, order, value, period):
+    def __init__(self, time, order, value, period, group=None):
         self.time, self.order, self.value, self.period = time, order, value, period
+        self.group = group  # of `by`: the sub-counter that it is in
 
     def __lt__(self, other):
         return (self.time, self.order) < (other.time, other.order)
@@ -409,8 +411,13 @@ class Account:
         for meter, width, count in config.rolling:
             moments += self.window_moments(meter, width, count)
         for share in config.elapsed:
-            at = self.period.start + int(share * (self.period.end - self.period.start))
-            moments += [at, at + 1]
+            moments += self.moments_at(share)
+        if config.projected:
+            moments += self.moments_at(Fraction(1, 20))
+            for meter, numbers in config.projected.items():
+                moments += self.projected_moments(config.meters[meter], numbers)
+        for meter, length, width, count in config.trends:
+            moments += self.trend_moments(meter, length, width, count)
         moments += self.moments_of_facts()
         for (rule, _), levels in self.episodes.items():
             rule = self.rules[rule]
@@ -424,6 +431,29 @@ class Account:
                             if one.last_fired is not None
                         ]
         return min(m for m in moments if m > now)
+
+    def moments_at(self, share):
+        """Around the moment at which a share of the period has elapsed."""
+        at = self.period.start + int(share * (self.period.end - self.period.start))
+        return at, at + 1
+
+    def projected_moments(self, meter, numbers):
+        """Where used by elapsed meets a number."""
+        known, limit = self.limits(self.now).get(meter.name, (False, None))
+        if known and limit:
+            used = Fraction(sum(r.value for r in self.covered(meter.name, "period", self.now)), limit)
+            for number in numbers:
+                if number and 0 < used / number <= 1:
+                    yield from self.moments_at(used / number)
+
+    def trend_moments(self, meter, length, width, count):
+        """When a bucket closes, or a reading goes from the last to those before, or out of them."""
+        readings = self.readings[meter]
+        if readings:
+            yield readings[0].time + 2 * length
+        first = (self.now // width - 2 * count) * width
+        for bucket in {r.time // width for r in readings[bisect.bisect_left(readings, first, key=lambda r: r.time) :]}:
+            yield from ((bucket + after) * width for after in (1, 1 + count, 1 + 2 * count))
 
     def moments_of_facts(self):
         """When trials and silences end, and when an interest leaves its 30 days or enters them."""

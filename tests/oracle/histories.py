@@ -56,7 +56,7 @@ THEMES = {
     "renewals": (["renewal"], ["renew", "renew", "end_or_begin"]),
     "limits": (["gb", "calls", "remaining", "low"], ["change_limits", "usage"]),
     "names": (["period", "rolling", "gb"], ["alias", "usage", "attributes"]),
-    "people": (["people_know", "deal", "health"], ["facts", "facts", "attributes"]),
+    "people": (["people_know", "deal", "health"], ["facts", "facts", "silence", "attributes"]),
     "corrections": (["calls", "period", "gb", "rolling", "low"], ["correct", "correct", "over_the_edge"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
@@ -293,7 +293,7 @@ class Life:
         elif kind < 0.86:
             self.attributes()
         elif kind < 0.875:
-            rng.choice([self.facts, self.facts, self.correct, self.correct])()
+            rng.choice([self.facts, self.facts, self.correct, self.silence])()
         elif kind < 0.89:
             self.maker.add(self.now, self.name, rng.choice(["invoice.paid", "invoice.payment_failed"]),
                            {"invoice": f"i{rng.randrange(3)}"}, self.now - rng.choice([0, 0, DAY, 3 * DAY]))

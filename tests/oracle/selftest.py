@@ -59,6 +59,23 @@ def account(now, time=None, subject="acme", **data):
     return event(now, "account.updated", data, time, subject)
 
 
+def tell(now, type_, time=None, **data):
+    return event(now, type_, data, time)
+
+
+def deal(now, name, stage, amount=None):
+    data = {"opportunity": name, "stage": stage, "kind": "upsell"}
+    return event(now, "opportunity.stage_changed", {**data, **({"amount": amount, "currency": "USD"} if amount else {})})
+
+
+def correct(now, meter, time=None, **data):
+    return event(now, "usage.corrected", {"meter": meter, **data}, time)
+
+
+def silence(now, scope, until):
+    return event(now, "silence.set", {"scope": scope, "by": "ann", "until": until if "T" in until and "Z" in until else at(until)})
+
+
 def without_now(record):
     return {key: value for key, value in record.items() if key != "_now"}
 
@@ -83,6 +100,7 @@ USE = {"use": {"watch": "meter.calls.used", "levels": ["80%", "100%"]}}
 PER = {"per": {"watch": "meter.calls.period", "levels": ["10", "20"]}}
 DAY = {"day": {"watch": "meter.calls.24h", "levels": ["10", "20"]}}
 RENEW = {"ren": {"watch": "renewal.days_left", "below": ["90d", "60d", "30d"], "category": "renewal"}}
+TRIAL = {"t": {"watch": "trial.pro", "levels": ["1"]}}
 START = sub("2026-01-01", plan="small", started_at="2026-01-01")
 YEAR = {"plan": "small", "started_at": "2026-01-01"}
 
@@ -302,6 +320,75 @@ TRIGGERS = [
      [account("2026-01-02", health="50")], None, {}, ["+h/50 account_change"]),
     ("erasure forgets in silence", PER,
      [calls("2026-01-02", 10), event("2026-01-03", "account.erased"), calls("2026-01-04", 9)], None, {}, ["+per/10 usage"]),
+    # What product, CRM and people tell
+    ("a trial runs from its start to its end", TRIAL,
+     [tell("2026-01-02", "trial.started", feature="pro", ends_at="2026-01-10")], "2026-01-10", {},
+     ["+t/1 account_change", "-t/1 signal_returned"]),
+    ("and not a microsecond less", TRIAL,
+     [tell("2026-01-02", "trial.started", feature="pro", ends_at="2026-01-10T00:00:00.000001Z")], "2026-01-10", {},
+     ["+t/1 account_change"]),
+    ("an older end of a trial does not end the newer start", TRIAL,
+     [tell("2026-01-05", "trial.started", feature="pro"),
+      tell("2026-01-06", "trial.ended", time="2026-01-04", feature="pro", outcome="expired")], None, {},
+     ["+t/1 account_change"]),
+    ("interest of thirty days, today included", {"i": {"watch": "interest.sso", "levels": ["2"]}},
+     [tell("2026-01-02T10", "feature.interest", feature="sso"), tell("2026-01-31T10", "feature.interest", feature="sso")],
+     "2026-02-01", {}, ["+i/2 account_change", "-i/2 signal_returned"]),
+    ("and not of thirty-one", {"i": {"watch": "interest.sso", "levels": ["2"]}},
+     [tell("2026-01-02T10", "feature.interest", feature="sso"), tell("2026-02-01T10", "feature.interest", feature="sso")],
+     None, {}, []),
+    ("a milestone is achieved once and for all", {"m": {"watch": "milestone.live", "levels": ["1"]}},
+     [tell("2026-01-02", "milestone.achieved", milestone="live"), tell("2026-01-03", "milestone.achieved", milestone="live")],
+     "2026-06-01", {}, ["+m/1 account_change"]),
+    ("the newest score counts", {"n": {"watch": "account.nps", "below": ["6"]}},
+     [tell("2026-01-03", "feedback.nps", score=9), tell("2026-01-04", "feedback.nps", time="2026-01-02", score=3),
+      tell("2026-01-05", "feedback.nps", score=6)], None, {}, ["+n/6 account_change"]),
+    ("days since an executive was met, in the account's calendar", {"x": {"watch": "executive.days_since", "levels": ["2d"]}},
+     [sub("2026-01-01", timezone="Asia/Tokyo"), tell("2026-01-02T16", "engagement.executive")], "2026-01-04T15", {},
+     ["+x/2d time"]),
+    ("and not before", {"x": {"watch": "executive.days_since", "levels": ["2d"]}},
+     [sub("2026-01-01", timezone="Asia/Tokyo"), tell("2026-01-02T16", "engagement.executive")], "2026-01-04T14:59:59", {}, []),
+    ("the largest open deal", {"d": {"watch": "deal.size", "levels": ["10000 USD"]}},
+     [deal("2026-01-02", "a", "qualified", 400000), deal("2026-01-03", "b", "engaged", 1000000),
+      deal("2026-01-04", "b", "closed_won")], None, {}, ["+d/10000USD account_change", "-d/10000USD signal_returned"]),
+    ("no open deal is unknown", {"d": {"watch": "deal.size", "levels": ["10000 USD"]}},
+     [deal("2026-01-03", "b", "engaged", 1000000), deal("2026-01-04", "b", "closed_lost")], None, {},
+     ["+d/10000USD account_change", "-d/10000USD signal_unknown"]),
+    # Corrections
+    ("a correction takes beyond as usage does", USE, [START, calls("2026-01-02", 700), correct("2026-01-03", "calls", add=100)],
+     None, {}, ["+use/80pct usage"]),
+    ("what a correction takes back ends without the margin", {"use": {**USE["use"], "rearm": "50%"}},
+     [START, calls("2026-01-02", 800), correct("2026-01-03", "calls", set="799.999999999999")], None, {},
+     ["+use/80pct usage", "-use/80pct corrected"]),
+    ("set is of the period that holds its time", USE,
+     [START, calls("2026-01-31", 900), calls("2026-02-01", 10), correct("2026-02-01T05", "calls", time="2026-01-31T12", set=10),
+      calls("2026-02-02", 790)], None, {}, ["+use/80pct usage", "-use/80pct period_reset", "+use/80pct usage"]),
+    ("in a closed period it crosses late", USE,
+     [START, calls("2026-01-31", 790), correct("2026-02-01T05", "calls", time="2026-01-31T12", set=800)], None, {},
+     ["+use/80pct late_crossing"]),
+    ("of a gauge it is a reading", CAP, [START, gb("2026-01-02", 50), correct("2026-01-03", "gb", add=85)], None, {},
+     ["+cap/80pct usage"]),
+    # Silences
+    ("a silence holds back until it is over", CAP,
+     [START, silence("2026-01-02", "account", "2026-01-04"), gb("2026-01-03", 85)], "2026-01-04", {}, ["+cap/80pct usage"]),
+    ("and not a microsecond longer", CAP,
+     [START, silence("2026-01-02", "rule:cap", "2026-01-04T00:00:00.000001Z"), gb("2026-01-03", 85)], "2026-01-04", {}, []),
+    ("what went back in a silence never fires", CAP,
+     [START, silence("2026-01-02", "account", "2026-01-04"), gb("2026-01-03", 85), gb("2026-01-03T01", 1)], "2026-01-05", {}, []),
+    ("of what waited the furthest fires", CAP,
+     [START, silence("2026-01-02", "account", "2026-01-05"), gb("2026-01-03", 85), gb("2026-01-04", 95)], "2026-01-05", {},
+     ["+cap/90pct usage"]),
+    ("another rule's silence is none", CAP,
+     [START, silence("2026-01-02", "rule:other", "2026-01-04"), gb("2026-01-03", 85)], None, {}, ["+cap/80pct usage"]),
+    ("a silence that is cleared is over", CAP,
+     [START, silence("2026-01-02", "account", "2026-02-04"), gb("2026-01-03", 85),
+      tell("2026-01-03T01", "silence.cleared", scope="account", by="ann")], None, {}, ["+cap/80pct usage"]),
+    ("resolutions are never held back", CAP,
+     [START, gb("2026-01-02", 85), silence("2026-01-03", "account", "2026-02-04"), gb("2026-01-04", 1)], None, {},
+     ["+cap/80pct usage", "-cap/80pct usage_decreased"]),
+    ("a silenced late crossing is dropped", USE,
+     [START, calls("2026-01-31", 790), silence("2026-02-01", "account", "2026-02-01T06"),
+      calls("2026-02-01T05", 10, time="2026-01-31T23")], "2026-02-02", {}, []),
     ("a duplicate counts once", PER, [calls("2026-01-02", 5, ident="x"), calls("2026-01-02", 5, ident="x")], None, {}, []),
 ]
 
@@ -376,6 +463,15 @@ LETTERS = [
     ("a step of more than seven days is in the future",
      [without_now(calls("2026-01-10", 1)), without_now(calls("2026-01-17T00:00:01", 1)),
       without_now(calls("2026-01-17", 1))], ["in_future"]),
+    ("a correction of what cannot be corrected", [correct(LATE, "people", add=1)], ["bad_value"]),
+    ("a correction of no meter", [correct(LATE, "nothing", add=1)], ["bad_value"]),
+    ("a correction of a period that is no longer kept",
+     [calls(LATE, 1), correct("2026-02-05", "calls", time="2026-01-31T23", add=1)], ["too_late"]),
+    ("a correction of one that is", [calls(LATE, 1), correct("2026-02-02T23", "calls", time="2026-01-05", add=1)], []),
+    ("a score out of its range", [tell(LATE, "feedback.nps", score=11)], ["bad_value"]),
+    ("a score that is no integer", [tell(LATE, "feedback.nps", score=1.5)], ["bad_value"]),
+    ("a stage that is none", [tell(LATE, "opportunity.stage_changed", opportunity="a", stage="won", kind="new")], ["bad_value"]),
+    ("a silence without an end", [tell(LATE, "silence.set", scope="account", by="ann")], ["bad_value"]),
     ("not JSON", ["{\"a\":"], ["bad_json"]),
     ("a lone surrogate", ["\"\\ud800\""], ["bad_json"]),
     ("not an object", ["[]"], ["bad_event"]),

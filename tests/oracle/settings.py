@@ -5,6 +5,7 @@ Whatever the file, scalars are read as text and take their meaning from their pl
 `0.8`, `80%` and "80%" are one level.
 """
 
+import copy
 import json
 import re
 from fractions import Fraction
@@ -44,6 +45,9 @@ class Meter:
         self.aggregate = tree["aggregate"]
         self.pointer = tree.get("value")
         self.limit = tree.get("limit")
+        self.by = tree.get("by")
+        self.groups = int(tree.get("groups", 100))
+        self.named = set()  # sub-counters that the configuration names
         self.where = [FieldCondition(text) for text in listed(tree.get("where", []))]
 
     @property
@@ -69,6 +73,7 @@ class Signal:
     def __init__(self, text, meters):
         self.text = text
         self.kind, self.meter, self.window, self.name = text, None, None, None
+        self.group = None  # of `by`: the sub-counter
         found = METER.match(text)
         if found:
             self.of_meter(meters, *found.groups())
@@ -84,27 +89,26 @@ class Signal:
                 "deal.size",
             ), text
         self.unit = self.unit_of()
-        self.has_limit = self.kind in ("used", "remaining")
+        self.has_limit = self.kind in ("used", "remaining", "projected")
         # A down-rule on a volume must be armed first.
         self.volume = self.kind in ("used", "window")
         # The window at whose end what is counted begins anew, or None.
         self.resets = None
-        if found and self.meter and not self.meter.gauge:
+        if found and self.meter and not self.meter.gauge and self.kind not in ("growth", "drop"):
             self.resets = self.window if self.window in ("period",) + CALENDAR else None
 
     def of_meter(self, meters, name, group, rest):
-        assert group is None, "sub-counters"
-        self.meter = None if name == "*" else meters[name]
+        self.meter, self.group = None if name == "*" else meters[name], group
         self.kind, _, window = rest.rpartition(".")
-        if rest in ("used", "remaining"):
+        if rest in ("used", "remaining", "projected"):
             self.kind, self.window = rest, "period"
         else:
             self.kind, self.window = self.kind or "window", window
-            assert self.kind == "window", self.text
+            assert self.kind in ("window", "growth", "drop"), self.text
 
     def unit_of(self):
         """Of its levels: a share, days, money or a plain number."""
-        if self.kind in ("used", "period.elapsed"):
+        if self.kind in ("used", "period.elapsed", "projected", "growth", "drop"):
             return "share"
         if self.kind in ("renewal.days_left", "tenure.days", "executive.days_since"):
             return "days"
@@ -164,6 +168,7 @@ class Rule:
         self.shadow = tree.get("mode", "live") == "shadow"
         self.renewal = self.signal.kind == "renewal.days_left" and not self.up
 
+        self.skip = tree.get("on_start", "fire") == "skip"
         self.order = -self.priority, CATEGORIES.index(self.category), index
         self.needs_arming = not self.up and self.signal.volume
         self.late_crossings = (
@@ -172,6 +177,17 @@ class Rule:
             and self.signal.kind in ("used", "window")
             and self.signal.resets == "period"
         )
+
+
+    def edges(self, level):
+        """Where a value opens a level and where it ends it."""
+        return level.number, level.number + (-self.rearm if self.up else self.rearm)
+
+    def with_levels(self, texts):
+        """The rule as it is for an account that has levels of its own."""
+        own = copy.copy(self)
+        own.levels = [Level(t, self.signal.unit, rank) for rank, t in enumerate(texts)]
+        return own
 
 
 def conditions(tree, meters):
@@ -220,7 +236,28 @@ class Config:
             for m in self.meters.values()
             for w in ["period"] + listed(tree["meters"][m.name].get("windows", []))
         }
-        self.windows |= {(s.meter.name, s.window) for s in watched if s.meter}
+        self.windows |= {
+            (s.meter.name, s.window)
+            for s in watched
+            if s.meter and s.kind not in ("growth", "drop")
+        }
+        # What changes over two windows: (meter, the window, the width of a bucket, n).
+        self.trends = {
+            (s.meter.name, duration(s.window), *buckets(s.window))
+            for s in watched
+            if s.kind in ("growth", "drop")
+        }
+        # Of every meter whose use is projected: where a level, margin or condition changes.
+        self.projected = {}
+        for s, number in [
+            *((c.signal, c.literal.number) for c in asked),
+            *((r.signal, n) for r in self.rules for level in r.levels for n in r.edges(level)),
+        ]:
+            if s.kind == "projected":
+                self.projected.setdefault(s.meter.name, set()).add(number)
+        for s in watched:
+            if s.group is not None:
+                s.meter.named.add(s.group)
         self.calendar = [w for w in CALENDAR if w in {window for _, window in self.windows}]
         # (meter, width, n) of the rolling windows, which change by time alone.
         self.rolling = [

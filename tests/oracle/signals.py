@@ -7,8 +7,8 @@ A value is an exact number, Money, a text or truth (attributes), or None where i
 from fractions import Fraction
 
 from events import compare, compare_scalar
-from moments import date_of, local_date, moment_of
-from quantity import SCALE, Money, Number, as_number
+from moments import buckets, date_of, local_date, moment_of
+from quantity import SCALE, Money, Number, as_number, duration
 
 INFINITE = float("inf")
 
@@ -29,11 +29,51 @@ def aggregate(meter, readings):
     ]
 
 
-def meter_value(account, meter, window, time, period=None):
+def meter_value(account, meter, window, time, period=None, group=None):
     """A gauge's reading outlives every window."""
     if meter.gauge:
-        return aggregate(meter, account.readings[meter.name])
-    return aggregate(meter, account.covered(meter.name, window, time, period))
+        readings = account.readings[meter.name]
+    else:
+        readings = account.covered(meter.name, window, time, period)
+    if group is not None:
+        readings = [r for r in readings if r.group == group]
+    return aggregate(meter, readings)
+
+
+def projected(account, meter, time):
+    """used / share of the period elapsed; unknown below 5% elapsed."""
+    elapsed = elapsed_share(account, time)
+    if elapsed < Fraction(1, 20):
+        return None
+    value = meter_value(account, meter, "period", time)
+    used = of_limit("used", value, *meter_limit(account, meter, time))
+    return used if used in (None, INFINITE) else used / elapsed
+
+
+def trend(account, signal, time):
+    """The last n whole buckets against the n before; unknown until two windows lie behind the first
+    event, and against nothing."""
+    readings, group = account.readings[signal.meter.name], signal.group
+    if not readings or readings[0].time + 2 * duration(signal.window) > time:
+        return None
+    if group is not None:
+        readings = [r for r in readings if r.group == group]
+    width, count = buckets(signal.window)
+    open_bucket = time // width
+
+    def of(first, after):
+        return aggregate(signal.meter, [r for r in readings if first <= r.time // width < after])
+
+    before = of(open_bucket - 2 * count, open_bucket - count)
+    last = of(open_bucket - count, open_bucket)
+    if not before or last is None:
+        return None
+    change = Fraction(last - before) / before
+    return change if signal.kind == "growth" else -change
+
+
+def elapsed_share(account, time):
+    return Fraction(time - account.period.start, account.period.end - account.period.start)
 
 
 def share(value, limit):
@@ -78,6 +118,10 @@ def attribute(account, name, time):
 
 def meter_signal(account, signal, time):
     """A value that is made of readings, and perhaps of a limit."""
+    if signal.kind == "projected":
+        return projected(account, signal.meter, time)
+    if signal.kind in ("growth", "drop"):
+        return trend(account, signal, time)
     meter, window, limit = signal.meter, signal.window, None
     made_of = account.versions[meter.name]
     if window == "period":
@@ -89,12 +133,14 @@ def meter_signal(account, signal, time):
         made_of = made_of, limit
 
     def work_out():
-        value = meter_value(account, meter, window, time)
+        value = meter_value(account, meter, window, time, group=signal.group)
         if signal.has_limit:
             return of_limit(signal.kind, value, *limit)
         return None if value is None else Fraction(value) / SCALE
 
-    return account.value_once((signal.kind, meter.name, window), made_of, work_out)
+    return account.value_once(
+        (signal.kind, meter.name, window, signal.group), made_of, work_out
+    )
 
 
 def signal_value(account, signal, time):
@@ -107,7 +153,7 @@ def signal_value(account, signal, time):
         begun = local_date(account.tenure_start(time), zone)
         return (local_date(time, zone) - begun).days
     if signal.kind == "period.elapsed":
-        return Fraction(time - account.period.start, account.period.end - account.period.start)
+        return elapsed_share(account, time)
     if signal.kind == "trial":
         return 1 if trial_runs(account, signal.name, time) else 0
     if signal.kind == "interest":
