@@ -150,8 +150,29 @@ static void trim(struct number *number)
     }
 }
 
+/* What most quantities are: a few digits. */
+static bool is_small_count(struct hr_str text, struct hr_decimal *value)
+{
+    uint64_t count = 0;
+    if (text.len == 0 || text.len > 18 || (text.at[0] == '0' && text.len > 1)) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned digit = (unsigned char)text.at[i] - (unsigned)'0';
+        if (digit > 9) {
+            return false;
+        }
+        count = count * 10 + digit;
+    }
+    value->units = (__int128)count * (__int128)powers_of_ten[HR_DECIMAL_PLACES];
+    return true;
+}
+
 enum hr_decimal_parse hr_decimal_parse(struct hr_str text, struct hr_decimal *value)
 {
+    if (is_small_count(text, value)) {
+        return HR_DECIMAL_OK;
+    }
     struct number number;
     if (!take_apart(text, &number)) {
         return HR_DECIMAL_NOT_A_NUMBER;

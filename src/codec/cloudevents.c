@@ -26,8 +26,9 @@ static enum hr_reason check_cloudevent(struct hr_reading *reading, struct hr_str
     return reason ? reason : hr_part_rfc3339(reading);
 }
 
-/* Nodes of the attributes that mean something to us, found in one pass. */
-enum attribute { SUBJECT, SPECVERSION, ID, SOURCE, TYPE, TIME, DATA, DATA_BASE64, ATTRIBUTES };
+/* Nodes of the attributes that mean something to us, found in one pass; `_now` is no attribute and
+ * means something to decode.c. */
+enum attribute { SUBJECT, SPECVERSION, ID, SOURCE, TYPE, TIME, DATA, DATA_BASE64, NOW, ATTRIBUTES };
 static const struct hr_str attribute_names[ATTRIBUTES] = {
     [SUBJECT] = {"subject", 7},
     [SPECVERSION] = {"specversion", 11},
@@ -37,6 +38,7 @@ static const struct hr_str attribute_names[ATTRIBUTES] = {
     [TIME] = {"time", 4},
     [DATA] = {"data", 4},
     [DATA_BASE64] = {"data_base64", 11},
+    [NOW] = {"_now", 4},
 };
 
 static void find_attributes(
@@ -47,6 +49,7 @@ static void find_attributes(
     }
     for (uint32_t key = 1; key < json->nodes[0].next; key = json->nodes[key + 1].next) {
         struct hr_str name = hr_document_text(json, key, arena);
+#pragma GCC unroll 9 /* then the names are constants, and no call compares four bytes */
         for (int i = 0; i < ATTRIBUTES; i++) {
             if (hr_str_equal(name, attribute_names[i])) {
                 nodes[i] = key + 1;
@@ -70,6 +73,7 @@ enum hr_reason hr_read_structured(struct hr_reading *reading)
     };
     uint32_t nodes[ATTRIBUTES];
     find_attributes(json, reading->arena, nodes);
+    reading->now = nodes[NOW];
     for (int i = 0; i <= TYPE; i++) {
         enum hr_reason reason =
             hr_part_read(reading, nodes[i], attribute_names[i], false, texts[i]);

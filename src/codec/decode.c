@@ -109,10 +109,13 @@ static enum hr_reason read_object(struct hr_reading *reading, struct hr_str text
 
 /* When a line came. It is no part of the event: where the whole line is the data, the body is
  * hashed without it. */
-static enum hr_reason read_now(struct hr_reading *reading, struct hr_time *now)
+static enum hr_reason read_now(
+    struct hr_reading *reading, const struct hr_format *format, struct hr_time *now)
 {
     const struct hr_document *json = &reading->decoder->record;
-    uint32_t node = hr_document_member(json, 0, HR_STR("_now"));
+    uint32_t node = format->shape == HR_SHAPE_CLOUDEVENTS
+                        ? reading->now
+                        : hr_document_member(json, 0, HR_STR("_now"));
     if (reading->json == json && reading->data == 0) {
         reading->except = HR_STR("_now");
     }
@@ -149,6 +152,7 @@ static struct hr_reading begin(struct hr_decoder *decoder, const struct hr_forma
         .event = event,
         .detail = detail,
         .json = &decoder->record,
+        .now = HR_JSON_NONE,
         .data = HR_JSON_NONE};
 }
 
@@ -171,7 +175,7 @@ enum hr_reason hr_decode_line(struct hr_decoder *decoder, const struct hr_format
     *now = HR_TIME_NONE;
     enum hr_reason reason = read_object(&reading, line);
     if (!reason) {
-        reason = read_now(&reading, now);
+        reason = read_now(&reading, format, now);
     }
     return finish(&reading, reason);
 }

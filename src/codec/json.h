@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum hr_json_kind {
     HR_JSON_OBJECT,
@@ -61,12 +62,35 @@ void hr_document_trim(struct hr_document *json);
 int32_t hr_json_escape(const char **at, const char *end);
 
 /* As written. */
-struct hr_str hr_document_raw(const struct hr_document *json, uint32_t node);
+static inline struct hr_str hr_document_raw(const struct hr_document *json, uint32_t node)
+{
+    const struct hr_json_node *n = &json->nodes[node];
+    return (struct hr_str){json->text.at + n->at, n->end - n->at};
+}
+struct hr_str hr_document_unescape(
+    const struct hr_document *json, uint32_t string, struct hr_arena *arena);
 /* A string without quotes and escapes (in the arena when it had any), all else as written. */
-struct hr_str hr_document_text(
-    const struct hr_document *json, uint32_t node, struct hr_arena *arena);
+static inline struct hr_str hr_document_text(
+    const struct hr_document *json, uint32_t node, struct hr_arena *arena)
+{
+    struct hr_str raw = hr_document_raw(json, node);
+    if (json->nodes[node].escaped) {
+        return hr_document_unescape(json, node, arena);
+    }
+    return json->nodes[node].kind == HR_JSON_STRING ? (struct hr_str){raw.at + 1, raw.len - 2}
+                                                    : raw;
+}
+bool hr_document_escaped_is(const struct hr_document *json, uint32_t key, struct hr_str name);
 /* The key of a member, given its key's node, compared with `name`. */
-bool hr_document_key_is(const struct hr_document *json, uint32_t key, struct hr_str name);
+static inline bool hr_document_key_is(
+    const struct hr_document *json, uint32_t key, struct hr_str name)
+{
+    struct hr_str raw = hr_document_raw(json, key);
+    if (json->nodes[key].escaped) {
+        return hr_document_escaped_is(json, key, name);
+    }
+    return raw.len == name.len + 2 && memcmp(raw.at + 1, name.at, name.len) == 0;
+}
 /* The value of an object's member, the last one of that name, or HR_JSON_NONE. */
 uint32_t hr_document_member(const struct hr_document *json, uint32_t object, struct hr_str name);
 /* What an RFC 6901 pointer names below `node`, or HR_JSON_NONE; "" names the node itself. */

@@ -82,12 +82,6 @@ int32_t hr_json_escape(const char **at, const char *end)
     return 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
 }
 
-struct hr_str hr_document_raw(const struct hr_document *json, uint32_t node)
-{
-    const struct hr_json_node *n = &json->nodes[node];
-    return (struct hr_str){json->text.at + n->at, n->end - n->at};
-}
-
 static size_t put_utf8(char *to, int32_t c)
 {
     if (c < 0x80) {
@@ -112,9 +106,17 @@ static size_t put_utf8(char *to, int32_t c)
     return 4;
 }
 
-/* No escape is shorter than what it stands for. */
-static struct hr_str unescape(struct hr_str written, struct hr_arena *arena)
+static struct hr_str inside(const struct hr_document *json, uint32_t string)
 {
+    struct hr_str raw = hr_document_raw(json, string);
+    return (struct hr_str){raw.at + 1, raw.len - 2};
+}
+
+/* No escape is shorter than what it stands for. */
+struct hr_str hr_document_unescape(
+    const struct hr_document *json, uint32_t string, struct hr_arena *arena)
+{
+    struct hr_str written = inside(json, string);
     char *text = hr_arena_take(arena, written.len);
     size_t len = 0;
     const char *at = written.at, *end = at + written.len;
@@ -129,20 +131,10 @@ static struct hr_str unescape(struct hr_str written, struct hr_arena *arena)
     return (struct hr_str){text, len};
 }
 
-struct hr_str hr_document_text(
-    const struct hr_document *json, uint32_t node, struct hr_arena *arena)
-{
-    struct hr_str raw = hr_document_raw(json, node);
-    if (json->nodes[node].kind != HR_JSON_STRING) {
-        return raw;
-    }
-    struct hr_str inside = {raw.at + 1, raw.len - 2};
-    return json->nodes[node].escaped ? unescape(inside, arena) : inside;
-}
-
 /* Compares without a copy: keys with escapes are rare, and a look-up has no arena. */
-static bool escaped_is(struct hr_str written, struct hr_str name)
+bool hr_document_escaped_is(const struct hr_document *json, uint32_t key, struct hr_str name)
 {
+    struct hr_str written = inside(json, key);
     const char *at = written.at, *end = at + written.len;
     size_t seen = 0;
     while (at < end) {
@@ -157,13 +149,6 @@ static bool escaped_is(struct hr_str written, struct hr_str name)
         seen += len;
     }
     return seen == name.len;
-}
-
-bool hr_document_key_is(const struct hr_document *json, uint32_t key, struct hr_str name)
-{
-    struct hr_str raw = hr_document_raw(json, key);
-    struct hr_str inside = {raw.at + 1, raw.len - 2};
-    return json->nodes[key].escaped ? escaped_is(inside, name) : hr_str_equal(inside, name);
 }
 
 uint32_t hr_document_member(const struct hr_document *json, uint32_t object, struct hr_str name)
@@ -244,12 +229,14 @@ uint32_t hr_document_find(const struct hr_document *json, uint32_t node, struct 
 static bool may_hold_space(struct hr_str text)
 {
     size_t i = 0;
+    uint64_t low = 0;
     for (; i + 8 <= text.len; i += 8) {
         uint64_t eight;
         memcpy(&eight, text.at + i, 8);
-        if ((eight - UINT64_C(0x2121212121212121)) & ~eight & UINT64_C(0x8080808080808080)) {
-            return true;
-        }
+        low |= (eight - UINT64_C(0x2121212121212121)) & ~eight;
+    }
+    if (low & UINT64_C(0x8080808080808080)) {
+        return true;
     }
     for (; i < text.len; i++) {
         if ((unsigned char)text.at[i] <= ' ') {

@@ -21,6 +21,7 @@ struct hr_reading {
     char *detail;
     struct hr_str time; /* as written; at NULL: none */
     const struct hr_document *json;
+    uint32_t now;         /* `_now` of the record, where the way of reading has met it */
     uint32_t data;        /* in json; HR_JSON_NONE: none, or opaque */
     struct hr_str opaque; /* data that is not JSON; at NULL: it is, or there is none */
     struct hr_str except; /* member that is not part of the body; at NULL: all are */
