@@ -184,7 +184,7 @@ static void order_triggers(struct hr_outbox *outbox)
     }
 }
 
-static enum hr_fate write_triggers(struct hr_playback *playback, struct hr_error *error)
+static void tell_triggers(struct hr_playback *playback)
 {
     const struct hr_playback_settings *settings = &playback->settings;
     struct hr_outbox *outbox = &playback->outbox;
@@ -205,8 +205,12 @@ static enum hr_fate write_triggers(struct hr_playback *playback, struct hr_error
         hr_summary_held(&playback->summary, &outbox->held[i]);
     }
     outbox->held_count = 0;
-    enum hr_fate fate = flush(&playback->triggers, WRITE_AT, error);
-    return fate == HR_OK ? flush(&playback->dead_letters, WRITE_AT, error) : fate;
+}
+
+static enum hr_fate write_out(struct hr_playback *playback, size_t at_least, struct hr_error *error)
+{
+    enum hr_fate fate = flush(&playback->triggers, at_least, error);
+    return fate == HR_OK ? flush(&playback->dead_letters, at_least, error) : fate;
 }
 
 /* --- in -----------------------------------------------------------------------------------------
@@ -388,8 +392,7 @@ static bool is_event(const struct line *line)
     return line->reason == HR_REASON_NONE && line->record.account.at;
 }
 
-static enum hr_fate play_line(
-    struct hr_playback *playback, struct line *line, struct hr_error *error)
+static void play_line(struct hr_playback *playback, struct line *line)
 {
     playback->line = line;
     if (is_event(line)) {
@@ -415,7 +418,9 @@ static enum hr_fate play_line(
         playback->summary.first = playback->clock;
     }
     playback->summary.last = playback->clock;
-    return write_triggers(playback, error);
+    if (playback->outbox.trigger_count > 0 || playback->outbox.held_count > 0) {
+        tell_triggers(playback);
+    }
 }
 
 enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file, uint64_t number,
@@ -442,11 +447,9 @@ enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file, u
     playback->file = file;
     for (size_t i = 0; i < played; i++) {
         playback->summary.events++;
-        if (play_line(playback, &playback->lines[i], error) != HR_OK) {
-            return error->fate;
-        }
+        play_line(playback, &playback->lines[i]);
     }
-    return HR_OK;
+    return write_out(playback, WRITE_AT, error);
 }
 
 /* A null value; but an event in binary mode may have no data. */
@@ -473,7 +476,8 @@ enum hr_fate hr_playback_record(struct hr_playback *playback, const struct hr_lo
     line->reason = hr_decode(playback->decoder, format, playback->summary.rules, record,
         &playback->arena, &line->record.event, detail);
     line->record.account = line->record.event.account;
-    return play_line(playback, line, error);
+    play_line(playback, line);
+    return write_out(playback, WRITE_AT, error);
 }
 
 enum hr_fate hr_playback_finish(
@@ -486,18 +490,16 @@ enum hr_fate hr_playback_finish(
         }
         while (hr_home_tick(playback->home, end, TIMERS_AT_A_TIME, &playback->outbox)) {
             receive_messages(playback);
-            if (write_triggers(playback, error) != HR_OK) {
+            tell_triggers(playback);
+            if (write_out(playback, WRITE_AT, error) != HR_OK) {
                 return error->fate;
             }
         }
         receive_messages(playback);
         playback->summary.last = end;
     }
-    if (write_triggers(playback, error) != HR_OK || flush(&playback->triggers, 0, error) != HR_OK ||
-        flush(&playback->dead_letters, 0, error) != HR_OK) {
-        return error->fate;
-    }
-    return HR_OK;
+    tell_triggers(playback);
+    return write_out(playback, 0, error);
 }
 
 enum hr_fate hr_playback_accounts(struct hr_playback *playback, int fd, struct hr_error *error)
