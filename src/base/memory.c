@@ -18,6 +18,10 @@
  * before a block, which is why the caller must give the size back with it. A slab stays with its
  * class until the pool is destroyed.
  *
+ * What a pool holds is read at random, and of a large one hardly a page is in the processor's cache
+ * of addresses. So its slabs and large blocks ask for pages of 2 MiB; that also makes one page
+ * fault of 512. A small pool does not: it would only waste them.
+ *
  * Under AddressSanitizer whatever is not handed out is poisoned, so that a pointer kept over a
  * reset or a give is found as a use after free would be. */
 #include "headroom/memory.h"
@@ -27,6 +31,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #ifdef __SANITIZE_ADDRESS__
@@ -247,6 +252,8 @@ struct hr_str hr_arena_printf(struct hr_arena *arena, const char *format, ...)
 #define POOL_LARGEST ((size_t)8192)
 #define POOL_CLASSES 32 /* 8 of one step, 4 for each of the 6 doublings from 128 to 8,192 */
 #define POOL_SLAB ((size_t)64 * 1024)
+#define POOL_SMALL 32 /* slabs in a pool that has no region yet */
+#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
 
 struct free_block {
     struct free_block *next;
@@ -255,6 +262,13 @@ struct free_block {
 struct slab {
     struct slab *next;
     alignas(16) char bytes[POOL_SLAB];
+};
+
+/* Slabs on one huge page. */
+#define REGION_SLABS ((HUGE_PAGE - 16) / sizeof(struct slab))
+struct region {
+    struct region *next;
+    struct slab slabs[REGION_SLABS];
 };
 
 struct large_block {
@@ -269,7 +283,10 @@ struct size_class {
 
 struct hr_pool {
     size_t in_use;
-    struct slab *slabs;
+    struct slab *slabs; /* that are no part of a region */
+    unsigned slab_count;
+    struct region *regions;
+    size_t region_used; /* slabs taken of the newest */
     struct large_block *large;
     struct size_class classes[POOL_CLASSES];
 };
@@ -305,6 +322,11 @@ void hr_pool_destroy(struct hr_pool *pool)
         free(pool->slabs);
         pool->slabs = next;
     }
+    while (pool->regions) {
+        struct region *next = pool->regions->next;
+        free(pool->regions);
+        pool->regions = next;
+    }
     while (pool->large) {
         struct large_block *next = pool->large->next;
         free(pool->large);
@@ -313,9 +335,20 @@ void hr_pool_destroy(struct hr_pool *pool)
     free(pool);
 }
 
+/* A wish: where the system has no huge pages nothing is lost but time. */
+static void wish_huge(void *block, size_t size)
+{
+    uintptr_t from = ((uintptr_t)block + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+    uintptr_t to = ((uintptr_t)block + size) & ~(HUGE_PAGE - 1);
+    if (from < to) {
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+    }
+}
+
 static void *take_large(struct hr_pool *pool, size_t size)
 {
     struct large_block *block = hr_alloc(sum_or_die(sizeof(struct large_block), size));
+    wish_huge(block, size);
     block->next = pool->large;
     if (block->next) {
         block->next->previous = block;
@@ -341,16 +374,36 @@ static void give_large(struct hr_pool *pool, void *bytes, size_t size)
     free(block);
 }
 
-/* A block that was never handed out. What is left of the class's last slab is less than a block. */
-static void *carve(struct hr_pool *pool, struct size_class *class, size_t room)
+static struct slab *new_slab(struct hr_pool *pool)
 {
-    if ((size_t)(class->end - class->fresh) < room) {
+    if (pool->slab_count < POOL_SMALL) {
         struct slab *slab = malloc(sizeof(*slab));
         if (!slab) {
             hr_out_of_memory(sizeof(*slab));
         }
         slab->next = pool->slabs;
         pool->slabs = slab;
+        pool->slab_count++;
+        return slab;
+    }
+    if (!pool->regions || pool->region_used == REGION_SLABS) {
+        struct region *region = aligned_alloc(HUGE_PAGE, HUGE_PAGE);
+        if (!region) {
+            hr_out_of_memory(HUGE_PAGE);
+        }
+        wish_huge(region, HUGE_PAGE);
+        region->next = pool->regions;
+        pool->regions = region;
+        pool->region_used = 0;
+    }
+    return &pool->regions->slabs[pool->region_used++];
+}
+
+/* A block that was never handed out. What is left of the class's last slab is less than a block. */
+static void *carve(struct hr_pool *pool, struct size_class *class, size_t room)
+{
+    if ((size_t)(class->end - class->fresh) < room) {
+        struct slab *slab = new_slab(pool);
         class->fresh = slab->bytes;
         class->end = slab->bytes + POOL_SLAB;
         POISON(slab->bytes, POOL_SLAB);
