@@ -18,6 +18,7 @@ groups='
 unit           debug    build,unit
 lint           release  build,unit,lint
 schemas        debug    build,schemas
+mutations      debug    build,unit,oracle
 oracle         release  build,unit,oracle
 integration    release  build,unit,services,python
 quickstart     release  build,unit,services,python,oracle
