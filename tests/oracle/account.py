@@ -23,6 +23,7 @@ from moments import (
     zone_named,
 )
 from quantity import SCALE, Money
+from settings import edges_of
 
 ALWAYS = dt.datetime(2000, 1, 1)  # any month's first midnight: the anchor of calendar months
 
@@ -108,6 +109,7 @@ class Episode:
 
     def __init__(self):
         self.open = None  # "fired" or "claimed"
+        self.new = False  # came with a change of rules and was not judged yet
         self.since = self.cause = (
             None  # since when beyond without being open, and what took it there
         )
@@ -165,6 +167,7 @@ class Account:
         self.active_at = (0, 0, [])  # from, until, the answer of active() between them
         self.bounds_of = (None, 0, 0)  # active subscriptions, the answer of bounds()
         self.limits_of = (None, {})  # active subscriptions, the answer of limits()
+        self.holders = {meter: {} for meter in config.meters}  # of `by`: who has a place
         self.versions = dict.fromkeys(config.meters, 0)  # change with the readings
         self.rolled = None  # the bounds by which the period was last looked at
         self.known = {}  # values: name -> (what they are made of, value)
@@ -172,7 +175,8 @@ class Account:
         self.first_seen = None
         self.period, self.closed = None, []
         self.governing, self.was_active = None, False
-        self.rules = {rule.name: rule for rule in config.rules}
+        self.own = Facts()  # levels of its own
+        self.set_rules()
         self.episodes = {}  # (rule, subscription or None): level -> Episode
         self.states = {}  # (rule, subscription or None): as it was last evaluated
         self.last_limits = {}
@@ -181,6 +185,25 @@ class Account:
         self.last_windows = {}
         self.live = config.live_from is None or now >= config.live_from
         self.fires = Fires()
+
+    # Rules
+
+    def set_rules(self):
+        """The rules with the account's own levels. Of each that changed, the levels that it had."""
+        own, before = self.own.get("levels") or {}, getattr(self, "rules", {})
+        self.rules, changed = {}, {}
+        for rule in self.config.rules:
+            texts = own.get(rule.name)
+            self.rules[rule.name] = one = rule if texts is None else rule.with_levels(texts)
+            was = before.get(rule.name, one)
+            if [level.text for level in was.levels] != [level.text for level in one.levels]:
+                changed[rule.name] = was.levels
+            else:
+                self.rules[rule.name] = was
+        rules = self.rules.values()
+        self.elapsed = edges_of("period.elapsed", rules, self.config.asked)
+        self.projected = edges_of("projected", rules, self.config.asked)
+        return changed
 
     # Subscriptions
 
@@ -378,6 +401,33 @@ class Account:
         first = bisect.bisect_left(readings, start, key=lambda r: r.time)
         return readings[first : bisect.bisect_left(readings, end, key=lambda r: r.time)]
 
+    def group_for(self, meter, value):
+        """The sub-counter that a value counts in: its own if it has a place or finds one, else `other`."""
+        if value in meter.named:
+            return value
+        if value in (None, "other"):
+            return "other"
+        places = meter.groups - len(meter.named - {"other"})
+        holders = self.holders[meter.name]
+        if value not in holders:
+            if len(holders) >= places:
+                for holder in [h for h in holders if not self.holds(meter, h)]:
+                    del holders[holder]
+                    break
+            if len(holders) >= places:
+                return "other"
+            holders[value] = True
+        return value
+
+    def holds(self, meter, group):
+        """Whether any bucket of a sub-counter has something in it."""
+        readings = [r for r in self.readings[meter.name] if r.group == group]
+        kept = {self.period, *(p for p in self.closed if p.end >= self.now - self.config.lateness)}
+        if meter.gauge or any(r.period in kept or r.period is None for r in readings):
+            return bool(readings)
+        windows = [w for m, w in self.config.windows if m == meter.name and w != "period"]
+        return any(r.time >= self.span(w, self.now)[0] for w in windows for r in readings)
+
     def add(self, meter, reading):
         bisect.insort(self.readings[meter], reading)
         self.versions[meter] += 1
@@ -410,12 +460,12 @@ class Account:
             moments.append(self.active_at[1])
         for meter, width, count in config.rolling:
             moments += self.window_moments(meter, width, count)
-        for share in config.elapsed:
-            moments += self.moments_at(share)
-        if config.projected:
+        for shares in self.elapsed.values():
+            for share in shares:
+                moments += self.moments_at(share)
+        for meter, numbers in self.projected.items():
             moments += self.moments_at(Fraction(1, 20))
-            for meter, numbers in config.projected.items():
-                moments += self.projected_moments(config.meters[meter], numbers)
+            moments += self.projected_moments(meter, numbers)
         for meter, length, width, count in config.trends:
             moments += self.trend_moments(meter, length, width, count)
         moments += self.moments_of_facts()

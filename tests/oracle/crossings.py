@@ -35,9 +35,10 @@ def trigger_id(rule, account, level, date, number):
 class Why:
     """What led to an evaluation: 'usage', 'time' or 'account' (a fact or a move), and what was renewed."""
 
-    def __init__(self, kind, renewed=(), late=(), corrected=(None, None)):
+    def __init__(self, kind, renewed=(), late=(), corrected=(None, None), changed=()):
         self.kind, self.renewed = kind, set(renewed)
-        self.late = late  # of each meter: (meter, closed period, its value before the event)
+        self.late = late  # of each counter: (meter, group, closed period, its value before the event)
+        self.changed = dict(changed)  # of rules whose levels are others now: the levels that they had
         self.corrected, self.before = corrected  # the meter, and of each rule its value before
 
 
@@ -76,6 +77,9 @@ class Evaluation:
         active = account.active(time)
         if not active and account.had_subscription(time):
             self.end_all("subscription_ended")
+            for rule in account.rules.values():
+                if rule.name in self.why.changed:
+                    self.change_levels(rule, self.why.changed[rule.name])
             self.disarm()
             account.last_limits, account.last_renewals = {}, {}
             account.live = account.live or time >= self.config.live_from
@@ -85,6 +89,8 @@ class Evaluation:
         self.disarm()
         states = []
         for rule in account.rules.values():
+            if rule.name in self.why.changed:
+                self.change_levels(rule, self.why.changed[rule.name])
             its = [self.state(rule, one) for one in (active if rule.renewal else [None])]
             self.resolve(rule, its, active)
             states += its
@@ -157,6 +163,20 @@ class Evaluation:
         return self.limit_moves.get(rule.signal.meter.name) if rule.signal.has_limit else None
 
     # Resolutions
+
+    def change_levels(self, rule, before):
+        """A level that is gone resolves what it fired; one that is kept keeps its episode."""
+        was, now = ({level.text for level in levels} for levels in (before, rule.levels))
+        for level in reversed(before):
+            if level.text not in now:
+                for (name, _), levels in self.account.episodes.items():
+                    if name == rule.name and level.text in levels:
+                        self.end(rule, level, levels.pop(level.text), "rule_changed")
+        for (name, _), levels in self.account.episodes.items():
+            if name == rule.name:
+                for text in now - was:
+                    levels[text] = Episode()
+                    levels[text].new = True
 
     def end_all(self, reason):
         for rule in self.account.rules.values():
@@ -247,7 +267,7 @@ class Evaluation:
     def wait(self, state, goes_live):
         """Begins and ends the waiting of each level. Whether one waits."""
         rule, subscription, waits = state.rule, state.subscription, False
-        if state.idle:
+        if state.idle and not any(episode.new for episode in state.episodes):
             for episode in state.episodes:
                 if episode.since is not None:
                     episode.forget()
@@ -258,6 +278,11 @@ class Evaluation:
                 is_beyond = False
             if is_beyond and goes_live and not episode.open:
                 episode.open = "claimed"  # whatever holds it back
+            new, episode.new = episode.new, False
+            if new and not episode.open:
+                under = any(further.open for further in state.episodes[rank + 1 :])
+                if under or (is_beyond and rule.skip):
+                    episode.open = "claimed"
             if rule.needs_arming:
                 above = number is not None and number > level.number
                 episode.armed = episode.armed or (above and (self.account.live or goes_live))
@@ -265,7 +290,8 @@ class Evaluation:
             if episode.open or not is_beyond:
                 episode.forget()
             elif self.account.live and episode.since is None:
-                episode.since, episode.cause = self.time, self.cause(rule, subscription)
+                cause = "rule_change" if new else self.cause(rule, subscription)
+                episode.since, episode.cause = self.time, cause
                 episode.late = bool(subscription) and state.value < level.number
                 if episode.late and rule.late == "never":
                     episode.open = "claimed"
@@ -332,12 +358,13 @@ class Evaluation:
 
     def cross_late(self, rule):
         """A late event took a closed period's value to levels that were not open when it ended."""
-        for meter, period, before in self.why.late:
-            if rule.late_crossings and meter is rule.signal.meter:
+        for meter, group, period, before in self.why.late:
+            if rule.late_crossings and meter is rule.signal.meter and group == rule.signal.group:
                 self.cross_closed(rule, meter, period, before)
 
     def cross_closed(self, rule, meter, period, before):
-        after = meter_value(self.account, meter, "period", self.time, period)
+        group = rule.signal.group
+        after = meter_value(self.account, meter, "period", self.time, period, group)
         known, limit = period.limits.get(meter.name, (False, None))
 
         def signal(value):
@@ -386,7 +413,10 @@ class Evaluation:
         }
         if rule.signal.meter:
             known, limit = meter_limit(self.account, rule.signal.meter, self.time)
-            used = meter_value(self.account, rule.signal.meter, rule.signal.window, self.time)
+            window = rule.signal.window if rule.signal.kind == "window" else "period"
+            used = meter_value(
+                self.account, rule.signal.meter, window, self.time, group=rule.signal.group
+            )
             data["meter"] = self.meter_part(rule.signal.meter, used, known, limit)
         return {
             "id": episode.id + ("/resolved" if kind == "resolved" else ""),

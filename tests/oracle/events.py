@@ -115,6 +115,15 @@ def contribution(meter, data):
     return compact(value) if isinstance(value, bool) else str(value)
 
 
+def group_named(meter, data):
+    """The value of `by`, or None without one that can have a place."""
+    found, value = look_up(data, meter.by)
+    if not found or value is None or isinstance(value, (dict, list)):
+        return None
+    text = compact(value) if isinstance(value, bool) else str(value)
+    return text if 0 < len(text.encode()) <= 64 else None
+
+
 def string(value):
     if not isinstance(value, str) or isinstance(value, Number):
         raise Refused("bad_value")

@@ -34,6 +34,11 @@ METERS = {
     "mean": {"event": "calls", "aggregate": "avg", "value": "/v", "limit": "calls"},
     "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
 }
+# What the program has; the rest waits in the oracle, with cases of its own in selftest.py.
+ON = set()
+if "groups" in ON:
+    METERS["regions"] = {"event": "calls", "aggregate": "sum", "value": "/v", "by": "/region", "groups": 3, "limit": "calls"}
+    METERS["teams"] = {"event": "seen", "aggregate": "unique", "value": "/u", "by": "/team"}
 PLANS = {
     "small": {"limits": {"gb": "20", "calls": "50", "seats": "4"}},
     "middle": {"limits": {"gb": "40", "calls": "100", "seats": "8"}},
@@ -45,6 +50,15 @@ CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%",
               "period.elapsed >= 50%", "meter.people.7d >= 2", "trial.premium = 1", "interest.sso >= 2",
               "milestone.live = 1", "milestone.live = 0", "account.nps >= 8", "executive.days_since <= 14",
               "deal.size >= 10000 USD", "deal.size < 20k"]
+if "projected" in ON:
+    CONDITIONS += ["meter.calls.projected > 80%", "meter.calls.projected < 150%"]
+if "trends" in ON:
+    CONDITIONS += ["meter.hits.growth.24h > 0", "meter.calls.drop.7d < 20%"]
+if "groups" in ON:
+    CONDITIONS += ["meter.regions[eu].period > 3", "meter.regions[other].24h = 0"]
+# Levels that an account may have instead, by the unit that they are in.
+OWN = {"used": ["30%", "50%", "60%", "80%", "90%", "100%", "120%"], "days_left": ["100d", "90d", "60d", "45d", "14d", "7d"],
+       "number": ["1", "2", "4", "5", "7", "10", "20", "25"]}
 WAITS = ["30m", "2h", "1d", "3d"]
 DAY = MICROS["d"]
 
@@ -58,6 +72,9 @@ THEMES = {
     "names": (["period", "rolling", "gb"], ["alias", "usage", "attributes"]),
     "people": (["people_know", "deal", "health"], ["facts", "facts", "silence", "attributes"]),
     "corrections": (["calls", "period", "gb", "rolling", "low"], ["correct", "correct", "over_the_edge"]),
+    "own": (["gb", "calls", "period", "renewal", "rolling"], ["own_levels"]),
+    "forecast": (["projected", "trend", "calls"], ["over_the_edge", "change_limits"]),
+    "groups": (["group"], ["usage", "alias"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
 
@@ -74,6 +91,9 @@ def excluded(rule, condition):
         return operator == "<" and limit <= level or operator in ("<=", "=") and limit < level
     level = min(levels)
     return operator == ">" and limit >= level or operator in (">=", "=") and limit > level
+
+
+WAITING = {"projected": "projected", "trend": "trends", "group": "groups"}
 
 
 class Setting:
@@ -116,6 +136,9 @@ class Setting:
                            "elapsed", "health", "arr", "spread", "mean", "people_know", "deal"])
         if THEMES[self.theme][0] and self.chance(0.6):
             kind = rng.choice(THEMES[self.theme][0])
+        kind = rng.choice([kind, kind, kind, "projected", "trend", "group"])
+        if kind in WAITING and WAITING[kind] not in ON:
+            kind = "calls"
         shares = rng.choice([["80%", "90%", "100%"], ["50%"], ["25%", "100%"], ["82.5%", "110%"]])
         window = rng.choice(["1h", "3h", "24h", "7d", "30d"])
         rule = {
@@ -144,6 +167,15 @@ class Setting:
                 {"watch": "executive.days_since", "levels": ["3d", "14d", "60d"]}]),
             "deal": {"watch": "deal.size", **rng.choice([{"levels": ["10000 USD", "25000 USD"]}, {"levels": ["10k", "25k"]},
                                                          {"below": ["20k", "5k"]}])},
+            "projected": {"watch": "meter.calls.projected", **rng.choice([{"levels": ["50%", "100%", "250%"]}, {"below": ["90%", "30%"]}])},
+            "trend": {"watch": f"meter.{rng.choice(['calls', 'hits'])}.{rng.choice(['growth', 'drop'])}.{rng.choice(['8h', '24h', '7d'])}",
+                      **rng.choice([{"levels": ["25%", "100%"]}, {"below": ["10%", "-50%"]}])},
+            "group": rng.choice([
+                {"watch": f"meter.regions[{rng.choice(['eu', 'us', 'other', 'asia'])}].{rng.choice(['period', '24h', '7d'])}",
+                 "levels": ["3", "8", "20"]},
+                {"watch": "meter.regions[eu].used", "levels": ["10%", "50%"]},
+                {"watch": "meter.regions[us].24h", "below": ["0"]},
+                {"watch": f"meter.teams[{rng.choice(['red', 'other'])}].7d", "levels": ["2", "3"]}]),
             "health": {"watch": "account.health", rng.choice(["levels", "below"]): ["50"]},
             "arr": {"watch": "account.arr", "levels": ["10000 USD", "25000 USD"]},
         }[kind]
@@ -279,7 +311,8 @@ class Life:
             return
         preferred = THEMES[self.setting.theme][1]
         if preferred and rng.random() < 0.25:
-            getattr(self, rng.choice(preferred))()
+            act = rng.choice(preferred)
+            getattr(self, act if act != "own_levels" or act in ON else "usage")()
             return
         if kind < 0.69:
             self.usage()
@@ -293,6 +326,8 @@ class Life:
             self.end_or_begin()
         elif kind < 0.86:
             self.attributes()
+        elif kind < 0.865 and "own_levels" in ON:
+            self.own_levels()
         elif kind < 0.875:
             rng.choice([self.facts, self.facts, self.correct, self.silence])()
         elif kind < 0.89:
@@ -332,8 +367,12 @@ class Life:
                     "status": rng.choice([200, 200, "200", 500, 404])}
             if rng.random() < 0.05:
                 del data["status"]
+            if "groups" in ON:
+                data["region"] = rng.choice(["eu", "eu", "us", "us", "asia", "africa", 7, True, None, "", "other"])
         else:
             data = {"u": rng.choice(["a", "b", "c", "d", 1, "1", 2])}
+            if "groups" in ON and rng.random() < 0.8:
+                data["team"] = rng.choice(["red", "blue"])
         time, more = self.now, {}
         lateness = duration(self.setting.config["time"]["lateness"])
         odd = rng.random()
@@ -555,6 +594,22 @@ class Life:
                                {"meter": "calls"}, {"meter": "calls", "add": 1, "set": 1}, {"meter": "calls", "set": "x"}])
         self.last_usage = self.now
         self.maker.add(self.now, rng.choice([self.name, self.subject]), "usage.corrected", data, max(low, self.now - ago))
+
+    def own_levels(self):
+        """Levels of its own for a rule or two, none, and words about rules that there are not."""
+        rng, rules, own = self.rng, self.setting.config["rules"], {}
+        for name in rng.sample(sorted(rules), rng.choice([0, 1, 1, 2])):
+            watch = rules[name]["watch"].split(".")
+            if watch[0] not in ("meter", "renewal") or watch[2:] and watch[2] in ("growth", "drop"):
+                continue
+            unit = {"projected": "used"}.get(watch[-1], watch[-1])
+            texts = OWN.get(unit, OWN["number"])
+            levels = sorted(rng.sample(texts, rng.randint(1, 3)), key=lambda text: Literal(text).number)
+            own[name] = {"levels": levels if "levels" in rules[name] else levels[::-1]}
+        if rng.random() < 0.2:
+            own["nobody"] = {"levels": ["1"], "owner": "dana"}
+        data = {"overrides": None if rng.random() < 0.15 else own}
+        self.maker.add(self.now, self.name, "account.updated", data, self.now - rng.choice([0, 0, 0, DAY]))
 
     def silence(self):
         rng = self.rng

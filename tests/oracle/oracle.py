@@ -134,17 +134,18 @@ class Oracle:
         existed = name in self.accounts
         account = self.touch(name)
         period = account.period_of(time)
-        late = []
+        late, added = [], []
         for meter, value in parts:
+            group = None
+            if meter.by:
+                group = account.group_for(meter, events.group_named(meter, event.data))
             if period not in (None, account.period) and not meter.gauge:
-                late.append(
-                    (meter, period, meter_value(account, meter, "period", self.clock, period))
-                )
-        added = []
-        for meter, value in parts:
-            reading = Reading(time, self.order, value, period)
+                for one in {None, group}:
+                    value_before = meter_value(account, meter, "period", self.clock, period, one)
+                    late.append((meter, one, period, value_before))
+            added.append((meter, Reading(time, self.order, value, period, group)))
+        for meter, reading in added:
             account.add(meter.name, reading)
-            added.append((meter, reading))
         if any(self.overflows(account, meter, reading) for meter, reading in added):
             for meter, reading in added:
                 account.remove(meter.name, reading)
@@ -160,9 +161,18 @@ class Oracle:
         if meter.aggregate not in ("sum", "count"):
             return False
         windows = [w for m, w in self.config.windows if m == meter.name and w != "period"]
-        values = [sum(r.value for r in account.readings[meter.name] if r.period is reading.period)]
-        values += [meter_value(account, meter, w, reading.time) for w in windows]
-        return any(abs(v) >= BOUND for v in values)
+        for group in {None, reading.group}:
+            values = [
+                sum(
+                    r.value
+                    for r in account.readings[meter.name]
+                    if r.period is reading.period and group in (None, r.group)
+                )
+            ]
+            values += [meter_value(account, meter, w, reading.time, group=group) for w in windows]
+            if any(abs(v) >= BOUND for v in values):
+                return True
+        return False
 
     # Account events
 
@@ -181,11 +191,14 @@ class Oracle:
             account.invoices.put(invoice, time, 1 if event.type == "invoice.payment_failed" else 0)
             why = Why("account")
         elif event.type == "account.updated":
-            facts, claimed, released, _ = events.account_facts(event)
+            facts, claimed, released, own = events.account_facts(event)
             account = self.touch(name)
             for key, value in facts.items():
                 account.attributes.put(key, time, value)
-            why = Why("account")
+            changed = {}
+            if own is not None and account.own.put("levels", time, own):
+                changed = account.set_rules()
+            why = Why("account", changed=changed)
         elif event.type == "usage.corrected":
             account, why = self.correct(name, time, events.facts_of(event))
         else:
@@ -252,13 +265,14 @@ class Oracle:
             before = meter_value(account, meter, "period", self.clock, period) if period else 0
             value -= before if "set" in facts else 0
             if period not in (None, account.period):
-                late.append((meter, period, before))
+                late.append((meter, None, period, before))
         values = {
             r.name: signal_value(account, r.signal, self.clock)
             for r in account.rules.values()
             if r.signal.meter is meter
         }
-        reading = Reading(time, self.order, value, period)
+        group = account.group_for(meter, None) if meter.by else None
+        reading = Reading(time, self.order, value, period, group)
         account.add(meter.name, reading)
         if self.overflows(account, meter, reading):
             account.remove(meter.name, reading)
@@ -279,11 +293,11 @@ class Oracle:
                 continue
             self.aliases[name] = account.name
             if name in self.accounts:
-                self.move(name, account)
-                self.evaluate(account, self.clock, Why("account"))
+                changed = self.move(name, account)
+                self.evaluate(account, self.clock, Why("account", changed=changed))
 
     def move(self, name, account):
-        """What was counted under a name before it was known to be an alias."""
+        """What was counted under a name before it was known to be an alias. The rules that this changes."""
         stray = self.accounts[name]
         self.advance(stray, self.clock)
         ending = Evaluation(stray, self.clock, Why("account"), 0)
@@ -294,6 +308,8 @@ class Oracle:
         for meter, readings in stray.readings.items():
             for reading in readings:
                 reading.period = self.period_moved(stray, reading, account)
+                if reading.group is not None:
+                    reading.group = account.group_for(self.config.meters[meter], reading.group)
                 account.add(meter, reading)
         account.attributes.take(stray.attributes)
         account.invoices.take(stray.invoices)
@@ -316,6 +332,8 @@ class Oracle:
         account.subscriptions_changed()
         seen = [t for t in (account.first_seen, stray.first_seen) if t is not None]
         account.first_seen = min(seen) if seen else None
+        account.own.take(stray.own)
+        return account.set_rules()
 
     def period_moved(self, stray, reading, account):
         """What cannot be divided goes whole: the open period to the open one, one that ended to where

@@ -18,6 +18,7 @@ METERS = {
     "gb": {"event": "gb", "aggregate": "latest", "value": "/v", "limit": "gb"},
     "calls": {"event": "calls", "aggregate": "sum", "value": "/v", "limit": "calls"},
     "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
+    "regions": {"event": "calls", "aggregate": "sum", "value": "/v", "by": "/r", "groups": 3},
     "hits": {"event": "hit", "aggregate": "count", "where": ["/status < 500"]},
 }
 PLANS = {"small": {"limits": {"gb": "100", "calls": "1000", "seats": "4"}},
@@ -43,8 +44,8 @@ def gb(now, value, **more):
     return event(now, "gb", {"v": value}, **more)
 
 
-def calls(now, value, **more):
-    return event(now, "calls", {"v": value}, **more)
+def calls(now, value, r=None, **more):
+    return event(now, "calls", {"v": value, **({"r": r} if r else {})}, **more)
 
 
 def seen(now, user, **more):
@@ -100,6 +101,9 @@ USE = {"use": {"watch": "meter.calls.used", "levels": ["80%", "100%"]}}
 PER = {"per": {"watch": "meter.calls.period", "levels": ["10", "20"]}}
 DAY = {"day": {"watch": "meter.calls.24h", "levels": ["10", "20"]}}
 RENEW = {"ren": {"watch": "renewal.days_left", "below": ["90d", "60d", "30d"], "category": "renewal"}}
+PRO = {"pro": {"watch": "meter.calls.projected", "levels": ["100%"]}}
+GROW = {"g": {"watch": "meter.calls.growth.7d", "levels": ["50%"]}}
+EU = {"eu": {"watch": "meter.regions[eu].period", "levels": ["10"]}}
 TRIAL = {"t": {"watch": "trial.pro", "levels": ["1"]}}
 START = sub("2026-01-01", plan="small", started_at="2026-01-01")
 YEAR = {"plan": "small", "started_at": "2026-01-01"}
@@ -389,6 +393,49 @@ TRIGGERS = [
     ("a silenced late crossing is dropped", USE,
      [START, calls("2026-01-31", 790), silence("2026-02-01", "account", "2026-02-01T06"),
       calls("2026-02-01T05", 10, time="2026-01-31T23")], "2026-02-02", {}, []),
+    # Own levels
+    ("a level of its own", CAP, [START, gb("2026-01-02", 70), account("2026-01-03", overrides={"cap": {"levels": ["60%"]}})],
+     None, {}, ["+cap/60pct rule_change"]),
+    ("what it replaces is gone", CAP,
+     [START, gb("2026-01-02", 85), account("2026-01-03", overrides={"cap": {"levels": ["60%", "90%"], "owner": "dana"}})],
+     None, {}, ["+cap/80pct usage", "-cap/80pct rule_changed", "+cap/60pct rule_change"]),
+    ("a new level under an open one is claimed", CAP,
+     [START, gb("2026-01-02", 85), account("2026-01-03", overrides={"cap": {"levels": ["60%", "80%"]}}), gb("2026-01-04", 1)],
+     None, {}, ["+cap/80pct usage", "-cap/80pct usage_decreased"]),
+    ("none: the rule's own again", CAP,
+     [START, account("2026-01-02", overrides={"cap": {"levels": ["60%"]}}), gb("2026-01-03", 70),
+      account("2026-01-04", overrides=None), gb("2026-01-05", 80)],
+     None, {}, ["+cap/60pct usage", "-cap/60pct rule_changed", "+cap/80pct usage"]),
+    ("an older word about levels is none", CAP,
+     [START, account("2026-01-03", overrides={"cap": {"levels": ["60%"]}}),
+      account("2026-01-04", time="2026-01-02", overrides=None), gb("2026-01-05", 70)], None, {}, ["+cap/60pct usage"]),
+    ("an unknown rule waits", CAP, [START, account("2026-01-02", overrides={"none": {"levels": ["1"]}}), gb("2026-01-03", 80)],
+     None, {}, ["+cap/80pct usage"]),
+    # Projections and trends
+    ("projected from 5% of the period on: 37.2 hours of January", PRO,
+     [START, calls("2026-01-02", 100)], "2026-01-02T13:12", {}, ["+pro/100pct time"]),
+    ("and not before", PRO, [START, calls("2026-01-02", 100)], "2026-01-02T13:11:59", {}, []),
+    ("10% used are 100% projected at 10% elapsed", PRO,
+     [START, calls("2026-01-03", 100)], "2026-01-04T02:24", {}, ["+pro/100pct usage"]),
+    ("and less a microsecond later", PRO, [START, calls("2026-01-03", 100), account("2026-01-04T02:24:01", a=1)], None, {},
+     ["+pro/100pct usage", "-pro/100pct usage_decreased"]),
+    ("growth over whole buckets, when two windows are behind", GROW,
+     [calls("2026-01-01", 10), calls("2026-01-08", 15)], "2026-01-15", {}, ["+g/50pct time"]),
+    ("and not before", GROW, [calls("2026-01-01", 10), calls("2026-01-08", 15)], "2026-01-14T23:59:59", {}, []),
+    ("a day later it is the other seven", GROW, [calls("2026-01-01", 10), calls("2026-01-08", 15)], "2026-01-16", {},
+     ["+g/50pct time", "-g/50pct usage_decreased"]),
+    ("the open bucket does not count", GROW, [calls("2026-01-01", 10), calls("2026-01-15", 15)], None, {}, []),
+    ("drop is the other way", {"d": {"watch": "meter.calls.drop.7d", "levels": ["40%"]}},
+     [calls("2026-01-01", 10), calls("2026-01-08", 6)], "2026-01-15", {}, ["+d/40pct time"]),
+    # Groups
+    ("each value counts by itself", EU,
+     [calls("2026-01-02", 6, r="eu"), calls("2026-01-02", 6, r="us"), calls("2026-01-03", 4, r="eu")], None, {}, ["+eu/10 usage"]),
+    ("without the field it counts under other, as what has no place", {"o": {**EU["eu"], "watch": "meter.regions[other].period"}},
+     [calls("2026-01-02", 10, r="a"), calls("2026-01-02", 10, r="b"), calls("2026-01-02", 10, r="c"), calls("2026-01-02", 4),
+      calls("2026-01-03", 6, r="d")], None, {}, ["+o/10 usage"]),
+    ("named ones have a place", EU,
+     [calls("2026-01-02", 1, r="a"), calls("2026-01-02", 1, r="b"), calls("2026-01-02", 1, r="c"), calls("2026-01-03", 10, r="eu")],
+     None, {}, ["+eu/10 usage"]),
     ("a duplicate counts once", PER, [calls("2026-01-02", 5, ident="x"), calls("2026-01-02", 5, ident="x")], None, {}, []),
 ]
 

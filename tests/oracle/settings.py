@@ -229,7 +229,7 @@ class Config:
             Rule(name, r, index, self.meters)
             for index, (name, r) in enumerate(tree.get("rules", {}).items())
         ]
-        asked = [c for r in self.rules for c in r.when + r.when_any]
+        self.asked = asked = [c for r in self.rules for c in r.when + r.when_any]
         watched = [r.signal for r in self.rules] + [c.signal for c in asked]
         self.windows = {
             (m.name, w)
@@ -247,14 +247,6 @@ class Config:
             for s in watched
             if s.kind in ("growth", "drop")
         }
-        # Of every meter whose use is projected: where a level, margin or condition changes.
-        self.projected = {}
-        for s, number in [
-            *((c.signal, c.literal.number) for c in asked),
-            *((r.signal, n) for r in self.rules for level in r.levels for n in r.edges(level)),
-        ]:
-            if s.kind == "projected":
-                self.projected.setdefault(s.meter.name, set()).add(number)
         for s in watched:
             if s.group is not None:
                 s.meter.named.add(s.group)
@@ -269,14 +261,19 @@ class Config:
         self.trials = {s.name for s in watched if s.kind == "trial"}
         # Whether anything changes with the day of the account.
         self.daily = bool(self.calendar) or any(s.unit == "days" for s in watched)
-        # Shares of the period at which a level or condition on period.elapsed changes.
-        self.elapsed = {
-            level.number
-            for r in self.rules
-            if r.signal.kind == "period.elapsed"
-            for level in r.levels
-        }
-        self.elapsed |= {c.literal.number for c in asked if c.signal.kind == "period.elapsed"}
+
+
+def edges_of(kind, rules, asked):
+    """Of a signal that changes with every microsecond: meter (or None) -> the numbers at which a level,
+    its margin or a condition changes."""
+    edges = {}
+    for signal, number in [
+        *((c.signal, c.literal.number) for c in asked),
+        *((r.signal, n) for r in rules for level in r.levels for n in r.edges(level)),
+    ]:
+        if signal.kind == kind:
+            edges.setdefault(signal.meter, set()).add(number)
+    return edges
 
 
 def plan_limits(tree):
