@@ -203,6 +203,7 @@ struct hr_home_metrics {
     uint64_t accounts_in_memory, accounts_created, seen_ids;
     struct hr_time seen_since; /* how far back the ids really reach */
     uint64_t timers_acted;
+    uint64_t others; /* events of meters with `by` that counted under `other` */
 };
 void hr_home_metrics(const struct hr_home *home, struct hr_home_metrics *metrics);
 

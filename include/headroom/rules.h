@@ -55,13 +55,22 @@ struct hr_meter {
         key; /* low half of hr_hash64(name, 0): its name in stored state; unique in a rule set */
     uint16_t type; /* index into types */
     enum hr_aggregate aggregate;
-    int32_t value; /* index into the event type's fields; -1 for count */
+    int32_t value;              /* index into the event type's fields; -1 for count */
+    bool has_by;                /* each value of a field is a group, counted by itself as well */
+    uint16_t by;                /* index into the event type's fields */
+    uint16_t group_most;        /* values that have a place beside `other` */
+    const struct hr_str *named; /* those that always have one: `other`, then what signals name */
+    uint16_t named_count;
     const struct hr_where *where;
     uint16_t where_count;
     struct hr_str limit;             /* name of the limit; empty: none */
     const struct hr_window *windows; /* the period first, always; the others in order of width */
     uint16_t window_count;
 };
+
+#define HR_GROUP_VALUE_MOST                                                                        \
+    64u /* bytes of a value of `by`; what is longer counts under `other`                           \
+         */
 
 struct hr_event_type {
     struct hr_str name;
@@ -96,6 +105,7 @@ struct hr_signal {
     enum hr_unit unit;
     struct hr_str text;      /* as written: "meter.contacts.used" */
     uint16_t meter, window;  /* window: index into the meter's windows */
+    uint16_t group;          /* 1 + index into the meter's named groups; 0: the meter as a whole */
     struct hr_str attribute; /* or the name of a trial, a feature or a milestone */
 };
 

@@ -98,6 +98,7 @@ struct hr_trigger {
     struct hr_decimal previous; /* the signal just before the moment of the decision */
     char currency[4];           /* of money */
     bool has_meter;             /* the signal is about a meter: its evidence follows */
+    struct hr_str group;        /* of a group's; at == NULL: the meter as a whole */
     struct hr_decimal meter_value;
     bool has_limit, unlimited;
     struct hr_decimal limit;

@@ -181,6 +181,9 @@ static void put_meter(
     }
     put_text(buffer, ",\"meter\":{\"name\":");
     hr_put_json_string(buffer, trigger->rules->meters[signal->meter].name);
+    if (trigger->group.at) {
+        put_member(buffer, "group", trigger->group);
+    }
     put_member(buffer, "value", plain(trigger->meter_value, arena));
     put_member(buffer, "limit", limit);
     put_member(buffer, "share", share);

@@ -10,7 +10,8 @@
 #include "complain.h"
 #include "settings.h"
 
-#define HR_SIGNALS_MOST 2000     /* of all rules and conditions together */
+#define HR_SIGNALS_MOST 2000 /* of all rules and conditions together */
+#define HR_GROUPS_MOST 5000  /* of all meters together: their names are in an account's record */
 #define HR_CONDITIONS_MOST 20000 /* of all rules, meter.* counted for each meter */
 
 /* A signal as it is being collected: its window is known, but not yet its place in the meter. */
@@ -21,6 +22,8 @@ struct hr_signal_draft {
 struct hr_meter_draft {
     struct hr_window *windows; /* the period first; the rest in the order of mention until sorted */
     uint16_t window_count, window_room;
+    struct hr_str *named; /* groups that always have a place: `other`, then those of signals */
+    uint16_t named_count, named_room;
 };
 
 struct hr_compiling {
@@ -34,7 +37,7 @@ struct hr_compiling {
     struct hr_meter_draft *drafts; /* one a meter */
     struct hr_signal_draft *signals;
     uint16_t signal_count, signal_room;
-    unsigned condition_count;
+    unsigned condition_count, group_count;
 };
 
 /* Everything; complaints are left with the complainer. */
@@ -53,6 +56,8 @@ int hr_find_signal(struct hr_compiling *compiling, struct hr_str text, const str
 /* Keeps a window for a meter. False after a complaint. */
 bool hr_add_window(struct hr_compiling *compiling, uint16_t meter, const struct hr_window *window,
     const struct hr_path *path);
+/* Keeps a place for a group; its place among the meter's named ones. */
+uint16_t hr_add_group(struct hr_compiling *compiling, uint16_t meter, struct hr_str value);
 
 /* fit.c: brings a literal into the unit of a signal. False after a complaint. Only a
  * condition may compare an attribute with text. */

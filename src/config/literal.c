@@ -82,13 +82,31 @@ static struct hr_str take_word(struct hr_str *text)
     return word;
 }
 
+/* A signal may name a group, between [ and ]., in which anything stands. */
+static struct hr_str take_subject(struct hr_str *text)
+{
+    *text = trim(*text);
+    bool inside = false;
+    size_t end = 0;
+    for (; end < text->len && (inside || text->at[end] != ' '); end++) {
+        char c = text->at[end];
+        inside = c == '[' || (inside && !(c == '.' && text->at[end - 1] == ']'));
+    }
+    if (inside) {
+        return take_word(text); /* it never ends: no group */
+    }
+    struct hr_str subject = {text->at, end};
+    *text = trim(rest_of(*text, end));
+    return subject;
+}
+
 const char *hr_read_condition(struct hr_str text, struct hr_condition_setting *condition)
 {
     struct hr_str rest = text;
     if (text.len > HR_CONDITION_MOST) {
         return "must be at most 512 bytes long";
     }
-    condition->subject = take_word(&rest);
+    condition->subject = take_subject(&rest);
     struct hr_str sign = take_word(&rest);
     if (sign.len == 0 || rest.len == 0) {
         return "must be three words: signal, operator, literal, such as \"tenure.days >= 90\"";

@@ -65,7 +65,7 @@ static void collect_fields(struct hr_compiling *compiling, struct hr_event_type 
     size_t most = 0;
     for (size_t i = 0; i < settings->meters_count; i++) {
         if (&compiling->types[compiling->meters[i].type] == type) {
-            most += 1 + settings->meters[i].where_count;
+            most += 2 + settings->meters[i].where_count;
         }
     }
     struct hr_str *fields = hr_arena_zeroed(compiling->arena, (most + 1) * sizeof *fields);
@@ -78,8 +78,10 @@ static void collect_fields(struct hr_compiling *compiling, struct hr_event_type 
             continue;
         }
         meters[type->meter_count++] = (uint16_t)i;
-        for (size_t j = 0; j < 1 + from->where_count; j++) {
-            struct hr_str field = j == 0 ? from->value : from->where[j - 1].subject;
+        for (size_t j = 0; j < 2 + from->where_count; j++) {
+            struct hr_str field = j == 0   ? from->value
+                                  : j == 1 ? from->by
+                                           : from->where[j - 2].subject;
             bool known = !field.at;
             for (uint16_t k = 0; k < type->field_count && !known; k++) {
                 known = hr_str_equal(fields[k], field);
@@ -166,6 +168,31 @@ static void list_windows(struct hr_compiling *compiling, const struct hr_meter_s
     }
 }
 
+#define GROUPS_DEFAULT 100
+
+static void compile_by(struct hr_compiling *compiling, const struct hr_meter_setting *from,
+    uint16_t index, const struct hr_path *at)
+{
+    struct hr_path groups_at = hr_path_key(at, HR_STR("groups"));
+    struct hr_meter *meter = &compiling->meters[index];
+    if (!from->by.at) {
+        if (hr_config_has(compiling->complainer, &groups_at)) {
+            hr_complain(
+                compiling->complainer, &groups_at, "bounds the values of by, which is missing");
+        }
+        return;
+    }
+    meter->has_by = true;
+    meter->by = field_index(&compiling->types[meter->type], from->by);
+    meter->group_most = (uint16_t)(from->groups ? from->groups : GROUPS_DEFAULT);
+    compiling->group_count += meter->group_most;
+    (void)hr_add_group(compiling, index, HR_STR("other"));
+    if (compiling->group_count > HR_GROUPS_MOST) {
+        hr_complain(compiling->complainer, &groups_at,
+            "is too many groups: all meters together may have %d", HR_GROUPS_MOST);
+    }
+}
+
 /* State is stored under half a hash of the meter's name, so no two may share it. */
 static void check_keys(struct hr_compiling *compiling, uint16_t meter, const struct hr_path *path)
 {
@@ -210,6 +237,7 @@ void hr_compile_meters(struct hr_compiling *compiling)
         meter->value = from->value.at ? (int32_t)field_index(type, from->value) : -1;
         meter->limit = from->limit;
         compile_where(compiling, from, meter, &at);
+        compile_by(compiling, from, i, &at);
         list_windows(compiling, from, i, &at);
         check_keys(compiling, i, &at);
     }
@@ -248,6 +276,41 @@ bool hr_add_window(struct hr_compiling *compiling, uint16_t meter, const struct 
     }
     draft->windows[draft->window_count++] = *window;
     return true;
+}
+
+uint16_t hr_add_group(struct hr_compiling *compiling, uint16_t meter, struct hr_str value)
+{
+    struct hr_meter_draft *draft = &compiling->drafts[meter];
+    for (uint16_t i = 0; i < draft->named_count; i++) {
+        if (hr_str_equal(draft->named[i], value)) {
+            return i;
+        }
+    }
+    if (draft->named_count == draft->named_room) {
+        uint16_t room = draft->named_room ? (uint16_t)(2 * draft->named_room) : 4;
+        struct hr_str *more = hr_arena_zeroed(compiling->arena, room * sizeof *more);
+        if (draft->named_count > 0) {
+            memcpy(more, draft->named, draft->named_count * sizeof *more);
+        }
+        draft->named = more;
+        draft->named_room = room;
+    }
+    draft->named[draft->named_count] = value;
+    return draft->named_count++;
+}
+
+static void check_groups(struct hr_compiling *compiling, uint16_t meter)
+{
+    const struct hr_meter_setting *from = &compiling->settings->meters[meter];
+    struct hr_path top = {0};
+    struct hr_path meters_at = hr_path_key(&top, HR_STR("meters"));
+    struct hr_path at = hr_path_key(&meters_at, from->name);
+    struct hr_path groups_at = hr_path_key(&at, HR_STR("groups"));
+    unsigned named = compiling->drafts[meter].named_count;
+    if (compiling->meters[meter].has_by && named - 1 > compiling->meters[meter].group_most) {
+        hr_complain(compiling->complainer, &groups_at,
+            "is less than the %u values of by that rules name", named - 1);
+    }
 }
 
 /* For the order of windows only: a month is its longest. */
@@ -290,6 +353,9 @@ void hr_finish_windows(struct hr_compiling *compiling)
         sort_windows(draft);
         compiling->meters[i].windows = draft->windows;
         compiling->meters[i].window_count = draft->window_count;
+        compiling->meters[i].named = draft->named;
+        compiling->meters[i].named_count = draft->named_count;
+        check_groups(compiling, i);
     }
     struct hr_signal *signals =
         hr_arena_zeroed(compiling->arena, (compiling->signal_count + 1u) * sizeof *signals);

@@ -105,6 +105,8 @@ static void put_signals(struct hr_buffer *buffer)
         "| `meter.NAME.used` | share | how much of its limit the meter has used in the billing "
         "period |\n"
         "| `meter.NAME.remaining` | number | its limit less its value |\n"
+        "| `meter.NAME[GROUP].WINDOW`, `.used`, `.remaining` | as above | the same of the events "
+        "alone whose `by` is GROUP; `other`: of those that have no group |\n"
         "| `renewal.days_left` | days | calendar days until the nearest renewal |\n"
         "| `tenure.days` | days | since the first of the unbroken run of subscriptions |\n"
         "| `period.elapsed` | share | how much of the billing period is over |\n"

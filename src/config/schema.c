@@ -155,8 +155,8 @@ static void put_level(struct hr_buffer *buffer, const struct hr_level_table *lev
 
 void hr_config_schema(struct hr_buffer *buffer)
 {
-    static const char condition[] =
-        "\"type\": \"string\", \"pattern\": \"^ *[a-z][^ ]* +(<|<=|=|!=|>=|>) +.\"";
+    static const char condition[] = "\"type\": \"string\", \"pattern\": \"^ *[a-z][^ "
+                                    "]*(\\\\[.*\\\\][^ ]*)? +(<|<=|=|!=|>=|>) +.\"";
     hr_put_printf(buffer, "{\n"
                           "  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
                           "  \"title\": \"headroom\",\n"

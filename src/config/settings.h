@@ -107,7 +107,8 @@ struct hr_meter_setting {
     struct hr_str name;
     struct hr_str event;
     unsigned aggregate; /* enum hr_aggregate */
-    struct hr_str value, limit;
+    struct hr_str value, by, limit;
+    int64_t groups; /* 0: not said */
     struct hr_condition_setting *where;
     size_t where_count;
     struct hr_window *windows;

@@ -124,22 +124,66 @@ static bool read_part(struct hr_compiling *compiling, struct hr_str part,
     return false;
 }
 
+/* "[VALUE]" behind the meter's name: one group of it. The value may hold anything, dots included.
+ */
+static bool read_group(struct hr_compiling *compiling, struct hr_str value,
+    struct hr_signal *signal, const struct hr_path *path)
+{
+    if (!compiling->meters[signal->meter].has_by) {
+        hr_complain(compiling->complainer, path, "names a group of meter %s, which has no by",
+            hr_quote(compiling->complainer, compiling->meters[signal->meter].name));
+        return false;
+    }
+    if (value.len == 0 || value.len > HR_GROUP_VALUE_MOST) {
+        hr_complain(compiling->complainer, path,
+            "must name a group with 1 to %u bytes between the brackets", HR_GROUP_VALUE_MOST);
+        return false;
+    }
+    signal->group = (uint16_t)(1 + hr_add_group(compiling, signal->meter, value));
+    return true;
+}
+
+/* The place behind "]." in "NAME[VALUE].PART", 0 without a group. */
+static size_t behind_group(struct hr_str text)
+{
+    const char *open = text.len ? memchr(text.at, '[', text.len) : NULL;
+    const char *dot = text.len ? memchr(text.at, '.', text.len) : NULL;
+    if (!open || (dot && dot < open)) {
+        return 0;
+    }
+    for (size_t i = text.len; i > 1; i--) {
+        if (text.at[i - 2] == ']' && text.at[i - 1] == '.') {
+            return i;
+        }
+    }
+    return 0;
+}
+
 static bool read_meter_signal(struct hr_compiling *compiling, struct hr_str text,
     struct hr_signal_draft *draft, const struct hr_path *path)
 {
     struct hr_str name = behind(text, strlen("meter."));
-    const char *dot = name.len ? memchr(name.at, '.', name.len) : NULL;
-    struct hr_str part = {NULL, 0};
-    if (dot) {
-        part = behind(name, (size_t)(dot - name.at) + 1);
-        name.len = (size_t)(dot - name.at);
+    struct hr_str part = {NULL, 0}, group = {NULL, 0};
+    size_t end = behind_group(name);
+    if (end > 0) {
+        size_t open = (size_t)((const char *)memchr(name.at, '[', name.len) - name.at);
+        part = behind(name, end);
+        group = (struct hr_str){name.at + open + 1, end - open - 3};
+        name.len = open;
+    } else {
+        const char *dot = name.len ? memchr(name.at, '.', name.len) : NULL;
+        if (dot) {
+            part = behind(name, (size_t)(dot - name.at) + 1);
+            name.len = (size_t)(dot - name.at);
+        }
     }
     for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
         if (!hr_str_equal(compiling->meters[i].name, name)) {
             continue;
         }
         draft->signal.meter = i;
-        return read_part(compiling, part, draft, path);
+        return (end == 0 || read_group(compiling, group, &draft->signal, path)) &&
+               read_part(compiling, part, draft, path);
     }
     complain_meter(compiling, name, path);
     return false;
@@ -162,6 +206,7 @@ static bool read_fixed(struct hr_compiling *compiling, struct hr_str text, struc
         hr_quote(compiling->complainer, text), near,
         near[0] ? ""
                 : "; there are meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, "
+                  "meter.NAME[GROUP].WINDOW, "
                   "renewal.days_left, tenure.days, period.elapsed, invoice.unpaid, "
                   "executive.days_since, deal.size, trial.NAME, interest.NAME, milestone.NAME, "
                   "account.NAME");

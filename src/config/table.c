@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows. Help is one sentence that says what the key does for the user; defaults and bounds are
  * written as a user would write them or in the type's base unit. */
-#include "table.h"
-
-#define KIB INT64_C(1024)
-#define MIB (1024 * KIB)
-#define GIB (1024 * MIB)
-#define COUNT(rows) (sizeof(rows) / sizeof *(rows))
-#define LEVEL(rows) (&(const struct hr_level_table){(rows), COUNT(rows)})
-
-/* Where a row's value stands in its struct. */
-#define AT(owner, member) .offset = offsetof(struct owner, member)
-#define ENTRIES(owner, member)                                                                     \
-    .offset = offsetof(struct owner, member),                                                      \
-    .count_offset = offsetof(struct owner, member##_count),                                        \
-    .entry_size = sizeof(*((struct owner *)0)->member)
+#include "table_rows.h"
 
 static const char *const notations[] = {"rfc3339", "unix_s", "unix_ms", "any", NULL};
-static const char *const aggregates[] = {
-    "sum", "count", "min", "max", "avg", "latest", "unique", NULL};
-static const char *const categories[] = {"risk", "renewal", "upsell", "cross-sell", NULL};
-static const char *const jumps[] = {"furthest", "each", NULL};
-static const char *const lates[] = {"once", "never", NULL};
-static const char *const starts[] = {"fire", "skip", NULL};
-static const char *const modes[] = {"live", "shadow", NULL};
 
 static const struct hr_field kafka[] = {
     {.name = "brokers",
@@ -339,154 +319,6 @@ static const struct hr_field money[] = {
         .example = "{ EUR: 1.08 }"},
 };
 
-static const struct hr_field meter[] = {
-    {.name = "event",
-        .type = HR_TYPE_TEXT,
-        .flags = HR_REQUIRED,
-        AT(hr_meter_setting, event),
-        .least = 1,
-        .most = 256,
-        .help = "Type of the usage events that it counts."},
-    {.name = "aggregate",
-        .type = HR_TYPE_CHOICE,
-        .flags = HR_REQUIRED,
-        AT(hr_meter_setting, aggregate),
-        .choices = aggregates,
-        .help = "What is kept of the values: latest is a gauge, unique counts different values."},
-    {.name = "value",
-        .type = HR_TYPE_POINTER,
-        AT(hr_meter_setting, value),
-        .help = "Where in the event's data the value stands. All but count need one.",
-        .example = "/value"},
-    {.name = "where",
-        .type = HR_TYPE_WHERE,
-        .shape = HR_LIST,
-        .flags = HR_BRIEF,
-        ENTRIES(hr_meter_setting, where),
-        .entries = 16,
-        .help = "Only events are counted for which all of these hold: pointer, operator, literal.",
-        .example = "[\"/status < 500\"]"},
-    {.name = "windows",
-        .type = HR_TYPE_WINDOW,
-        .shape = HR_LIST,
-        .flags = HR_BRIEF,
-        ENTRIES(hr_meter_setting, windows),
-        .entries = 16,
-        .help = "Windows kept beside the billing period: day, week, month or a duration. One "
-                "that a rule names need not be listed.",
-        .example = "[24h, 30d]"},
-    {.name = "limit",
-        .type = HR_TYPE_NAME,
-        AT(hr_meter_setting, limit),
-        .least = 1,
-        .most = 64,
-        .help = "Name of the plan's limit that the meter uses up."},
-};
-
-static const struct hr_field plan[] = {
-    {.name = "limits",
-        .type = HR_TYPE_QUOTA,
-        .shape = HR_MAP,
-        ENTRIES(hr_plan_setting, limits),
-        .entry_offset = offsetof(struct hr_limit_setting, quota),
-        .entries = 256,
-        .key = HR_TYPE_NAME,
-        .help = "How much each limit allows: a number, or unlimited.",
-        .example = "{ contacts: 10k, seats: unlimited }"},
-};
-
-static const struct hr_field rule[] = {
-    {.name = "watch",
-        .type = HR_TYPE_SIGNAL,
-        .flags = HR_REQUIRED,
-        AT(hr_rule_setting, watch),
-        .least = 1,
-        .most = 256,
-        .help = "The signal whose levels are watched.",
-        .example = "meter.contacts.used"},
-    {.name = "levels",
-        .type = HR_TYPE_LITERAL,
-        .shape = HR_LIST,
-        .flags = HR_BRIEF,
-        ENTRIES(hr_rule_setting, levels),
-        .entries = 32,
-        .help = "Fires when the signal reaches one from below. Ascending.",
-        .example = "[80%, 90%, 100%]"},
-    {.name = "below",
-        .type = HR_TYPE_LITERAL,
-        .shape = HR_LIST,
-        .flags = HR_BRIEF,
-        ENTRIES(hr_rule_setting, below),
-        .entries = 32,
-        .help = "In place of levels: fires when the signal falls to one. Descending.",
-        .example = "[60d, 30d]"},
-    {.name = "category",
-        .type = HR_TYPE_CHOICE,
-        AT(hr_rule_setting, category),
-        .fallback = "upsell",
-        .choices = categories,
-        .help = "What a trigger is about; on equal priority risk goes first, then renewal."},
-    {.name = "priority",
-        .type = HR_TYPE_INTEGER,
-        AT(hr_rule_setting, priority),
-        .least = -1000,
-        .most = 1000,
-        .fallback = "0",
-        .help = "Of several rules that fire at once, the higher goes first."},
-    {.name = "when",
-        .type = HR_TYPE_CLAUSE,
-        .shape = HR_LIST,
-        .flags = HR_ONE_ALONE,
-        ENTRIES(hr_rule_setting, when),
-        .entries = 32,
-        .help = "Conditions that must all hold at the moment of firing: signal, operator, "
-                "literal; { any: [...] } holds if one does.",
-        .example = "[\"tenure.days >= 90d\"]"},
-    {.name = "for",
-        .type = HR_TYPE_DURATION,
-        AT(hr_rule_setting, for_us),
-        .most = 3660 * HR_DAY,
-        .fallback = "0s",
-        .help = "How long the signal must stay beyond the level before it fires."},
-    {.name = "cooldown",
-        .type = HR_TYPE_DURATION,
-        AT(hr_rule_setting, cooldown_us),
-        .most = 3660 * HR_DAY,
-        .fallback = "0s",
-        .help = "A level waits while it or a further one fired less than this ago."},
-    {.name = "rearm",
-        .type = HR_TYPE_LITERAL,
-        AT(hr_rule_setting, rearm),
-        .fallback = "0",
-        .help = "How far the signal must go back behind a level before it can fire again, in the "
-                "level's unit.",
-        .example = "5%"},
-    {.name = "jump",
-        .type = HR_TYPE_CHOICE,
-        AT(hr_rule_setting, jump),
-        .fallback = "furthest",
-        .choices = jumps,
-        .help = "Of several levels reached at once, fire the furthest or each."},
-    {.name = "late",
-        .type = HR_TYPE_CHOICE,
-        AT(hr_rule_setting, late),
-        .fallback = "once",
-        .choices = lates,
-        .help = "A renewal window first seen after it opened fires once or never."},
-    {.name = "on_start",
-        .type = HR_TYPE_CHOICE,
-        AT(hr_rule_setting, on_start),
-        .fallback = "fire",
-        .choices = starts,
-        .help = "Where a new rule or level is reached already, fire or skip it."},
-    {.name = "mode",
-        .type = HR_TYPE_CHOICE,
-        AT(hr_rule_setting, mode),
-        .fallback = "live",
-        .choices = modes,
-        .help = "A shadow rule does everything but publish."},
-};
-
 static const struct hr_field http[] = {
     {.name = "listen",
         .type = HR_TYPE_CONNECTION,
@@ -609,7 +441,7 @@ static const struct hr_field top[] = {
         ENTRIES(hr_settings, meters),
         .entries = 200,
         .key = HR_TYPE_NAME,
-        .level = LEVEL(meter),
+        .level = &hr_meter_table,
         .help = "What is counted, for each account."},
     {.name = "plans",
         .type = HR_TYPE_LEVEL,
@@ -618,7 +450,7 @@ static const struct hr_field top[] = {
         ENTRIES(hr_settings, plans),
         .entries = 1000,
         .key = HR_TYPE_TEXT,
-        .level = LEVEL(plan),
+        .level = &hr_plan_table,
         .help = "The catalogue: what each plan allows."},
     {.name = "rules",
         .type = HR_TYPE_LEVEL,
@@ -627,7 +459,7 @@ static const struct hr_field top[] = {
         ENTRIES(hr_settings, rules),
         .entries = 500,
         .key = HR_TYPE_NAME,
-        .level = LEVEL(rule),
+        .level = &hr_rule_table,
         .help = "What to tell, and when."},
     {.name = "http",
         .type = HR_TYPE_LEVEL,

@@ -2,8 +2,8 @@
 /* An account's memory: made, given back, and moved to the slots of another rule set. Nothing here
  * decides anything; it only knows which block belongs to whom. */
 #include "dossier.h"
+#include "group.h"
 #include "number.h"
-
 #include "unique.h"
 
 struct hr_str hr_text_keep(struct hr_pool *pool, struct hr_str text)
@@ -61,10 +61,10 @@ static void *take(struct hr_pool *pool, size_t count, size_t size)
 
 /* --- segments --------------------------------------------------------------------------------- */
 
-static void give_segment(
-    const struct hr_layout *layout, struct hr_segment *segment, struct hr_pool *pool)
+static void give_segment(const struct hr_layout *layout, uint16_t slot_count,
+    struct hr_segment *segment, struct hr_pool *pool)
 {
-    give(pool, segment->tallies, layout->rules->meter_count, sizeof *segment->tallies);
+    give(pool, segment->tallies, slot_count, sizeof *segment->tallies);
     give(pool, segment->limits, layout->rules->meter_count, sizeof *segment->limits);
     give(pool, segment->open, segment->open_count, sizeof *segment->open);
 }
@@ -72,12 +72,12 @@ static void give_segment(
 void hr_account_drop_segment(struct hr_account *account, uint32_t at, struct hr_pool *pool)
 {
     struct hr_segment *segment = &account->segments[at];
-    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
+    for (uint16_t m = 0; m < account->slot_count; m++) {
         if (account->meters[m].members) {
             hr_members_drop(account->meters[m].members, hr_set_of_period(segment->id));
         }
     }
-    give_segment(account->layout, segment, pool);
+    give_segment(account->layout, account->slot_count, segment, pool);
     account->segment_count--;
     memmove(segment, segment + 1, (account->segment_count - at) * sizeof *segment);
     if (account->current > at) {
@@ -103,7 +103,7 @@ uint32_t hr_account_insert_segment(
     memmove(&account->segments[at + 1], &account->segments[at],
         (account->segment_count - at) * sizeof segment);
     segment.id = account->next_segment_id++;
-    segment.tallies = take(pool, account->layout->rules->meter_count, sizeof *segment.tallies);
+    segment.tallies = take(pool, account->slot_count, sizeof *segment.tallies);
     account->segments[at] = segment;
     if (account->segment_count++ > 0 && at <= account->current) {
         account->current++;
@@ -129,8 +129,9 @@ void hr_segments_sort(struct hr_account *account)
 /* --- meters and rules ------------------------------------------------------------------------- */
 
 static void give_meter(
-    const struct hr_meter_layout *layout, struct hr_meter_state *meter, struct hr_pool *pool)
+    const struct hr_layout *all, struct hr_meter_state *meter, struct hr_pool *pool)
 {
+    const struct hr_meter_layout *layout = &all->meters[meter->meter];
     for (uint16_t s = 0; s < layout->series_count; s++) {
         give(pool, meter->series[s].cells, meter->series[s].room, sizeof *meter->series[s].cells);
     }
@@ -140,16 +141,81 @@ static void give_meter(
     }
 }
 
+static void begin_counter(struct hr_meter_state *counter, const struct hr_layout *layout,
+    uint16_t meter, struct hr_pool *pool)
+{
+    counter->meter = meter;
+    counter->gauge_time = HR_TIME_NONE;
+    counter->series = take(pool, layout->meters[meter].series_count, sizeof *counter->series);
+}
+
+static uint16_t fixed_slots(const struct hr_layout *layout)
+{
+    return (uint16_t)(layout->rules->meter_count + layout->group_count);
+}
+
+uint16_t hr_account_add_slot(
+    struct hr_account *account, uint16_t meter, struct hr_str value, struct hr_pool *pool)
+{
+    uint32_t count = account->slot_count;
+    uint32_t came = count - fixed_slots(account->layout);
+    struct hr_meter_state *counter =
+        hr_list_append(pool, &account->meters, &count, sizeof *account->meters);
+    begin_counter(counter, account->layout, meter, pool);
+    *(struct hr_str *)hr_list_append(pool, &account->came, &came, sizeof *account->came) =
+        hr_text_keep(pool, value);
+    for (uint32_t i = 0; i < account->segment_count; i++) {
+        uint32_t tallies = account->slot_count;
+        hr_list_append(
+            pool, &account->segments[i].tallies, &tallies, sizeof *account->segments[i].tallies);
+    }
+    return account->slot_count++;
+}
+
+void hr_account_reuse_slot(
+    struct hr_account *account, uint16_t slot, struct hr_str value, struct hr_pool *pool)
+{
+    struct hr_meter_state *counter = &account->meters[slot];
+    uint16_t meter = counter->meter;
+    struct hr_str *text = &account->came[slot - fixed_slots(account->layout)];
+    give_meter(account->layout, counter, pool);
+    *counter = (struct hr_meter_state){0};
+    begin_counter(counter, account->layout, meter, pool);
+    hr_text_drop(pool, text);
+    *text = hr_text_keep(pool, value);
+    for (uint32_t i = 0; i < account->segment_count; i++) {
+        account->segments[i].tallies[slot] = (struct hr_tally){HR_DECIMAL_ZERO, 0};
+    }
+}
+
+static void give_counters(const struct hr_layout *layout, struct hr_meter_state *counters,
+    uint16_t count, struct hr_str *came, struct hr_pool *pool)
+{
+    uint16_t fixed = fixed_slots(layout);
+    for (uint16_t m = 0; m < count; m++) {
+        give_meter(layout, &counters[m], pool);
+    }
+    for (uint16_t m = fixed; m < count; m++) {
+        hr_text_drop(pool, &came[m - fixed]);
+    }
+    give(pool, came, count - fixed, sizeof *came);
+    give(pool, counters, count, sizeof *counters);
+}
+
 static void take_slots(struct hr_account *account, struct hr_layout *layout, struct hr_pool *pool)
 {
     const struct hr_rules *rules = layout->rules;
     account->layout = layout;
-    account->meters = take(pool, rules->meter_count, sizeof *account->meters);
+    account->slot_count = (uint16_t)(rules->meter_count + layout->group_count);
+    account->meters = take(pool, account->slot_count, sizeof *account->meters);
     for (uint16_t m = 0; m < rules->meter_count; m++) {
-        account->meters[m].gauge_time = HR_TIME_NONE;
-        account->meters[m].series =
-            take(pool, layout->meters[m].series_count, sizeof *account->meters[m].series);
+        begin_counter(&account->meters[m], layout, m, pool);
     }
+    for (uint16_t g = 0; g < layout->group_count; g++) {
+        begin_counter(
+            &account->meters[rules->meter_count + g], layout, layout->groups[g].meter, pool);
+    }
+    account->came = NULL;
     account->rules = take(pool, rules->rule_count, sizeof *account->rules);
 }
 
@@ -187,6 +253,7 @@ struct hr_account *hr_account_new(struct hr_layout *layout, struct hr_pool *pool
     account->steady_until = HR_TIME_NONE;
     account->due_stale = true;
     account->governing = -1;
+    account->next_number = 1;
     take_slots(account, layout, pool);
     return account;
 }
@@ -206,13 +273,10 @@ void hr_account_destroy(struct hr_account *account, struct hr_pool *pool)
     struct hr_layout *layout = account->layout;
     const struct hr_rules *rules = layout->rules;
     for (uint32_t i = 0; i < account->segment_count; i++) {
-        give_segment(layout, &account->segments[i], pool);
+        give_segment(layout, account->slot_count, &account->segments[i], pool);
     }
     give(pool, account->segments, account->segment_room, sizeof *account->segments);
-    for (uint16_t m = 0; m < rules->meter_count; m++) {
-        give_meter(&layout->meters[m], &account->meters[m], pool);
-    }
-    give(pool, account->meters, rules->meter_count, sizeof *account->meters);
+    give_counters(layout, account->meters, account->slot_count, account->came, pool);
     for (uint16_t r = 0; r < rules->rule_count; r++) {
         give_rule(&rules->rules[r], &account->rules[r], pool);
     }
@@ -248,9 +312,13 @@ static bool same_kind(const struct hr_series_spec *a, const struct hr_series_spe
     return a->kind == b->kind && (a->kind != HR_WINDOW_SPAN || a->bucket_us == b->bucket_us);
 }
 
-static void adopt_meter(struct hr_meter_state *to, const struct hr_meter_layout *to_layout,
-    struct hr_meter_state *from, const struct hr_meter_layout *from_layout)
+static void adopt_meter(struct hr_meter_state *to, const struct hr_layout *to_all,
+    struct hr_meter_state *from, const struct hr_layout *from_all)
 {
+    const struct hr_meter_layout *to_layout = &to_all->meters[to->meter];
+    const struct hr_meter_layout *from_layout = &from_all->meters[from->meter];
+    to->number = from->number;
+    to->dirty = to->number != 0; /* its series may be others */
     to->gauge = from->gauge;
     to->gauge_time = from->gauge_time;
     to->limit = from->limit; /* so that a new catalogue is seen as a change of limits */
@@ -272,23 +340,29 @@ static void adopt_meter(struct hr_meter_state *to, const struct hr_meter_layout 
     }
 }
 
-static void adopt_segments(
-    struct hr_account *account, struct hr_layout *from, const int *meter_of, struct hr_pool *pool)
+/* Who was in which slot: by new slot, -1 for what begins anew. */
+struct heritage {
+    uint16_t slot_count;
+    int *old;
+};
+
+static void adopt_segments(struct hr_account *account, struct hr_layout *from, uint16_t from_slots,
+    const struct heritage *heritage, struct hr_pool *pool)
 {
-    size_t count = account->layout->rules->meter_count;
+    uint16_t meter_count = account->layout->rules->meter_count;
     for (uint32_t i = 0; i < account->segment_count; i++) {
         struct hr_segment *segment = &account->segments[i];
         struct hr_segment old = *segment;
-        segment->tallies = take(pool, count, sizeof *segment->tallies);
-        segment->limits = old.limits ? take(pool, count, sizeof *segment->limits) : NULL;
+        segment->tallies = take(pool, heritage->slot_count, sizeof *segment->tallies);
+        segment->limits = old.limits ? take(pool, meter_count, sizeof *segment->limits) : NULL;
         segment->open = NULL;
         segment->open_count = 0;
-        for (size_t m = 0; m < count; m++) {
-            if (meter_of[m] >= 0) {
-                segment->tallies[m] = old.tallies[meter_of[m]];
-                if (old.limits) {
-                    segment->limits[m] = old.limits[meter_of[m]];
-                }
+        for (uint16_t m = 0; m < heritage->slot_count; m++) {
+            if (heritage->old[m] >= 0) {
+                segment->tallies[m] = old.tallies[heritage->old[m]];
+            }
+            if (heritage->old[m] >= 0 && m < meter_count && old.limits) {
+                segment->limits[m] = old.limits[heritage->old[m]];
             }
         }
         for (uint32_t o = 0; o < old.open_count; o++) {
@@ -304,7 +378,49 @@ static void adopt_segments(
                 *ref = (struct hr_level_ref){(uint16_t)r, (uint16_t)l};
             }
         }
-        give_segment(from, &old, pool);
+        give_segment(from, from_slots, &old, pool);
+    }
+}
+
+/* A meter that aggregates in another way starts over: its old buckets mean something else. */
+static int old_meter(const struct hr_layout *layout, const struct hr_layout *from, uint16_t meter)
+{
+    const struct hr_meter *is = &layout->rules->meters[meter];
+    int old = hr_layout_find_meter(from, is->key);
+    return old >= 0 && from->rules->meters[old].aggregate == is->aggregate ? old : -1;
+}
+
+static struct hr_str by_of(const struct hr_rules *rules, const struct hr_meter *meter)
+{
+    return rules->types[meter->type].fields[meter->by];
+}
+
+/* The meter whose groups go on as this one's: those of another field are other groups. */
+static bool goes_on(
+    const struct hr_layout *from, uint16_t old, const struct hr_layout *layout, uint16_t meter)
+{
+    const struct hr_meter *was = &from->rules->meters[old], *is = &layout->rules->meters[meter];
+    return is->has_by && was->has_by && old_meter(layout, from, meter) == old &&
+           hr_str_equal(by_of(from->rules, was), by_of(layout->rules, is));
+}
+
+/* Groups that came, or that are named no more, keep their places even where there are fewer now. */
+static void adopt_groups(struct hr_account *account, const struct hr_account *old,
+    struct heritage *heritage, struct hr_pool *pool)
+{
+    const struct hr_layout *layout = account->layout, *from = old->layout;
+    for (uint16_t slot = from->rules->meter_count; slot < old->slot_count; slot++) {
+        struct hr_str value = hr_group_value(old, slot);
+        for (uint16_t m = 0; old->meters[slot].number != 0 && m < layout->rules->meter_count; m++) {
+            if (!goes_on(from, old->meters[slot].meter, layout, m)) {
+                continue;
+            }
+            int to = hr_group_find(account, m, value);
+            if (to < 0 && account->slot_count >= HR_SLOTS_MOST) {
+                continue;
+            }
+            heritage->old[to >= 0 ? to : hr_account_add_slot(account, m, value, pool)] = slot;
+        }
     }
 }
 
@@ -349,37 +465,37 @@ static void adopt_rule(struct hr_account *account, uint16_t slot, const struct h
 
 void hr_account_adopt(struct hr_account *account, struct hr_layout *layout, struct hr_pool *pool)
 {
-    struct hr_layout *from = account->layout;
-    struct hr_meter_state *old_meters = account->meters;
-    struct hr_rule_state *old_rules = account->rules;
+    struct hr_account old = *account;
+    uint32_t segments = account->segment_count;
     take_slots(account, layout, pool);
-    int *meter_of = take(pool, layout->rules->meter_count, sizeof *meter_of);
-    for (uint16_t m = 0; m < layout->rules->meter_count; m++) {
-        const struct hr_meter *meter = &layout->rules->meters[m];
-        int old = hr_layout_find_meter(from, meter->key);
-        /* A meter that aggregates in another way starts over: its old buckets mean something else.
-         */
-        meter_of[m] = old >= 0 && from->rules->meters[old].aggregate == meter->aggregate ? old : -1;
-        if (meter_of[m] >= 0) {
-            adopt_meter(
-                &account->meters[m], &layout->meters[m], &old_meters[old], &from->meters[old]);
+    size_t most = (size_t)account->slot_count + old.slot_count;
+    struct heritage heritage = {.old = take(pool, most, sizeof *heritage.old)};
+    for (size_t m = 0; m < most; m++) {
+        heritage.old[m] =
+            m < layout->rules->meter_count ? old_meter(layout, old.layout, (uint16_t)m) : -1;
+    }
+    account->segment_count = 0; /* they get all their slots at once */
+    adopt_groups(account, &old, &heritage, pool);
+    account->segment_count = segments;
+    heritage.slot_count = account->slot_count;
+    for (uint16_t m = 0; m < account->slot_count; m++) {
+        if (heritage.old[m] >= 0) {
+            adopt_meter(&account->meters[m], layout, &old.meters[heritage.old[m]], old.layout);
         }
     }
-    adopt_segments(account, from, meter_of, pool);
-    give(pool, meter_of, layout->rules->meter_count, sizeof *meter_of);
+    adopt_segments(account, old.layout, old.slot_count, &heritage, pool);
+    give(pool, heritage.old, most, sizeof *heritage.old);
     for (uint16_t r = 0; r < layout->rules->rule_count; r++) {
-        int old = hr_layout_find_rule(from, layout->rules->rules[r].key);
-        adopt_rule(account, r, old < 0 ? NULL : &from->rules->rules[old],
-            old < 0 ? NULL : &old_rules[old], pool);
+        const struct hr_rules *from = old.layout->rules;
+        int was = hr_layout_find_rule(old.layout, layout->rules->rules[r].key);
+        adopt_rule(
+            account, r, was < 0 ? NULL : &from->rules[was], was < 0 ? NULL : &old.rules[was], pool);
     }
-    for (uint16_t m = 0; m < from->rules->meter_count; m++) {
-        give_meter(&from->meters[m], &old_meters[m], pool);
+    give_counters(old.layout, old.meters, old.slot_count, old.came, pool);
+    for (uint16_t r = 0; r < old.layout->rules->rule_count; r++) {
+        give_rule(&old.layout->rules->rules[r], &old.rules[r], pool);
     }
-    give(pool, old_meters, from->rules->meter_count, sizeof *old_meters);
-    for (uint16_t r = 0; r < from->rules->rule_count; r++) {
-        give_rule(&from->rules->rules[r], &old_rules[r], pool);
-    }
-    give(pool, old_rules, from->rules->rule_count, sizeof *old_rules);
+    give(pool, old.rules, old.layout->rules->rule_count, sizeof *old.rules);
     account->steady_until = HR_TIME_NONE;
     account->due_stale = true;
 }

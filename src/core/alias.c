@@ -10,6 +10,7 @@
 #include "inside.h"
 
 #include "fact.h"
+#include "group.h"
 #include "period.h"
 #include "subscription.h"
 #include "unique.h"
@@ -47,6 +48,32 @@ static void end_open_levels(struct hr_home *home, struct hr_entry *entry, struct
     }
 }
 
+static void send_part(struct hr_home *home, struct hr_message *move, struct hr_outbox *outbox)
+{
+    hr_outbox_send(outbox, move);
+    move->payload = hr_arena_copy(outbox->arena, hr_buffer_str(&home->scratch));
+}
+
+/* What of a counter is not in the frame. Each part replaces the one before it as the last. */
+static void send_counter(struct hr_home *home, const struct hr_account *account, uint16_t slot,
+    struct hr_message *move, struct hr_outbox *outbox)
+{
+    const struct hr_meter_state *counter = &account->meters[slot];
+    bool group = hr_slot_is_group(account, slot);
+    if (group && counter->number != 0 && !counter->members) {
+        hr_pack_group(account, slot, HR_ALL_SETS, &home->scratch);
+        send_part(home, move, outbox);
+    }
+    for (uint32_t s = 0; counter->members && s < counter->members->count; s++) {
+        if (group) {
+            hr_pack_group(account, slot, counter->members->sets[s].name, &home->scratch);
+        } else {
+            hr_pack_members(account, slot, counter->members->sets[s].name, &home->scratch);
+        }
+        send_part(home, move, outbox);
+    }
+}
+
 static void send_parts(struct hr_home *home, const struct hr_account *account,
     const struct hr_message *claim, struct hr_outbox *outbox)
 {
@@ -57,13 +84,8 @@ static void send_parts(struct hr_home *home, const struct hr_account *account,
     move.hops = 1;
     hr_pack_account(account, HR_TIME_NEVER, &home->scratch);
     move.payload = hr_arena_copy(outbox->arena, hr_buffer_str(&home->scratch));
-    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
-        const struct hr_members *members = account->meters[m].members;
-        for (uint32_t s = 0; members && s < members->count; s++) {
-            hr_outbox_send(outbox, &move);
-            hr_pack_members(account, m, members->sets[s].name, &home->scratch);
-            move.payload = hr_arena_copy(outbox->arena, hr_buffer_str(&home->scratch));
-        }
+    for (uint16_t s = 0; s < account->slot_count; s++) {
+        send_counter(home, account, s, &move, outbox);
     }
     move.last = true;
     hr_outbox_send(outbox, &move);
@@ -125,17 +147,6 @@ static uint32_t segment_for(struct hr_account *account, const struct hr_account 
         number > stray->current ? segment->start : (struct hr_time){segment->end.us - 1}, pool);
 }
 
-static int series_like(const struct hr_meter_layout *layout, const struct hr_series_spec *spec)
-{
-    for (int s = 0; s < layout->series_count; s++) {
-        if (layout->series[s].kind == spec->kind &&
-            (spec->kind != HR_WINDOW_SPAN || layout->series[s].bucket_us == spec->bucket_us)) {
-            return s;
-        }
-    }
-    return -1;
-}
-
 /* A calendar bucket of the stray's zone, in the account's: what was open there is open here. */
 static int64_t index_here(const struct hr_account *account, const struct hr_series_spec *spec,
     int64_t index, int64_t stray_now)
@@ -172,7 +183,9 @@ static void merge_meter(struct hr_account *account, const struct hr_account *str
         }
     }
     for (uint16_t s = 0; s < from->series_count; s++) {
-        int into = series_like(&account->layout->meters[meter], &from->series[s]);
+        struct hr_member_set like = {
+            .kind = from->series[s].kind, .bucket_us = from->series[s].bucket_us};
+        int into = hr_series_like(&account->layout->meters[meter], &like);
         for (uint32_t c = 0; into >= 0 && c < state->series[s].count; c++) {
             struct hr_cell cell = state->series[s].cells[c];
             cell.index = index_here(
@@ -198,31 +211,75 @@ static void merge_account(struct hr_account *account, const struct hr_account *s
     }
 }
 
-/* Members go where their set's counterpart is. */
-struct receiver {
-    struct hr_account *account;
-    uint16_t meter;
-    struct hr_pool *pool;
-};
+/* What comes in parts of its own goes where its period's or its bucket's counterpart is. */
+
+static uint32_t segment_like(
+    struct hr_account *account, const struct hr_member_set *head, struct hr_pool *pool)
+{
+    struct hr_segment segment = {.start = head->start, .end = head->end};
+    struct hr_account stray = {
+        .segments = &segment, .segment_count = 1, .current = head->place == 0 ? 0 : 1};
+    return segment_for(account, &stray, 0, pool);
+}
 
 static void take_members(void *context, const struct hr_member_set *head, struct hr_set *set)
 {
-    struct receiver *receiver = context;
-    struct hr_account *account = receiver->account;
+    struct hr_slot_target *target = context;
+    struct hr_account *account = target->account;
     if (head->kind == HR_WINDOW_PERIOD) {
-        struct hr_segment segment = {.start = head->start, .end = head->end};
-        struct hr_account stray = {
-            .segments = &segment, .segment_count = 1, .current = head->place == 0 ? 0 : 1};
-        uint32_t into = segment_for(account, &stray, 0, receiver->pool);
-        hr_segment_take(account, receiver->meter, into, set, receiver->pool);
+        uint32_t into = segment_like(account, head, target->pool);
+        hr_segment_take(account, target->slot, into, set, target->pool);
         return;
     }
     struct hr_series_spec spec = {.kind = head->kind, .bucket_us = head->bucket_us};
-    int into = series_like(&account->layout->meters[receiver->meter], &spec);
+    int into = hr_series_like(hr_slot_layout(account, target->slot), head);
     if (into >= 0) {
         hr_set_shift(set, index_here(account, &spec, 0, head->now));
-        hr_series_take(account, receiver->meter, (uint16_t)into, set, receiver->pool);
+        hr_series_take(account, target->slot, (uint16_t)into, set, target->pool);
     }
+}
+
+static void take_reading(void *context, struct hr_decimal value, struct hr_time time)
+{
+    struct hr_slot_target *target = context;
+    struct hr_amount amount = {.value = value};
+    hr_meter_add(target->account, target->slot, time, &amount, target->pool);
+}
+
+static void take_period(
+    void *context, const struct hr_member_set *head, const struct hr_tally *tally)
+{
+    struct hr_slot_target *target = context;
+    uint32_t into = segment_like(target->account, head, target->pool);
+    hr_tally_merge(hr_slot_meter(target->account, target->slot)->aggregate,
+        &target->account->segments[into].tallies[target->slot], tally);
+}
+
+static void take_cell(void *context, const struct hr_member_set *head, const struct hr_cell *cell)
+{
+    struct hr_slot_target *target = context;
+    struct hr_series_spec spec = {.kind = head->kind, .bucket_us = head->bucket_us};
+    int into = hr_series_like(hr_slot_layout(target->account, target->slot), head);
+    if (into >= 0) {
+        struct hr_cell moved = *cell;
+        moved.index = index_here(target->account, &spec, cell->index, head->now);
+        hr_series_merge(target->account, target->slot, (uint16_t)into, &moved, target->pool);
+    }
+}
+
+static bool take_group(struct hr_home *home, struct hr_account *account, struct hr_frame *frame)
+{
+    static const struct hr_group_sink sink = {take_reading, take_period, take_cell, take_members};
+    struct hr_group_head head;
+    if (!hr_group_open(frame, account->layout, &head)) {
+        return false;
+    }
+    if (!head.known) {
+        return true; /* the rules changed on the way */
+    }
+    struct hr_slot_target target = {account, 0, home->pool};
+    target.slot = hr_group_slot(account, head.meter, head.value, home->pool);
+    return hr_group_walk(frame, &head, home->pool, &sink, &target);
 }
 
 static bool take_part(struct hr_home *home, struct hr_entry *entry, const struct hr_message *move,
@@ -251,10 +308,12 @@ static bool take_part(struct hr_home *home, struct hr_entry *entry, const struct
     if (stray) {
         merge_account(entry->account, stray, move->name, home->pool);
         hr_account_destroy(stray, home->pool);
+    } else if (frame.kind == HR_FRAME_GROUP) {
+        taken = take_group(home, entry->account, &frame);
     } else {
-        struct receiver receiver = {entry->account, 0, home->pool};
-        taken = hr_members_walk(
-            &frame, home->layouts, home->pool, &receiver.meter, take_members, &receiver);
+        struct hr_slot_target target = {entry->account, 0, home->pool};
+        taken =
+            hr_members_walk(&frame, home->layouts, home->pool, &target.slot, take_members, &target);
     }
     hr_step_follow_facts(&step);
     if (move->last) {

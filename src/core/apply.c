@@ -18,6 +18,7 @@
 
 #include "correct.h"
 #include "fact.h"
+#include "group.h"
 #include "window.h"
 
 static enum hr_verdict dead(struct hr_outbox *outbox, enum hr_reason reason)
@@ -67,20 +68,45 @@ static void finish(struct hr_home *home, struct hr_entry *entry, const struct hr
 
 /* --- usage ------------------------------------------------------------------------------------ */
 
-static void count_all(struct hr_step *step, const struct hr_feed *feeds, uint16_t count)
+/* Counts the amount in one slot; of an ended period what it had before is kept, for late crossings.
+ */
+static void count_in(struct hr_step *step, uint16_t slot, const struct hr_amount *amount)
+{
+    struct hr_account *account = step->account;
+    if (hr_slot_meter(account, slot)->aggregate != HR_LATEST) {
+        uint32_t segment = hr_segment_holding(account, step->event_time, step->pool);
+        if (account->segments[segment].closed) {
+            step->room->late[step->late_count++] =
+                (struct hr_late){slot, segment, account->segments[segment].tallies[slot]};
+        }
+    }
+    hr_meter_add(account, slot, step->event_time, amount, step->pool);
+}
+
+static void count_all(
+    struct hr_home *home, struct hr_step *step, const struct hr_feed *feeds, uint16_t count)
 {
     struct hr_account *account = step->account;
     for (uint16_t i = 0; i < count; i++) {
-        uint16_t meter = feeds[i].meter;
-        if (account->layout->rules->meters[meter].aggregate != HR_LATEST) {
-            uint32_t segment = hr_segment_holding(account, step->event_time, step->pool);
-            if (account->segments[segment].closed) {
-                step->room->late[step->late_count++] =
-                    (struct hr_late){meter, segment, account->segments[segment].tallies[meter]};
-            }
+        count_in(step, feeds[i].meter, &feeds[i].amount);
+        if (account->layout->rules->meters[feeds[i].meter].has_by) {
+            uint16_t slot = hr_group_slot(account, feeds[i].meter, feeds[i].group, step->pool);
+            home->others += hr_slot_is_other(account, slot);
+            count_in(step, slot, &feeds[i].amount);
         }
-        hr_meter_add(account, meter, step->event_time, &feeds[i].amount, step->pool);
     }
+}
+
+/* Would a counter that the amount goes into pass the bound of quantities? */
+static bool fits(struct hr_step *step, const struct hr_feed *feed)
+{
+    struct hr_account *account = step->account;
+    int group = account->layout->rules->meters[feed->meter].has_by
+                    ? hr_group_expect(account, feed->meter, feed->group)
+                    : -1;
+    return hr_meter_fits(account, feed->meter, step->event_time, &feed->amount, step->pool) &&
+           (group < 0 || hr_meter_fits(account, (uint16_t)group, step->event_time, &feed->amount,
+                             step->pool));
 }
 
 static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
@@ -116,14 +142,14 @@ static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
     struct hr_step step = step_of(home, entry, HR_STEP_USAGE, record, outbox);
     hr_step_begin(&step, home->clock, touch);
     for (uint16_t i = 0; i < count; i++) {
-        if (!hr_meter_fits(entry->account, feeds[i].meter, time, &feeds[i].amount, home->pool)) {
+        if (!fits(&step, &feeds[i])) {
             hr_home_detail(outbox, "meter ", rules->meters[feeds[i].meter].name,
                 ": the counter would reach 10^26");
             hr_home_reset_timer(home, entry);
             return dead(outbox, HR_OVERFLOW);
         }
     }
-    count_all(&step, feeds, count);
+    count_all(home, &step, feeds, count);
     hr_step_judge(&step, touch);
     finish(home, entry, record);
     return HR_COUNTED;
@@ -164,7 +190,8 @@ static enum hr_verdict apply_correction(struct hr_home *home, struct hr_entry *e
         hr_home_detail(outbox, "data.meter: there is no such meter", HR_STR(""), "");
         return dead(outbox, HR_BAD_VALUE);
     }
-    struct hr_feed feed = {.meter = (uint16_t)slot};
+    /* It has no field that a meter groups by. */
+    struct hr_feed feed = {.meter = (uint16_t)slot, .group = HR_GROUP_OTHER};
     const struct hr_meter *meter = &rules->meters[slot];
     enum hr_reason reason =
         hr_correction_check(rules, feed.meter, entry->account, time, home->clock);
@@ -182,11 +209,11 @@ static enum hr_verdict apply_correction(struct hr_home *home, struct hr_entry *e
     hr_step_begin(&step, home->clock, touch);
     if (!hr_correction_amount(
             entry->account, feed.meter, fact, time, &feed.amount.value, home->pool) ||
-        !hr_meter_fits(entry->account, feed.meter, time, &feed.amount, home->pool)) {
+        !fits(&step, &feed)) {
         hr_home_reset_timer(home, entry);
         return refuse_correction(outbox, meter, HR_OVERFLOW);
     }
-    count_all(&step, &feed, 1);
+    count_all(home, &step, &feed, 1);
     hr_step_judge(&step, touch);
     hr_corrections_file(entry->account,
         (struct hr_correction){

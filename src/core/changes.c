@@ -2,11 +2,12 @@
 /* What a batch changed, as bytes for the changelog and for Redis.
  *
  * Accounts come in the order in which they were first touched. An account's frame is written whole;
- * members of a unique meter are a record of their own, written only when they changed, and erased
- * when the account or the meter is gone. Blocks of ids come last. Nothing here decides, and packing
- * twice gives the same bytes. */
+ * members of a unique meter and groups are records of their own, written only when they changed,
+ * and erased when the account, the meter or the group is gone. Blocks of ids come last. Nothing
+ * here decides, and packing twice gives the same bytes. */
 #include "inside.h"
 
+#include "group.h"
 #include "unique.h"
 
 struct changes {
@@ -36,45 +37,75 @@ static void add_bytes(struct changes *changes, struct hr_str key, const struct h
                      .due = HR_TIME_NEVER});
 }
 
-static bool has_members(const struct hr_entry *entry, uint32_t key)
+static bool has_part(const struct hr_entry *entry, uint64_t part)
 {
-    int slot = entry->account ? hr_layout_find_meter(entry->account->layout, key) : -1;
-    return slot >= 0 && entry->account->meters[slot].members;
+    const struct hr_account *account = entry->account;
+    uint32_t key = (uint32_t)part, number = (uint32_t)(part >> 32);
+    int slot = account ? hr_layout_find_meter(account->layout, key) : -1;
+    if (slot < 0 || number == 0) {
+        return slot >= 0 && account->meters[slot].members;
+    }
+    for (uint16_t s = account->layout->rules->meter_count; s < account->slot_count; s++) {
+        if (account->meters[s].number == number) {
+            return account->meters[s].meter == slot;
+        }
+    }
+    return false;
 }
 
-static bool is_stored(const struct hr_entry *entry, uint32_t key)
+static bool is_stored(const struct hr_entry *entry, uint64_t part)
 {
     for (uint32_t i = 0; i < entry->stored_count; i++) {
-        if (entry->stored[i] == key) {
+        if (entry->stored[i] == part) {
             return true;
         }
     }
     return false;
 }
 
-static void add_members(struct hr_home *home, struct hr_entry *entry, struct changes *changes)
+/* Is the slot stored apart, and does it differ from what is? */
+static bool differs(const struct hr_entry *entry, uint16_t slot, uint64_t *part)
+{
+    const struct hr_account *account = entry->account;
+    const struct hr_meter_state *counter = &account->meters[slot];
+    *part = hr_part(hr_slot_meter(account, slot)->key, counter->number);
+    if (hr_slot_is_group(account, slot)) {
+        return counter->number != 0 &&
+               (counter->dirty || (counter->members && counter->members->dirty));
+    }
+    return counter->members && (counter->members->dirty || !is_stored(entry, *part));
+}
+
+static void add_parts(struct hr_home *home, struct hr_entry *entry, struct changes *changes)
 {
     struct hr_str name = hr_entry_name(entry);
+    uint64_t part;
     for (uint32_t i = entry->stored_count; i > 0; i--) {
-        uint32_t key = entry->stored[i - 1];
-        if (!has_members(entry, key)) {
-            add(changes, (struct hr_change){.key = hr_key_members(changes->arena, key, name),
-                             .due = HR_TIME_NEVER});
-            hr_list_remove(home->pool, &entry->stored, &entry->stored_count, sizeof key, i - 1);
+        part = entry->stored[i - 1];
+        if (!has_part(entry, part)) {
+            add(changes, (struct hr_change){
+                             .key = hr_key_part(changes->arena, part, name), .due = HR_TIME_NEVER});
+            hr_list_remove(home->pool, &entry->stored, &entry->stored_count, sizeof part, i - 1);
         }
     }
-    for (uint16_t m = 0; entry->account && m < entry->account->layout->rules->meter_count; m++) {
-        struct hr_members *members = entry->account->meters[m].members;
-        uint32_t key = entry->account->layout->rules->meters[m].key;
-        if (!members || (!members->dirty && is_stored(entry, key))) {
+    for (uint16_t s = 0; entry->account && s < entry->account->slot_count; s++) {
+        struct hr_meter_state *counter = &entry->account->meters[s];
+        if (!differs(entry, s, &part)) {
             continue;
         }
-        hr_pack_members(entry->account, m, HR_ALL_SETS, &home->scratch);
-        add_bytes(changes, hr_key_members(changes->arena, key, name), &home->scratch);
-        members->dirty = false;
-        if (!is_stored(entry, key)) {
-            *(uint32_t *)hr_list_append(
-                home->pool, &entry->stored, &entry->stored_count, sizeof key) = key;
+        if (hr_slot_is_group(entry->account, s)) {
+            hr_pack_group(entry->account, s, HR_ALL_SETS, &home->scratch);
+        } else {
+            hr_pack_members(entry->account, s, HR_ALL_SETS, &home->scratch);
+        }
+        add_bytes(changes, hr_key_part(changes->arena, part, name), &home->scratch);
+        counter->dirty = false;
+        if (counter->members) {
+            counter->members->dirty = false;
+        }
+        if (!is_stored(entry, part)) {
+            *(uint64_t *)hr_list_append(
+                home->pool, &entry->stored, &entry->stored_count, sizeof part) = part;
         }
     }
 }
@@ -94,7 +125,7 @@ static void add_entry(struct hr_home *home, struct hr_entry *entry, struct chang
         add_bytes(changes, hr_key_erasures(changes->arena, entry), &home->scratch);
         entry->erasures_dirty = false;
     }
-    add_members(home, entry, changes);
+    add_parts(home, entry, changes);
     struct hr_change change = {.key = hr_key_account(changes->arena, hr_entry_name(entry)),
         .account = hr_arena_copy(changes->arena, hr_entry_name(entry)),
         .due = HR_TIME_NEVER};

@@ -5,6 +5,8 @@
 #include "headroom/explain.h"
 
 #include "inside.h"
+
+#include "group.h"
 #include "money.h"
 #include "rows.h"
 #include "subscription.h"
@@ -90,28 +92,36 @@ static void tell_limits(struct hr_rows *rows, const struct hr_account *account)
     }
 }
 
+static void tell_counter(struct hr_rows *rows, const struct hr_account *account, uint16_t slot)
+{
+    const struct hr_meter *meter = hr_slot_meter(account, slot);
+    struct hr_str limit = hr_row_said(rows, "of", limit_text(rows, &account->meters[slot].limit));
+    struct hr_str name = hr_text_counter(rows->arena, account, slot);
+    if (meter->aggregate == HR_LATEST) {
+        struct hr_str since = hr_row_time(rows, account->meters[slot].gauge_time);
+        hr_row_add(rows, HR_DESCRIBE_METERS, name, hr_text_window(rows->arena, account, slot, 0),
+            hr_row_join(rows, limit, ", ", hr_row_said(rows, "read", since)));
+    }
+    for (uint16_t w = 0; meter->aggregate != HR_LATEST && w < meter->window_count; w++) {
+        struct hr_str detail = w == 0 ? limit : HR_STR("");
+        if (!hr_window_is_exact(account, slot, w)) {
+            detail = hr_row_join(rows, detail, ", ", HR_STR("estimated, error " HR_UNIQUE_ERROR));
+        }
+        hr_row_add(rows, HR_DESCRIBE_METERS, hr_row_join(rows, name, ".", meter->windows[w].text),
+            hr_text_window(rows->arena, account, slot, w), detail);
+    }
+    struct hr_str used = hr_text_used(rows->arena, account, slot);
+    if (used.len > 0) {
+        hr_row_add(rows, HR_DESCRIBE_METERS, hr_row_join(rows, name, ".", HR_STR("used")), used,
+            HR_STR(""));
+    }
+}
+
 static void tell_meters(struct hr_rows *rows, const struct hr_account *account)
 {
-    const struct hr_rules *rules = account->layout->rules;
-    for (uint16_t m = 0; m < rules->meter_count; m++) {
-        const struct hr_meter *meter = &rules->meters[m];
-        struct hr_str limit = hr_row_said(rows, "of", limit_text(rows, &account->meters[m].limit));
-        struct hr_str name = meter->name;
-        if (meter->aggregate == HR_LATEST) {
-            struct hr_str since = hr_row_time(rows, account->meters[m].gauge_time);
-            hr_row_add(rows, HR_DESCRIBE_METERS, name, hr_text_window(rows->arena, account, m, 0),
-                hr_row_join(rows, limit, ", ", hr_row_said(rows, "read", since)));
-        } else {
-            for (uint16_t w = 0; w < meter->window_count; w++) {
-                hr_row_add(rows, HR_DESCRIBE_METERS,
-                    hr_row_join(rows, name, ".", meter->windows[w].text),
-                    hr_text_window(rows->arena, account, m, w), w == 0 ? limit : HR_STR(""));
-            }
-        }
-        struct hr_str used = hr_text_used(rows->arena, account, m);
-        if (used.len > 0) {
-            hr_row_add(rows, HR_DESCRIBE_METERS, hr_row_join(rows, name, ".", HR_STR("used")), used,
-                HR_STR(""));
+    for (uint16_t s = 0; s < account->slot_count; s++) {
+        if (!hr_slot_is_group(account, s) || account->meters[s].number != 0) {
+            tell_counter(rows, account, s);
         }
     }
 }

@@ -156,8 +156,8 @@ static void steady_while(struct hr_account *account, struct hr_time moment)
 static void follow_zone(struct hr_account *account, const struct hr_zone *old)
 {
     int64_t was = hr_zone_day(old, account->clock);
-    for (uint16_t m = 0; account->today < was && m < account->layout->rules->meter_count; m++) {
-        const struct hr_meter_layout *layout = &account->layout->meters[m];
+    for (uint16_t m = 0; account->today < was && m < account->slot_count; m++) {
+        const struct hr_meter_layout *layout = hr_slot_layout(account, m);
         for (uint16_t s = 0; s < layout->series_count; s++) {
             if (layout->series[s].kind != HR_WINDOW_SPAN) {
                 int kind = (int)layout->series[s].kind;
@@ -307,11 +307,16 @@ static void adjust_segment(struct hr_account *account, const struct hr_segment *
     segment->date = period->date;
 }
 
-void hr_account_forget_old(struct hr_account *account, struct hr_pool *pool)
+bool hr_segment_is_old(const struct hr_account *account, uint32_t at)
 {
     int64_t horizon = account->clock.us - account->layout->rules->lateness_us;
+    return at != account->current && account->segments[at].end.us < horizon;
+}
+
+void hr_account_forget_old(struct hr_account *account, struct hr_pool *pool)
+{
     for (uint32_t i = account->segment_count; i > 0; i--) {
-        if (i - 1 != account->current && account->segments[i - 1].end.us < horizon) {
+        if (hr_segment_is_old(account, i - 1)) {
             hr_account_drop_segment(account, i - 1, pool);
         }
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Triggers, as they go into the outbox. An id is RULE/ACCOUNT/LEVEL/DATE#N; number.c sees to it
  * that none comes twice. A resolution carries the DATE and N of the fire that it ends. */
+#include "group.h"
 #include "number.h"
 #include "step.h"
 #include "window.h"
@@ -67,12 +68,14 @@ static void add_evidence(struct hr_trigger *trigger, const struct hr_emission *e
     const struct hr_segment *ended =
         emission->late ? &account->segments[emission->late->segment] : NULL;
     uint16_t window = signal->kind == HR_SIGNAL_METER ? signal->window : 0;
-    struct hr_tally tally =
-        ended ? ended->tallies[signal->meter] : hr_window_tally(account, signal->meter, window);
-    trigger->approximate =
-        ended ? !hr_segment_is_exact(account, signal->meter, emission->late->segment)
-              : !hr_window_is_exact(account, signal->meter, window);
+    uint16_t slot = account->layout->signals[emission->instance->rule->signal].slot;
+    struct hr_tally tally = ended ? ended->tallies[slot] : hr_window_tally(account, slot, window);
+    trigger->approximate = ended ? !hr_segment_is_exact(account, slot, emission->late->segment)
+                                 : !hr_window_is_exact(account, slot, window);
     trigger->has_meter = true;
+    if (hr_slot_is_group(account, slot)) {
+        trigger->group = hr_group_value(account, slot); /* named by the rule set, and as lasting */
+    }
     trigger->meter_value = tally.value;
     if (meter->aggregate == HR_AVG && tally.count > 0 &&
         !hr_decimal_mul_div(tally.value, HR_DECIMAL_ONE, hr_decimal_from_int((int64_t)tally.count),

@@ -33,9 +33,9 @@ static void make_room(struct hr_home *home, const struct hr_rules *rules)
         room->limits = was ? hr_pool_grow(pool, room->limits, was * sizeof *room->limits,
                                  is * sizeof *room->limits)
                            : hr_pool_take(pool, is * sizeof *room->limits);
-        room->late =
-            was ? hr_pool_grow(pool, room->late, was * sizeof *room->late, is * sizeof *room->late)
-                : hr_pool_take(pool, is * sizeof *room->late);
+        size_t late = 2 * sizeof *room->late; /* the meter's and its group's */
+        room->late = was ? hr_pool_grow(pool, room->late, was * late, is * late)
+                         : hr_pool_take(pool, is * late);
         home->feeds = was ? hr_pool_grow(pool, home->feeds, was * sizeof *home->feeds,
                                 is * sizeof *home->feeds)
                           : hr_pool_take(pool, is * sizeof *home->feeds);
@@ -130,7 +130,7 @@ void hr_home_destroy(struct hr_home *home)
     }
     if (room->meters > 0) {
         hr_pool_give(pool, room->limits, room->meters * sizeof *room->limits);
-        hr_pool_give(pool, room->late, room->meters * sizeof *room->late);
+        hr_pool_give(pool, room->late, room->meters * 2 * sizeof *room->late);
         hr_pool_give(pool, home->feeds, room->meters * sizeof *home->feeds);
     }
     if (room->candidate_room > 0) {
@@ -388,5 +388,6 @@ void hr_home_metrics(const struct hr_home *home, struct hr_home_metrics *metrics
         .accounts_created = home->created,
         .seen_ids = home->seen.used,
         .seen_since = hr_seen_since(&home->seen),
-        .timers_acted = home->acted};
+        .timers_acted = home->acted,
+        .others = home->others};
 }

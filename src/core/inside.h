@@ -31,9 +31,9 @@ struct hr_entry {
     uint8_t kind;
     bool dirty;
     bool erasures_known, erasures_dirty;
-    uint32_t *stored; /* keys of meters whose members are stored under "u:" */
+    uint64_t *stored; /* what is stored apart, under "u:" and "g:" (hr_part) */
     uint32_t stored_count;
-    uint32_t *missing; /* those of them that were not loaded yet */
+    uint64_t *missing; /* those of them that were not loaded yet */
     uint32_t missing_count;
     struct hr_str target; /* of ALIAS: where it leads */
     /* Of ids under this name while it is no account: they were given before it became an alias. */
@@ -75,7 +75,7 @@ struct hr_home {
     struct hr_feed *feeds;
     uint16_t feed_room;
     struct hr_buffer scratch;
-    uint64_t created, acted;
+    uint64_t created, acted, others;
 };
 
 /* table.c */
@@ -128,6 +128,7 @@ enum hr_frame_kind {
     HR_FRAME_ALIAS = 'l',
     HR_FRAME_ERASURES = 'e',
     HR_FRAME_MEMBERS = 'u',
+    HR_FRAME_GROUP = 'g',
 };
 struct hr_frame {
     uint8_t kind;
@@ -149,6 +150,20 @@ void hr_pack_erasures(uint32_t erasures, struct hr_buffer *out);
 #define HR_ALL_SETS 0u
 void hr_pack_members(
     const struct hr_account *account, uint16_t meter, uint32_t only, struct hr_buffer *out);
+
+/* A group; of members one set or all, and with one set alone nothing else that adds up. */
+void hr_pack_group(
+    const struct hr_account *account, uint16_t slot, uint32_t only, struct hr_buffer *out);
+
+/* Pieces of those, behind what is there. `dated`: each with the bucket that is open. */
+void hr_put_tally(struct hr_buffer *out, enum hr_aggregate aggregate, const struct hr_tally *tally);
+uint16_t hr_count_series(const struct hr_account *account, uint16_t slot);
+void hr_put_series(
+    struct hr_buffer *out, const struct hr_account *account, uint16_t slot, bool dated);
+void hr_put_period_head(
+    struct hr_buffer *out, const struct hr_account *account, uint32_t segment, uint8_t flags);
+void hr_put_sets(
+    struct hr_buffer *out, const struct hr_account *account, uint16_t slot, uint32_t only);
 
 /* Checks magic, version and checksum. */
 HR_MUST enum hr_fate hr_frame_open(
@@ -179,17 +194,52 @@ typedef void hr_member_sink(void *context, const struct hr_member_set *head, str
  * skipped. */
 HR_MUST bool hr_members_walk(struct hr_frame *frame, const struct hr_layout *layout,
     struct hr_pool *pool, uint16_t *meter, hr_member_sink *sink, void *context);
-/* The sink for the account's own record: context is a struct hr_member_target. */
-struct hr_member_target {
+HR_MUST bool hr_sets_walk(
+    struct hr_reader *in, struct hr_pool *pool, hr_member_sink *sink, void *context);
+struct hr_member_set hr_get_set_head(struct hr_reader *in, bool *sketched);
+struct hr_tally hr_get_tally(struct hr_reader *in, enum hr_aggregate aggregate);
+/* The series of that kind and width, -1 when the layout has none. */
+int hr_series_like(const struct hr_meter_layout *layout, const struct hr_member_set *head);
+/* The sink for the account's own record: context is a struct hr_slot_target. */
+struct hr_slot_target {
     struct hr_account *account;
-    uint16_t meter;
+    uint16_t slot;
+    struct hr_pool *pool;
 };
 hr_member_sink hr_members_restore;
+
+/* A stored group. */
+struct hr_group_head {
+    uint16_t meter;
+    enum hr_aggregate aggregate;
+    uint32_t number;
+    struct hr_str value;
+    bool known; /* the layout's meter still has such groups */
+};
+struct hr_group_sink {
+    void (*reading)(void *context, struct hr_decimal value, struct hr_time time);
+    void (*period)(void *context, const struct hr_member_set *head, const struct hr_tally *tally);
+    void (*cell)(void *context, const struct hr_member_set *head, const struct hr_cell *cell);
+    hr_member_sink *members;
+};
+/* Reads the head; then, with it, the rest. False when the bytes are not well formed. */
+HR_MUST bool hr_group_open(
+    struct hr_frame *frame, const struct hr_layout *layout, struct hr_group_head *head);
+HR_MUST bool hr_group_walk(struct hr_frame *frame, const struct hr_group_head *head,
+    struct hr_pool *pool, const struct hr_group_sink *sink, void *context);
+/* Both, into the slot that waits for the group of that number. */
+HR_MUST bool hr_group_restore(
+    struct hr_frame *frame, struct hr_account *account, uint32_t number, struct hr_pool *pool);
 
 /* --- keys (load.c) ---------------------------------------------------------------------------- */
 
 struct hr_str hr_key_account(struct hr_arena *arena, struct hr_str name);
-struct hr_str hr_key_members(struct hr_arena *arena, uint32_t meter, struct hr_str name);
+/* What is stored apart from the frame: members of a meter, or the group of that number. */
+static inline uint64_t hr_part(uint32_t meter, uint32_t number)
+{
+    return (uint64_t)number << 32 | meter;
+}
+struct hr_str hr_key_part(struct hr_arena *arena, uint64_t part, struct hr_str name);
 struct hr_str hr_key_erasures(struct hr_arena *arena, const struct hr_entry *entry);
 
 #endif

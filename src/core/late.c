@@ -62,8 +62,8 @@ void hr_rule_fire_late(struct hr_step *step, const struct hr_candidate *candidat
     struct hr_account *account = step->account;
     const struct hr_late *late = candidate->late;
     const struct hr_segment *segment = &account->segments[late->segment];
-    const struct hr_tally *tally = &segment->tallies[late->meter];
-    const struct hr_limit_state *limit = &segment->limits[late->meter];
+    const struct hr_tally *tally = &segment->tallies[late->slot];
+    const struct hr_limit_state *limit = &segment->limits[account->meters[late->slot].meter];
     struct hr_instance after = hr_instance_of(step, candidate->rule, 0);
     after.reading = hr_signal_of_tally(account, after.rule->signal, tally, limit);
     struct hr_instance before = after;

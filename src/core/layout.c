@@ -53,6 +53,34 @@ static void lay_out_meter(struct hr_layout *layout, uint16_t slot)
     layout->meters[slot] = (struct hr_meter_layout){series, count, window_series};
 }
 
+static void lay_out_groups(struct hr_layout *layout)
+{
+    const struct hr_rules *rules = layout->rules;
+    size_t count = 0;
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        count += rules->meters[m].named_count;
+    }
+    layout->groups = array(layout, count, sizeof *layout->groups);
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        for (uint16_t g = 0; g < rules->meters[m].named_count; g++) {
+            layout->groups[layout->group_count++] =
+                (struct hr_group_spec){m, rules->meters[m].named[g]};
+        }
+    }
+}
+
+static uint16_t slot_of(const struct hr_layout *layout, const struct hr_signal *signal)
+{
+    uint16_t slot = layout->rules->meter_count;
+    if (signal->group == 0) {
+        return signal->meter;
+    }
+    for (uint16_t m = 0; m < signal->meter; m++) {
+        slot = (uint16_t)(slot + layout->rules->meters[m].named_count);
+    }
+    return (uint16_t)(slot + signal->group - 1);
+}
+
 static enum hr_counted_over counted_over(
     const struct hr_meter *meter, const struct hr_signal *signal)
 {
@@ -86,6 +114,7 @@ static void lay_out_signal(struct hr_layout *layout, uint16_t slot)
     }
     const struct hr_meter *meter = &layout->rules->meters[signal->meter];
     out->on_meter = true;
+    out->slot = slot_of(layout, signal);
     out->limit_inside = signal->kind != HR_SIGNAL_METER;
     out->volume = signal->kind != HR_SIGNAL_REMAINING;
     out->gauge = meter->aggregate == HR_LATEST;
@@ -275,6 +304,7 @@ struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *po
     for (uint16_t m = 0; m < rules->meter_count; m++) {
         lay_out_meter(layout, m);
     }
+    lay_out_groups(layout);
     for (uint16_t s = 0; s < rules->signal_count; s++) {
         lay_out_signal(layout, s);
     }

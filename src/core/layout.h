@@ -24,6 +24,13 @@ struct hr_meter_layout {
     const uint16_t *window_series; /* by window of the meter; HR_NO_SERIES for the period */
 };
 
+/* A group that always has a place. An account's counters lie in slots: the meters in the order of
+ * the rules, then these, then the groups that came (group.h). */
+struct hr_group_spec {
+    uint16_t meter;
+    struct hr_str value;
+};
+
 /* Signals and rules that something can touch; rules in the configuration's order. */
 struct hr_touch {
     const uint16_t *signals, *rules;
@@ -35,6 +42,7 @@ enum hr_counted_over { HR_OVER_NOTHING, HR_OVER_PERIOD, HR_OVER_DAY, HR_OVER_WEE
 
 struct hr_signal_layout {
     bool on_meter;
+    uint16_t slot;     /* of the counter that it reads */
     bool limit_inside; /* used, remaining */
     bool volume;       /* what arms a down-rule: meter.M.W and used */
     bool gauge;
@@ -57,6 +65,8 @@ struct hr_layout {
     const struct hr_rules *rules;
     struct hr_arena arena; /* of everything below */
     struct hr_meter_layout *meters;
+    struct hr_group_spec *groups; /* `other` of a meter first */
+    uint16_t group_count;
     struct hr_signal_layout *signals;
     struct hr_rule_layout *rule_layouts;
     struct hr_touch *types; /* by event type */

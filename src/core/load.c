@@ -8,6 +8,7 @@
 #include "inside.h"
 
 #include "unique.h"
+#include "window.h"
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
@@ -16,9 +17,12 @@ struct hr_str hr_key_account(struct hr_arena *arena, struct hr_str name)
     return hr_arena_join(arena, HR_STR("a:"), "", name);
 }
 
-struct hr_str hr_key_members(struct hr_arena *arena, uint32_t meter, struct hr_str name)
+struct hr_str hr_key_part(struct hr_arena *arena, uint64_t part, struct hr_str name)
 {
-    return hr_arena_join(arena, hr_arena_printf(arena, "u:%08x:", (unsigned)meter), "", name);
+    unsigned meter = (unsigned)(part & UINT32_MAX), number = (unsigned)(part >> 32);
+    struct hr_str prefix = number == 0 ? hr_arena_printf(arena, "u:%08x:", meter)
+                                       : hr_arena_printf(arena, "g:%08x:%08x:", meter, number);
+    return hr_arena_join(arena, prefix, "", name);
 }
 
 struct hr_str hr_key_erasures(struct hr_arena *arena, const struct hr_entry *entry)
@@ -26,7 +30,8 @@ struct hr_str hr_key_erasures(struct hr_arena *arena, const struct hr_entry *ent
     return hr_arena_printf(arena, "e:%016llx", (unsigned long long)entry->hash);
 }
 
-/* Hexadecimal digits at the head of the text; false when there are fewer. */
+/* Hexadecimal digits at the head of the text and a colon behind them, which may be missing at the
+ * end; false when there are fewer. */
 static bool take_hex(struct hr_str *text, size_t digits, uint64_t *value)
 {
     *value = 0;
@@ -40,6 +45,7 @@ static bool take_hex(struct hr_str *text, size_t digits, uint64_t *value)
         }
         *value = *value << 4 | digit;
     }
+    digits += text->len > digits && text->at[digits] == ':';
     *text = (struct hr_str){text->at + digits, text->len - digits};
     return true;
 }
@@ -69,7 +75,7 @@ static void want_entry(struct hr_entry *entry, struct hr_keys *keys)
         want(keys, hr_key_erasures(keys->arena, entry));
     }
     for (uint32_t i = 0; i < entry->missing_count; i++) {
-        want(keys, hr_key_members(keys->arena, entry->missing[i], name));
+        want(keys, hr_key_part(keys->arena, entry->missing[i], name));
     }
 }
 
@@ -101,16 +107,17 @@ void hr_home_timer(struct hr_home *home, struct hr_str account, struct hr_time d
 
 /* --- loading ---------------------------------------------------------------------------------- */
 
-static void note_members(struct hr_home *home, struct hr_entry *entry)
+static void note_parts(struct hr_home *home, struct hr_entry *entry)
 {
     const struct hr_account *account = entry->account;
-    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
-        if (account->meters[m].members) {
-            uint32_t key = account->layout->rules->meters[m].key;
-            *(uint32_t *)hr_list_append(
-                home->pool, &entry->stored, &entry->stored_count, sizeof key) = key;
-            *(uint32_t *)hr_list_append(
-                home->pool, &entry->missing, &entry->missing_count, sizeof key) = key;
+    for (uint16_t s = 0; s < account->slot_count; s++) {
+        const struct hr_meter_state *counter = &account->meters[s];
+        if (counter->members || counter->number != 0) {
+            uint64_t part = hr_part(hr_slot_meter(account, s)->key, counter->number);
+            *(uint64_t *)hr_list_append(
+                home->pool, &entry->stored, &entry->stored_count, sizeof part) = part;
+            *(uint64_t *)hr_list_append(
+                home->pool, &entry->missing, &entry->missing_count, sizeof part) = part;
         }
     }
 }
@@ -143,7 +150,7 @@ static enum hr_fate load_account(struct hr_home *home, struct hr_entry *entry, s
     entry->kind = HR_ENTRY_ACCOUNT;
     entry->erasures = entry->account->erasures;
     entry->erasures_known = true;
-    note_members(home, entry);
+    note_parts(home, entry);
     entry->account->quiet_until = frame.due; /* or later: members may say, and come next */
     entry->account->due_stale = false;
     hr_timer_set(home, entry, frame.due);
@@ -152,33 +159,44 @@ static enum hr_fate load_account(struct hr_home *home, struct hr_entry *entry, s
     return HR_OK;
 }
 
-static enum hr_fate load_members(struct hr_home *home, uint32_t key, struct hr_str name,
+static bool restore_part(
+    struct hr_frame *frame, struct hr_account *account, uint64_t part, struct hr_pool *pool)
+{
+    struct hr_slot_target target = {.account = account, .pool = pool};
+    if (part >> 32 != 0) {
+        return hr_group_restore(frame, account, (uint32_t)(part >> 32), pool);
+    }
+    if (!hr_members_walk(frame, account->layout, pool, &target.slot, hr_members_restore, &target) ||
+        hr_slot_meter(account, target.slot)->key != (uint32_t)part) {
+        return false;
+    }
+    account->meters[target.slot].members->dirty = false;
+    return true;
+}
+
+static enum hr_fate load_part(struct hr_home *home, uint64_t part, struct hr_str name,
     struct hr_str bytes, struct hr_error *error)
 {
     struct hr_entry *entry = hr_table_find(home, name, hr_hash64(name, 0));
     uint32_t at = 0;
-    while (entry && at < entry->missing_count && entry->missing[at] != key) {
+    while (entry && at < entry->missing_count && entry->missing[at] != part) {
         at++;
     }
     if (!entry || at >= entry->missing_count) {
         return HR_OK; /* memory has them already */
     }
     if (!bytes.at) {
-        return hr_fail(error, HR_REFUSE, "members that an account names are not stored");
+        return hr_fail(error, HR_REFUSE, "members or a group that an account names are not stored");
     }
     struct hr_frame frame;
     enum hr_fate fate = hr_frame_open(bytes, &frame, error);
     if (fate != HR_OK) {
         return fate;
     }
-    struct hr_member_target target = {.account = entry->account};
-    if (!hr_members_walk(&frame, entry->account->layout, home->pool, &target.meter,
-            hr_members_restore, &target) ||
-        entry->account->layout->rules->meters[target.meter].key != key) {
-        return hr_fail(error, HR_REFUSE, "stored members are not well formed");
+    if (!restore_part(&frame, entry->account, part, home->pool)) {
+        return hr_fail(error, HR_REFUSE, "stored members or a stored group are not well formed");
     }
-    entry->account->meters[target.meter].members->dirty = false;
-    hr_list_remove(home->pool, &entry->missing, &entry->missing_count, sizeof key, at);
+    hr_list_remove(home->pool, &entry->missing, &entry->missing_count, sizeof part, at);
     return HR_OK;
 }
 
@@ -228,7 +246,7 @@ enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struct hr_str
     struct hr_keys *more, struct hr_error *error)
 {
     struct hr_str rest = {key.at + 2, key.len > 2 ? key.len - 2 : 0};
-    uint64_t number;
+    uint64_t meter, number;
     if (hr_str_starts(key, "a:")) {
         struct hr_entry *entry = hr_table_make(home, rest, hr_hash64(rest, 0));
         if (entry->kind != HR_ENTRY_UNKNOWN) {
@@ -243,9 +261,11 @@ enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struct hr_str
         want_entry(entry, more);
         return HR_OK;
     }
-    if (hr_str_starts(key, "u:") && take_hex(&rest, 8, &number) && hr_str_starts(rest, ":")) {
-        rest = (struct hr_str){rest.at + 1, rest.len - 1};
-        return load_members(home, (uint32_t)number, rest, bytes, error);
+    if (hr_str_starts(key, "u:") && take_hex(&rest, 8, &number)) {
+        return load_part(home, number, rest, bytes, error);
+    }
+    if (hr_str_starts(key, "g:") && take_hex(&rest, 8, &meter) && take_hex(&rest, 8, &number)) {
+        return load_part(home, hr_part((uint32_t)meter, (uint32_t)number), rest, bytes, error);
     }
     if (hr_str_starts(key, "e:") && take_hex(&rest, 16, &number)) {
         return load_erasures(home, number, bytes, error);

@@ -17,6 +17,7 @@
  * arrays are in the order of the account, sets are sorted. */
 #include "pack.h"
 
+#include "group.h"
 #include "subscription.h"
 #include "window.h"
 
@@ -85,15 +86,6 @@ void hr_put_near(struct hr_buffer *out, struct hr_time clock, struct hr_time tim
     }
 }
 
-static void put_tally(
-    struct hr_buffer *out, enum hr_aggregate aggregate, const struct hr_tally *tally)
-{
-    hr_put_decimal(out, tally->value);
-    if (hr_tally_has_count(aggregate)) {
-        hr_put_varint(out, tally->count);
-    }
-}
-
 /* --- sections --------------------------------------------------------------------------------- */
 
 /* While a subscription governs, who did last is plain. */
@@ -135,7 +127,7 @@ static void put_segment(
     for (uint16_t m = 0; m < rules->meter_count; m++) {
         if (segment->tallies[m].count > 0) {
             hr_put_u32(out, rules->meters[m].key);
-            put_tally(out, rules->meters[m].aggregate, &segment->tallies[m]);
+            hr_put_tally(out, rules->meters[m].aggregate, &segment->tallies[m]);
         }
     }
     if (!segment->closed) {
@@ -175,69 +167,41 @@ static void put_segments(struct hr_buffer *out, const struct hr_account *account
     hr_section_end(out, begin);
 }
 
-static bool is_kept(const struct hr_series_spec *spec, int64_t now, const struct hr_cell *cell)
-{
-    return cell->index > now - (int64_t)spec->keep && cell->tally.count > 0;
-}
-
-/* A series of which nothing is kept is not written, so that an account that was loaded has the same
- * bytes as one that never left memory. */
-static uint32_t count_kept(const struct hr_account *account, const struct hr_series_spec *spec,
-    const struct hr_series *series)
-{
-    int64_t now = hr_series_now(account, spec);
-    uint32_t count = 0;
-    for (uint32_t c = 0; c < series->count; c++) {
-        count += is_kept(spec, now, &series->cells[c]);
-    }
-    return count;
-}
-
-static void put_series(struct hr_buffer *out, const struct hr_account *account, uint16_t meter,
-    const struct hr_series_spec *spec, const struct hr_series *series)
-{
-    int64_t now = hr_series_now(account, spec);
-    hr_put_u8(out, (uint8_t)spec->kind);
-    hr_put_varint(out, (uint64_t)(spec->bucket_us / HR_MINUTE));
-    hr_put_varint(out, count_kept(account, spec, series));
-    for (uint32_t c = 0; c < series->count; c++) {
-        if (is_kept(spec, now, &series->cells[c])) {
-            hr_put_zigzag(out, series->cells[c].index - now);
-            put_tally(
-                out, account->layout->rules->meters[meter].aggregate, &series->cells[c].tally);
-        }
-    }
-}
-
 static void put_meters(struct hr_buffer *out, const struct hr_account *account)
 {
-    const struct hr_rules *rules = account->layout->rules;
     size_t begin = hr_section_begin(out, HR_SECTION_METERS);
-    for (uint16_t m = 0; m < rules->meter_count; m++) {
+    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
         const struct hr_meter_state *meter = &account->meters[m];
-        const struct hr_meter_layout *layout = &account->layout->meters[m];
-        uint16_t filled = 0;
-        for (uint16_t s = 0; s < layout->series_count; s++) {
-            filled = (uint16_t)(filled +
-                                (count_kept(account, &layout->series[s], &meter->series[s]) > 0));
-        }
         bool read = !hr_time_is(meter->gauge_time, HR_TIME_NONE);
-        if (!read && filled == 0 && !meter->members) {
+        if (!read && hr_count_series(account, m) == 0 && !meter->members) {
             continue;
         }
-        hr_put_u32(out, rules->meters[m].key);
-        hr_put_u8(out, (uint8_t)rules->meters[m].aggregate);
+        hr_put_u32(out, hr_slot_meter(account, m)->key);
+        hr_put_u8(out, (uint8_t)hr_slot_meter(account, m)->aggregate);
         hr_put_u8(out, (uint8_t)((read ? 1 : 0) | (meter->members ? 2 : 0)));
         if (read) {
             hr_put_decimal(out, meter->gauge);
             hr_put_near(out, account->clock, meter->gauge_time);
         }
-        hr_put_varint(out, filled);
-        for (uint16_t s = 0; s < layout->series_count; s++) {
-            if (count_kept(account, &layout->series[s], &meter->series[s]) > 0) {
-                put_series(out, account, m, &layout->series[s], &meter->series[s]);
-            }
+        hr_put_series(out, account, m, false);
+    }
+    hr_section_end(out, begin);
+}
+
+/* Who has a place; what it counted is a record of its own (pack_groups.c). */
+static void put_groups(struct hr_buffer *out, const struct hr_account *account)
+{
+    size_t begin = hr_section_begin(out, HR_SECTION_GROUPS);
+    for (uint16_t s = account->layout->rules->meter_count; s < account->slot_count; s++) {
+        if (account->meters[s].number == 0) {
+            continue;
         }
+        if (out->len == begin) {
+            hr_put_varint(out, account->next_number);
+        }
+        hr_put_u32(out, hr_slot_meter(account, s)->key);
+        hr_put_varint(out, account->meters[s].number);
+        hr_put_str(out, hr_group_value(account, s));
     }
     hr_section_end(out, begin);
 }
@@ -466,6 +430,7 @@ void hr_pack_account(const struct hr_account *account, struct hr_time due, struc
     put_rules(out, account);
     put_facts(out, account);
     put_fires(out, account);
+    put_groups(out, account);
     hr_pack_dossier(out, account);
     hr_frame_end(out);
 }

@@ -110,26 +110,32 @@ static void put_content(struct hr_buffer *out, const struct packing *packing)
     }
 }
 
+void hr_put_period_head(
+    struct hr_buffer *out, const struct hr_account *account, uint32_t at, uint8_t flags)
+{
+    const struct hr_segment *segment = &account->segments[at];
+    hr_put_u8(out, (uint8_t)(HR_WINDOW_PERIOD | flags));
+    hr_put_varint(out, segment->id);
+    hr_put_u8(out, at == account->current ? 0 : segment->closed ? 1 : 2);
+    hr_put_time(out, segment->start);
+    hr_put_time(out, segment->end);
+}
+
 static void put_period(
     struct hr_buffer *out, const struct hr_account *account, const struct packing *packing)
 {
     for (uint32_t i = 0; i < account->segment_count; i++) {
-        const struct hr_segment *segment = &account->segments[i];
-        if (hr_set_of_period(segment->id) == packing->set->name) {
-            hr_put_u8(out, (uint8_t)(HR_WINDOW_PERIOD | (packing->sketched ? HR_SET_SKETCHED : 0)));
-            hr_put_varint(out, segment->id);
-            hr_put_u8(out, i == account->current ? 0 : segment->closed ? 1 : 2);
-            hr_put_time(out, segment->start);
-            hr_put_time(out, segment->end);
+        if (hr_set_of_period(account->segments[i].id) == packing->set->name) {
+            hr_put_period_head(out, account, i, packing->sketched ? HR_SET_SKETCHED : 0);
             put_content(out, packing);
         }
     }
 }
 
-static void put_set(struct hr_buffer *out, const struct hr_account *account, uint16_t meter,
+static void put_set(struct hr_buffer *out, const struct hr_account *account, uint16_t slot,
     const struct hr_set *set, struct hr_pool *pool)
 {
-    const struct hr_meter_layout *layout = &account->layout->meters[meter];
+    const struct hr_meter_layout *layout = hr_slot_layout(account, slot);
     struct packing packing = {.set = set, .sketched = set->sketch != NULL};
     const struct hr_series_spec *spec = NULL;
     if (!(set->name & HR_SET_PERIOD)) {
@@ -153,12 +159,10 @@ static void put_set(struct hr_buffer *out, const struct hr_account *account, uin
     hr_pool_give(pool, packing.sorted, (set->used + 1) * sizeof *packing.sorted);
 }
 
-void hr_pack_members(
-    const struct hr_account *account, uint16_t meter, uint32_t only, struct hr_buffer *out)
+void hr_put_sets(
+    struct hr_buffer *out, const struct hr_account *account, uint16_t slot, uint32_t only)
 {
-    const struct hr_members *members = account->meters[meter].members;
-    hr_frame_begin(out, HR_FRAME_MEMBERS, HR_TIME_NEVER, account->layout->rules->epoch);
-    hr_put_u32(out, account->layout->rules->meters[meter].key);
+    const struct hr_members *members = account->meters[slot].members;
     for (uint32_t after = 0;;) {
         const struct hr_set *next = NULL;
         for (uint32_t i = 0; i < members->count; i++) {
@@ -169,10 +173,18 @@ void hr_pack_members(
             }
         }
         if (!next) {
-            break;
+            return;
         }
-        put_set(out, account, meter, next, members->pool);
+        put_set(out, account, slot, next, members->pool);
         after = next->name;
     }
+}
+
+void hr_pack_members(
+    const struct hr_account *account, uint16_t meter, uint32_t only, struct hr_buffer *out)
+{
+    hr_frame_begin(out, HR_FRAME_MEMBERS, HR_TIME_NEVER, account->layout->rules->epoch);
+    hr_put_u32(out, account->layout->rules->meters[meter].key);
+    hr_put_sets(out, account, meter, only);
     hr_frame_end(out);
 }

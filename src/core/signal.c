@@ -88,7 +88,7 @@ static struct hr_reading read_meter(const struct hr_account *account, uint16_t s
     const struct hr_signal *signal = &account->layout->rules->signals[slot];
     /* The period is always a meter's first window. */
     uint16_t window = signal->kind == HR_SIGNAL_METER ? signal->window : 0;
-    struct hr_tally tally = hr_window_tally(account, signal->meter, window);
+    struct hr_tally tally = hr_window_tally(account, account->layout->signals[slot].slot, window);
     return hr_signal_of_tally(account, slot, &tally, &account->meters[signal->meter].limit);
 }
 

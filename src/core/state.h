@@ -38,10 +38,15 @@ struct hr_limit_state {
 
 struct hr_members; /* unique.h */
 
+/* A counter: a meter, or a group of one. */
 struct hr_meter_state {
     struct hr_decimal gauge;     /* of latest */
     struct hr_time gauge_time;   /* NONE: no reading yet */
-    struct hr_limit_state limit; /* derived: the sum over the active subscriptions */
+    uint32_t number;             /* of a group: names its stored record; 0: nothing came yet */
+    uint16_t meter;              /* slot of the meter, its own or the group's */
+    bool dirty;                  /* of a group: differs from what is stored */
+    bool away;                   /* of a group: its record was not loaded */
+    struct hr_limit_state limit; /* derived: the sum over the active subscriptions; of a meter */
     struct hr_series *series;    /* by series of the meter's layout */
     struct hr_members *members;  /* of unique; NULL: none yet */
 };
@@ -57,7 +62,7 @@ struct hr_segment {
     struct hr_time start, end; /* of the period */
     int64_t date;              /* local day of its start: DATE of trigger ids */
     uint32_t id;               /* names its sets of unique members */
-    struct hr_tally *tallies;  /* by meter */
+    struct hr_tally *tallies;  /* by slot */
     bool closed;
     /* Of a closed one: what late crossings ask for. */
     struct hr_limit_state *limits; /* by meter; NULL while it is in force */
@@ -272,8 +277,11 @@ struct hr_account {
 
     struct hr_segment *segments; /* ascending by from */
     uint32_t segment_count, segment_room, current;
-    struct hr_meter_state *meters; /* by meter */
-    struct hr_rule_state *rules;   /* by rule */
+    struct hr_meter_state *meters; /* by slot: meters, named groups, groups that came (group.h) */
+    uint16_t slot_count;
+    struct hr_str *came;         /* values of the groups that came */
+    uint32_t next_number;        /* of a group */
+    struct hr_rule_state *rules; /* by rule */
     struct hr_subscription *subscriptions;
     uint32_t subscription_count;
     struct hr_run *runs; /* in which subscriptions counted before they began anew */
@@ -314,6 +322,12 @@ void hr_account_adopt(struct hr_account *account, struct hr_layout *layout, stru
 /* Level states of a rule, made when first needed. */
 struct hr_level_state *hr_account_levels(
     struct hr_account *account, uint16_t rule, struct hr_pool *pool);
+/* A slot more, for a group that came; pointers to counters and tallies are void afterwards. */
+uint16_t hr_account_add_slot(
+    struct hr_account *account, uint16_t meter, struct hr_str value, struct hr_pool *pool);
+/* Gives the slot of such a group to another value, and empties it. */
+void hr_account_reuse_slot(
+    struct hr_account *account, uint16_t slot, struct hr_str value, struct hr_pool *pool);
 void hr_account_drop_segment(struct hr_account *account, uint32_t at, struct hr_pool *pool);
 /* A new segment at its place by `from`; `current` keeps its segment. Returns its place. */
 uint32_t hr_account_insert_segment(

@@ -154,9 +154,9 @@ static void add_late_candidates(struct hr_step *step, uint16_t rule)
     if (!layout->rule_layouts[rule].late_crossing || step->account->ended) {
         return;
     }
-    uint16_t meter = layout->rules->signals[layout->rules->rules[rule].signal].meter;
+    uint16_t slot = layout->signals[layout->rules->rules[rule].signal].slot;
     for (uint16_t i = 0; i < step->late_count; i++) {
-        if (step->room->late[i].meter == meter) {
+        if (step->room->late[i].slot == slot) {
             hr_step_add_candidate(step, (struct hr_candidate){rule, 0, &step->room->late[i]});
         }
     }

@@ -16,9 +16,9 @@ enum hr_step_kind {
     HR_STEP_MOVE,  /* what was counted under an alias has come */
 };
 
-/* A late event's effect on a period that has ended, for one meter. */
+/* A late event's effect on a period that has ended, for one counter. */
 struct hr_late {
-    uint16_t meter;
+    uint16_t slot;
     uint32_t segment;
     struct hr_tally before;
 };

@@ -33,6 +33,8 @@ struct hr_segment hr_subscription_segment(const struct hr_account *account, stru
  * last ones and remembers which levels are open. True when another period is in force now. */
 bool hr_account_roll(
     struct hr_account *account, const struct hr_limit_state *limits, struct hr_pool *pool);
+/* Did it end longer ago than the lateness bound? Such a one is forgotten when periods roll. */
+bool hr_segment_is_old(const struct hr_account *account, uint32_t at);
 
 /* Drops what ended longer ago than the lateness bound. Rolling does; a part that moves away is
  * brought to its clock with this, so that what moves does not hang on when it was last looked at.

@@ -3,6 +3,7 @@
  * not rounded, so that nothing shows 100% that is not full. */
 #include "text.h"
 
+#include "group.h"
 #include "window.h"
 
 struct hr_str hr_text_decimal(struct hr_arena *arena, struct hr_decimal value)
@@ -74,22 +75,33 @@ struct hr_str hr_text_reading(
                : number;
 }
 
-struct hr_str hr_text_window(
-    struct hr_arena *arena, const struct hr_account *account, uint16_t meter, uint16_t window)
+struct hr_str hr_text_counter(
+    struct hr_arena *arena, const struct hr_account *account, uint16_t slot)
 {
-    enum hr_aggregate aggregate = account->layout->rules->meters[meter].aggregate;
+    struct hr_str meter = hr_slot_meter(account, slot)->name;
+    return hr_slot_is_group(account, slot)
+               ? hr_arena_join(arena,
+                     hr_arena_join(arena, meter, "[", hr_group_value(account, slot)), "]",
+                     HR_STR(""))
+               : meter;
+}
+
+struct hr_str hr_text_window(
+    struct hr_arena *arena, const struct hr_account *account, uint16_t slot, uint16_t window)
+{
+    enum hr_aggregate aggregate = hr_slot_meter(account, slot)->aggregate;
     struct hr_signal signal = {.kind = HR_SIGNAL_METER, .unit = HR_UNIT_NUMBER};
-    struct hr_tally tally = hr_window_tally(account, meter, window);
+    struct hr_tally tally = hr_window_tally(account, slot, window);
     struct hr_reading reading = hr_tally_reading(aggregate, &tally);
     return hr_text_reading(arena, &signal, &reading);
 }
 
-struct hr_str hr_text_used(struct hr_arena *arena, const struct hr_account *account, uint16_t meter)
+struct hr_str hr_text_used(struct hr_arena *arena, const struct hr_account *account, uint16_t slot)
 {
-    enum hr_aggregate aggregate = account->layout->rules->meters[meter].aggregate;
+    enum hr_aggregate aggregate = hr_slot_meter(account, slot)->aggregate;
     struct hr_signal signal = {.kind = HR_SIGNAL_USED, .unit = HR_UNIT_SHARE};
-    struct hr_tally tally = hr_window_tally(account, meter, 0);
-    struct hr_reading reading =
-        hr_share_reading(hr_tally_reading(aggregate, &tally), &account->meters[meter].limit);
+    struct hr_tally tally = hr_window_tally(account, slot, 0);
+    struct hr_reading reading = hr_share_reading(
+        hr_tally_reading(aggregate, &tally), &account->meters[account->meters[slot].meter].limit);
     return hr_text_reading(arena, &signal, &reading);
 }

@@ -17,11 +17,13 @@ struct hr_str hr_text_amount(
 /* As it is written: "tenure.days >= 30d". */
 struct hr_str hr_text_condition(
     struct hr_arena *arena, const struct hr_signal *signal, const struct hr_condition *condition);
-/* The value of a meter in one of its windows; empty when unknown. */
+/* The name of a counter: "calls", of a group "calls[eu]". */
+struct hr_str hr_text_counter(
+    struct hr_arena *arena, const struct hr_account *account, uint16_t slot);
+/* The value of a counter in one of its meter's windows; empty when unknown. */
 struct hr_str hr_text_window(
-    struct hr_arena *arena, const struct hr_account *account, uint16_t meter, uint16_t window);
+    struct hr_arena *arena, const struct hr_account *account, uint16_t slot, uint16_t window);
 /* The share of the meter's limit; empty when unknown. */
-struct hr_str hr_text_used(
-    struct hr_arena *arena, const struct hr_account *account, uint16_t meter);
+struct hr_str hr_text_used(struct hr_arena *arena, const struct hr_account *account, uint16_t slot);
 
 #endif

@@ -4,6 +4,7 @@
  * the partition loudly (HR_REFUSE), and nothing is guessed. pack.c describes the layout. */
 #include "unpack.h"
 
+#include "group.h"
 #include "sections.h"
 #include "subscription.h"
 #include "unique.h"
@@ -71,11 +72,11 @@ void hr_unpack_currency(struct hr_unpacking *with, char currency[4])
     }
 }
 
-static struct hr_tally get_tally(struct hr_unpacking *with, enum hr_aggregate aggregate)
+struct hr_tally hr_get_tally(struct hr_reader *in, enum hr_aggregate aggregate)
 {
-    struct hr_tally tally = {hr_get_decimal(with->in), 1};
+    struct hr_tally tally = {hr_get_decimal(in), 1};
     if (hr_tally_has_count(aggregate)) {
-        tally.count = hr_get_varint(with->in);
+        tally.count = hr_get_varint(in);
     } else if (aggregate == HR_UNIQUE) {
         tally.count = (uint64_t)(tally.value.units / HR_DECIMAL_ONE.units);
     }
@@ -159,7 +160,8 @@ static void get_segment(struct hr_unpacking *with)
     for (uint64_t i = 0; i < count && !with->in->bad; i++) {
         uint16_t meter = get_meter(with);
         if (!with->in->bad) {
-            made->tallies[meter] = get_tally(with, account->layout->rules->meters[meter].aggregate);
+            made->tallies[meter] =
+                hr_get_tally(with->in, account->layout->rules->meters[meter].aggregate);
         }
     }
     if (segment.closed && !with->in->bad) {
@@ -206,7 +208,7 @@ static void get_series(struct hr_unpacking *with, uint16_t meter)
     for (uint64_t i = 0; i < count && !with->in->bad; i++) {
         int64_t index = now + hr_get_zigzag(with->in);
         with->in->bad |= i > 0 && series->cells[i - 1].index >= index;
-        series->cells[i] = (struct hr_cell){index, get_tally(with, aggregate)};
+        series->cells[i] = (struct hr_cell){index, hr_get_tally(with->in, aggregate)};
         series->count++;
     }
 }
@@ -233,6 +235,29 @@ static void get_meters(struct hr_unpacking *with)
         for (uint64_t i = 0; i < count && !with->in->bad; i++) {
             get_series(with, slot);
         }
+    }
+}
+
+/* Who has a place; what was counted comes with records of their own. */
+static void get_groups(struct hr_unpacking *with)
+{
+    struct hr_account *account = with->account;
+    account->next_number = (uint32_t)hr_get_varint(with->in);
+    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+        uint16_t meter = get_meter(with);
+        uint32_t number = (uint32_t)hr_get_varint(with->in);
+        struct hr_str value = hr_get_str(with->in);
+        with->in->bad |= !account->layout->rules->meters[meter].has_by || number == 0 ||
+                         number >= account->next_number || account->slot_count >= HR_SLOTS_MOST;
+        if (with->in->bad) {
+            return;
+        }
+        int slot = hr_group_find(account, meter, value);
+        if (slot < 0) {
+            slot = hr_account_add_slot(account, meter, value, with->pool);
+        }
+        account->meters[slot].number = number;
+        account->meters[slot].away = true;
     }
 }
 
@@ -327,6 +352,7 @@ static void get_section(struct hr_unpacking *with, uint64_t section)
         [HR_SECTION_NUMBERS] = hr_unpack_numbers,
         [HR_SECTION_RECENT] = hr_unpack_recent,
         [HR_SECTION_RUNS] = hr_unpack_runs,
+        [HR_SECTION_GROUPS] = get_groups,
         [HR_SECTION_TRIALS] = hr_unpack_trials,
         [HR_SECTION_INTERESTS] = hr_unpack_interests,
         [HR_SECTION_MILESTONES] = hr_unpack_milestones,

@@ -7,7 +7,7 @@
 #include "sections.h"
 #include "unique.h"
 
-static struct hr_member_set get_head(struct hr_reader *in, bool *sketched)
+struct hr_member_set hr_get_set_head(struct hr_reader *in, bool *sketched)
 {
     struct hr_member_set head = {0};
     uint8_t kind = hr_get_u8(in);
@@ -74,6 +74,22 @@ static void get_content(struct hr_reader *in, const struct hr_member_set *head, 
     }
 }
 
+bool hr_sets_walk(struct hr_reader *in, struct hr_pool *pool, hr_member_sink *sink, void *context)
+{
+    struct hr_members aside = {.pool = pool}; /* whose set is being read */
+    while (!in->bad && !hr_reader_at_end(in)) {
+        bool sketched;
+        struct hr_member_set head = hr_get_set_head(in, &sketched);
+        struct hr_set set = {0};
+        get_content(in, &head, sketched, &aside, &set);
+        if (!in->bad) {
+            sink(context, &head, &set);
+        }
+        hr_set_clean_up(&set, pool);
+    }
+    return !in->bad;
+}
+
 bool hr_members_walk(struct hr_frame *frame, const struct hr_layout *layout, struct hr_pool *pool,
     uint16_t *meter, hr_member_sink *sink, void *context)
 {
@@ -86,32 +102,29 @@ bool hr_members_walk(struct hr_frame *frame, const struct hr_layout *layout, str
         return true;
     }
     *meter = (uint16_t)slot;
-    struct hr_members aside = {.pool = pool}; /* whose set is being read */
-    while (!in->bad && !hr_reader_at_end(in)) {
-        bool sketched;
-        struct hr_member_set head = get_head(in, &sketched);
-        struct hr_set set = {0};
-        get_content(in, &head, sketched, &aside, &set);
-        if (!in->bad) {
-            sink(context, &head, &set);
+    return hr_sets_walk(in, pool, sink, context);
+}
+
+int hr_series_like(const struct hr_meter_layout *layout, const struct hr_member_set *head)
+{
+    for (int s = 0; s < layout->series_count; s++) {
+        if (layout->series[s].kind == head->kind &&
+            (head->kind != HR_WINDOW_SPAN || layout->series[s].bucket_us == head->bucket_us)) {
+            return s;
         }
-        hr_set_clean_up(&set, pool);
     }
-    return !in->bad;
+    return -1;
 }
 
 void hr_members_restore(void *context, const struct hr_member_set *head, struct hr_set *set)
 {
-    struct hr_member_target *target = context;
-    struct hr_members *members = target->account->meters[target->meter].members;
-    const struct hr_meter_layout *layout = &target->account->layout->meters[target->meter];
-    uint32_t name = head->kind == HR_WINDOW_PERIOD ? hr_set_of_period(head->segment) : 0;
-    for (uint16_t s = 0; name == 0 && s < layout->series_count; s++) {
-        if (layout->series[s].kind == head->kind &&
-            layout->series[s].bucket_us == head->bucket_us) {
-            name = head->early ? hr_set_of_early(s) : hr_set_of_series(s);
-        }
-    }
+    struct hr_slot_target *target = context;
+    struct hr_members *members = target->account->meters[target->slot].members;
+    int series = hr_series_like(hr_slot_layout(target->account, target->slot), head);
+    uint32_t name = head->kind == HR_WINDOW_PERIOD ? hr_set_of_period(head->segment)
+                    : series < 0                   ? 0
+                    : head->early                  ? hr_set_of_early((uint16_t)series)
+                                                   : hr_set_of_series((uint16_t)series);
     if (name != 0 && !hr_members_find(members, name)) {
         set->name = name;
         hr_members_give(members, *set);

@@ -3,6 +3,7 @@
  * feeds or in none, so everything is read before anything is counted. */
 #include "usage.h"
 
+#include "group.h"
 #include "signal.h"
 
 bool hr_value_holds(
@@ -38,7 +39,11 @@ uint16_t hr_usage_feeds(
     for (uint16_t i = 0; i < event->usage->meter_count; i++) {
         uint16_t meter = event->usage->meters[i];
         if (all_hold(&rules->meters[meter], event->values)) {
-            feeds[count++].meter = meter;
+            feeds[count].meter = meter;
+            if (rules->meters[meter].has_by) {
+                feeds[count].group = hr_group_of(&event->values[rules->meters[meter].by]);
+            }
+            count++;
         }
     }
     return count;

@@ -8,6 +8,7 @@
 struct hr_feed {
     uint16_t meter;
     struct hr_amount amount;
+    struct hr_str group; /* of a meter with `by` */
 };
 
 /* Which meters the event feeds: those of its type whose conditions hold. `feeds` has room for all

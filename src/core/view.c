@@ -3,7 +3,9 @@
  * says, no more: somebody who looks wants the counters, their limits and what is open. */
 #include "inside.h"
 
+#include "group.h"
 #include "text.h"
+#include "window.h"
 
 struct view {
     struct hr_arena *arena;
@@ -30,28 +32,30 @@ static struct hr_str dotted(struct hr_arena *arena, struct hr_str name, struct h
     return hr_arena_join(arena, name, ".", part);
 }
 
-static void add_meter(struct view *view, const struct hr_account *account, uint16_t slot)
+/* A meter or a group; the limit is the meter's. */
+static void add_counter(struct view *view, const struct hr_account *account, uint16_t slot)
 {
-    const struct hr_meter *meter = &account->layout->rules->meters[slot];
+    const struct hr_meter *meter = hr_slot_meter(account, slot);
     const struct hr_limit_state *limit = &account->meters[slot].limit;
+    struct hr_str name = hr_text_counter(view->arena, account, slot);
     for (uint16_t w = 0; w < meter->window_count; w++) {
         struct hr_str value = hr_text_window(view->arena, account, slot, w);
         if (value.len > 0) {
-            add(view, dotted(view->arena, meter->name, meter->windows[w].text), value);
+            add(view, dotted(view->arena, name, meter->windows[w].text), value);
         }
         if (meter->aggregate == HR_LATEST) {
             break; /* a reading is the same in every window */
         }
     }
     if (limit->kind == HR_LIMIT_UNLIMITED) {
-        add(view, dotted(view->arena, meter->name, HR_STR("limit")), HR_STR("unlimited"));
+        add(view, dotted(view->arena, name, HR_STR("limit")), HR_STR("unlimited"));
     } else if (limit->kind == HR_LIMIT_KNOWN) {
-        add(view, dotted(view->arena, meter->name, HR_STR("limit")),
+        add(view, dotted(view->arena, name, HR_STR("limit")),
             hr_text_decimal(view->arena, limit->value));
     }
     struct hr_str used = hr_text_used(view->arena, account, slot);
     if (used.len > 0) {
-        add(view, dotted(view->arena, meter->name, HR_STR("used")), used);
+        add(view, dotted(view->arena, name, HR_STR("used")), used);
     }
 }
 
@@ -88,8 +92,11 @@ static size_t view_account(
     const struct hr_account *account, struct hr_arena *arena, struct hr_view_field **fields)
 {
     struct view view = {.arena = arena};
-    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
-        add_meter(&view, account, m);
+    for (uint16_t m = 0; m < account->slot_count; m++) {
+        if (!hr_slot_is_group(account, m) ||
+            (account->meters[m].number != 0 && !account->meters[m].away)) {
+            add_counter(&view, account, m);
+        }
     }
     add_period(&view, account);
     if (account->governing >= 0) {

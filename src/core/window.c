@@ -99,7 +99,7 @@ struct hr_cell *hr_series_cell(
     struct hr_account *account, uint16_t slot, uint16_t number, int64_t index, struct hr_pool *pool)
 {
     struct hr_meter_state *meter = &account->meters[slot];
-    const struct hr_series_spec *spec = &account->layout->meters[slot].series[number];
+    const struct hr_series_spec *spec = &hr_slot_layout(account, slot)->series[number];
     struct hr_series *series = &meter->series[number];
     uint32_t at = series->count;
     while (at > 0 && series->cells[at - 1].index > index) {
@@ -143,25 +143,26 @@ bool hr_series_reached(
     return index > hr_series_now(account, spec) - (int64_t)spec->keep;
 }
 
-void hr_series_merge(struct hr_account *account, uint16_t meter, uint16_t series,
+void hr_series_merge(struct hr_account *account, uint16_t slot, uint16_t series,
     const struct hr_cell *cell, struct hr_pool *pool)
 {
-    const struct hr_series_spec *spec = &account->layout->meters[meter].series[series];
+    const struct hr_series_spec *spec = &hr_slot_layout(account, slot)->series[series];
     if (hr_series_reached(account, spec, cell->index)) {
-        struct hr_cell *into = hr_series_cell(account, meter, series, cell->index, pool);
-        hr_tally_merge(account->layout->rules->meters[meter].aggregate, &into->tally, &cell->tally);
+        struct hr_cell *into = hr_series_cell(account, slot, series, cell->index, pool);
+        hr_tally_merge(hr_slot_meter(account, slot)->aggregate, &into->tally, &cell->tally);
     }
 }
 
-void hr_series_shift(struct hr_account *account, uint16_t meter, uint16_t slot, int64_t by)
+void hr_series_shift(struct hr_account *account, uint16_t slot, uint16_t number, int64_t by)
 {
-    struct hr_meter_state *state = &account->meters[meter];
-    for (uint32_t i = 0; i < state->series[slot].count; i++) {
-        state->series[slot].cells[i].index += by;
+    struct hr_meter_state *state = &account->meters[slot];
+    state->dirty = state->number != 0;
+    for (uint32_t i = 0; i < state->series[number].count; i++) {
+        state->series[number].cells[i].index += by;
     }
     for (uint32_t i = 0; state->members && i < state->members->count; i++) {
         struct hr_set *set = &state->members->sets[i];
-        if (set->name == hr_set_of_series(slot) || set->name == hr_set_of_early(slot)) {
+        if (set->name == hr_set_of_series(number) || set->name == hr_set_of_early(number)) {
             hr_set_shift(set, by);
             state->members->dirty = true;
         }
@@ -202,9 +203,10 @@ uint32_t hr_segment_holding(struct hr_account *account, struct hr_time time, str
 void hr_segment_absorb(
     struct hr_account *account, uint32_t into, uint32_t from, struct hr_pool *pool)
 {
-    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
-        enum hr_aggregate aggregate = account->layout->rules->meters[m].aggregate;
+    for (uint16_t m = 0; m < account->slot_count; m++) {
+        enum hr_aggregate aggregate = hr_slot_meter(account, m)->aggregate;
         struct hr_members *members = account->meters[m].members;
+        account->meters[m].dirty = account->meters[m].number != 0;
         if (aggregate != HR_UNIQUE) {
             hr_tally_merge(aggregate, &account->segments[into].tallies[m],
                 &account->segments[from].tallies[m]);
@@ -220,10 +222,10 @@ void hr_segment_absorb(
 
 /* --- reading and adding ----------------------------------------------------------------------- */
 
-static struct hr_tally series_tally(const struct hr_account *account, uint16_t meter,
+static struct hr_tally series_tally(const struct hr_account *account, uint16_t slot,
     const struct hr_series_spec *spec, const struct hr_series *series, int64_t buckets)
 {
-    enum hr_aggregate aggregate = account->layout->rules->meters[meter].aggregate;
+    enum hr_aggregate aggregate = hr_slot_meter(account, slot)->aggregate;
     int64_t now = hr_series_now(account, spec);
     struct hr_tally total = {HR_DECIMAL_ZERO, 0};
     for (uint32_t i = series->count; i > 0 && series->cells[i - 1].index > now - buckets; i--) {
@@ -239,35 +241,36 @@ static int64_t buckets_of(const struct hr_window *window)
     return window->kind == HR_WINDOW_SPAN ? window->buckets : 1;
 }
 
-struct hr_tally hr_window_tally(const struct hr_account *account, uint16_t meter, uint16_t window)
+struct hr_tally hr_window_tally(const struct hr_account *account, uint16_t slot, uint16_t window)
 {
-    const struct hr_meter_state *state = &account->meters[meter];
-    const struct hr_meter_layout *layout = &account->layout->meters[meter];
-    if (account->layout->rules->meters[meter].aggregate == HR_LATEST) {
+    const struct hr_meter_state *state = &account->meters[slot];
+    const struct hr_meter *meter = hr_slot_meter(account, slot);
+    const struct hr_meter_layout *layout = hr_slot_layout(account, slot);
+    if (meter->aggregate == HR_LATEST) {
         return (struct hr_tally){state->gauge, !hr_time_is(state->gauge_time, HR_TIME_NONE)};
     }
     uint16_t series = layout->window_series[window];
     if (series == HR_NO_SERIES) {
-        return account->segments[account->current].tallies[meter];
+        return account->segments[account->current].tallies[slot];
     }
     const struct hr_series_spec *spec = &layout->series[series];
-    int64_t buckets = buckets_of(&account->layout->rules->meters[meter].windows[window]);
+    int64_t buckets = buckets_of(&meter->windows[window]);
     int64_t from = hr_series_now(account, spec) - buckets + 1;
-    return hr_series_is_exact(account, meter, series, from)
-               ? series_tally(account, meter, spec, &state->series[series], buckets)
-               : hr_series_estimate(account, meter, series, from);
+    return hr_series_is_exact(account, slot, series, from)
+               ? series_tally(account, slot, spec, &state->series[series], buckets)
+               : hr_series_estimate(account, slot, series, from);
 }
 
-bool hr_window_is_exact(const struct hr_account *account, uint16_t meter, uint16_t window)
+bool hr_window_is_exact(const struct hr_account *account, uint16_t slot, uint16_t window)
 {
-    const struct hr_meter_layout *layout = &account->layout->meters[meter];
+    const struct hr_meter_layout *layout = hr_slot_layout(account, slot);
     uint16_t series = layout->window_series[window];
     if (series == HR_NO_SERIES) {
-        return hr_segment_is_exact(account, meter, account->current);
+        return hr_segment_is_exact(account, slot, account->current);
     }
-    int64_t buckets = buckets_of(&account->layout->rules->meters[meter].windows[window]);
+    int64_t buckets = buckets_of(&hr_slot_meter(account, slot)->windows[window]);
     return hr_series_is_exact(
-        account, meter, series, hr_series_now(account, &layout->series[series]) - buckets + 1);
+        account, slot, series, hr_series_now(account, &layout->series[series]) - buckets + 1);
 }
 
 /* A count of ones cannot pass the bound; a correction may add any number to it. */
@@ -280,8 +283,8 @@ static bool sums(enum hr_aggregate aggregate, const struct hr_amount *amount)
 bool hr_meter_fits(struct hr_account *account, uint16_t slot, struct hr_time time,
     const struct hr_amount *amount, struct hr_pool *pool)
 {
-    const struct hr_meter *meter = &account->layout->rules->meters[slot];
-    const struct hr_meter_layout *layout = &account->layout->meters[slot];
+    const struct hr_meter *meter = hr_slot_meter(account, slot);
+    const struct hr_meter_layout *layout = hr_slot_layout(account, slot);
     struct hr_decimal sum;
     if (!sums(meter->aggregate, amount)) {
         return true;
@@ -320,8 +323,8 @@ static void add_reading(
 uint32_t hr_meter_add(struct hr_account *account, uint16_t slot, struct hr_time time,
     const struct hr_amount *amount, struct hr_pool *pool)
 {
-    enum hr_aggregate aggregate = account->layout->rules->meters[slot].aggregate;
-    const struct hr_meter_layout *layout = &account->layout->meters[slot];
+    enum hr_aggregate aggregate = hr_slot_meter(account, slot)->aggregate;
+    const struct hr_meter_layout *layout = hr_slot_layout(account, slot);
     struct hr_meter_state *meter = &account->meters[slot];
     if (aggregate == HR_LATEST) {
         add_reading(meter, time, amount);
@@ -378,11 +381,12 @@ struct hr_time hr_windows_due(const struct hr_account *account)
             continue;
         }
         const struct hr_meter_layout *meter = &layout->meters[signal->meter];
+        uint16_t slot = layout->signals[layout->all.signals[i]].slot;
         uint16_t s = meter->window_series[signal->window];
         if (s == HR_NO_SERIES || meter->series[s].kind != HR_WINDOW_SPAN) {
             continue; /* the calendar's own ends are in steady_until */
         }
-        const struct hr_meter_state *state = &account->meters[signal->meter];
+        const struct hr_meter_state *state = &account->meters[slot];
         const struct hr_window *window =
             &layout->rules->meters[signal->meter].windows[signal->window];
         due = hr_time_min(

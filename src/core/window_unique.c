@@ -22,9 +22,9 @@ static struct hr_tally tally_of(uint64_t count)
 }
 
 static struct hr_members *members_of(
-    struct hr_account *account, uint16_t meter, struct hr_pool *pool)
+    struct hr_account *account, uint16_t slot, struct hr_pool *pool)
 {
-    struct hr_meter_state *state = &account->meters[meter];
+    struct hr_meter_state *state = &account->meters[slot];
     if (!state->members) {
         state->members = hr_members_new(pool);
     }
@@ -32,9 +32,9 @@ static struct hr_members *members_of(
 }
 
 static const struct hr_series_spec *spec_of(
-    const struct hr_account *account, uint16_t meter, uint16_t series)
+    const struct hr_account *account, uint16_t slot, uint16_t series)
 {
-    return &account->layout->meters[meter].series[series];
+    return &hr_slot_layout(account, slot)->series[series];
 }
 
 static int64_t least_of(const struct hr_account *account, const struct hr_series_spec *spec)
@@ -88,17 +88,17 @@ static int64_t oldest_of(const struct hr_set *set)
 }
 
 static void bound_series(
-    struct hr_account *account, uint16_t meter, uint16_t number, struct hr_set *set)
+    struct hr_account *account, uint16_t slot, uint16_t number, struct hr_set *set)
 {
-    struct hr_members *members = account->meters[meter].members;
-    const struct hr_series_spec *spec = spec_of(account, meter, number);
+    struct hr_members *members = account->meters[slot].members;
+    const struct hr_series_spec *spec = spec_of(account, slot, number);
     int64_t least = least_of(account, spec);
     hr_set_expire(members, set, least);
     if (set->used > HR_EXACT_MEMBERS && !set->sketch) {
         hr_set_sketch(members, set, spec->keep, least);
     }
     while (set->used > HR_EXACT_MEMBERS) {
-        leave_to_sketch(&account->meters[meter].series[number], members, set, oldest_of(set) + 1);
+        leave_to_sketch(&account->meters[slot].series[number], members, set, oldest_of(set) + 1);
     }
 }
 
@@ -110,13 +110,13 @@ static void forget_sketch(struct hr_members *members, struct hr_set *set, int64_
     }
 }
 
-static void count_in_bucket(struct hr_account *account, uint16_t meter, uint16_t number,
+static void count_in_bucket(struct hr_account *account, uint16_t slot, uint16_t number,
     int64_t index, struct hr_hash128 hash, struct hr_pool *pool)
 {
-    struct hr_members *members = members_of(account, meter, pool);
-    struct hr_cell *cell = hr_series_cell(account, meter, number, index, pool);
+    struct hr_members *members = members_of(account, slot, pool);
+    struct hr_cell *cell = hr_series_cell(account, slot, number, index, pool);
     struct hr_set *set = hr_members_make(members, hr_set_of_series(number));
-    int64_t least = least_of(account, spec_of(account, meter, number));
+    int64_t least = least_of(account, spec_of(account, slot, number));
     forget_sketch(members, set, least);
     if (set->sketch) {
         members->dirty |= hr_sketch_add(set->sketch, hash, index, least);
@@ -132,45 +132,45 @@ static void count_in_bucket(struct hr_account *account, uint16_t meter, uint16_t
     account->due_stale |= cell->tally.count == 0;
     hr_tally_merge(HR_UNIQUE, &cell->tally, &one);
     if (member) {
-        uncount(account, &account->meters[meter].series[number], member->last);
+        uncount(account, &account->meters[slot].series[number], member->last);
         member->last = index;
         members->dirty = true;
         return;
     }
     hr_set_add(members, set, hash, index);
     if (set->used > HR_EXACT_MEMBERS) {
-        bound_series(account, meter, number, set);
+        bound_series(account, slot, number, set);
     }
 }
 
-void hr_series_see(struct hr_account *account, uint16_t meter, uint16_t series, int64_t index,
+void hr_series_see(struct hr_account *account, uint16_t slot, uint16_t series, int64_t index,
     struct hr_hash128 hash, struct hr_pool *pool)
 {
-    const struct hr_series_spec *spec = spec_of(account, meter, series);
+    const struct hr_series_spec *spec = spec_of(account, slot, series);
     int64_t now = hr_series_now(account, spec);
     if (!hr_series_reached(account, spec, index)) {
         return;
     }
     if (index <= now) {
-        count_in_bucket(account, meter, series, index, hash, pool);
+        count_in_bucket(account, slot, series, index, hash, pool);
         return;
     }
-    struct hr_members *members = members_of(account, meter, pool);
+    struct hr_members *members = members_of(account, slot, pool);
     struct hr_set *set = hr_members_make(members, hr_set_of_early(series));
     if (set->used == HR_EXACT_MEMBERS) {
-        count_in_bucket(account, meter, series, now, hash, pool); /* a crowd does not wait */
+        count_in_bucket(account, slot, series, now, hash, pool); /* a crowd does not wait */
     } else if (!hr_set_has_early(set, hash, index)) {
         hr_set_add(members, set, hash, index);
         account->due_stale = true;
     }
 }
 
-static void take_sketch(struct hr_account *account, uint16_t meter, uint16_t number,
+static void take_sketch(struct hr_account *account, uint16_t slot, uint16_t number,
     const struct hr_set *set, struct hr_pool *pool)
 {
-    struct hr_members *members = members_of(account, meter, pool);
+    struct hr_members *members = members_of(account, slot, pool);
     struct hr_set *into = hr_members_make(members, hr_set_of_series(number));
-    const struct hr_series_spec *spec = spec_of(account, meter, number);
+    const struct hr_series_spec *spec = spec_of(account, slot, number);
     int64_t least = least_of(account, spec);
     forget_sketch(members, into, least);
     if (!into->sketch) {
@@ -178,7 +178,7 @@ static void take_sketch(struct hr_account *account, uint16_t meter, uint16_t num
         hr_set_sketch(members, into, spec->keep, least);
     }
     if (set->exact_from > into->exact_from) {
-        leave_to_sketch(&account->meters[meter].series[number], members, into, set->exact_from);
+        leave_to_sketch(&account->meters[slot].series[number], members, into, set->exact_from);
     }
     into->least_count = set->least_count > into->least_count ? set->least_count : into->least_count;
     for (uint32_t r = 0; r < HR_SKETCH_REGISTERS; r++) {
@@ -187,38 +187,38 @@ static void take_sketch(struct hr_account *account, uint16_t meter, uint16_t num
         for (unsigned i = 0; i < count; i++) {
             hr_sketch_put(into->sketch, r, marks[i], least);
             if (marks[i].index < into->exact_from) {
-                mark(account, hr_series_cell(account, meter, number, marks[i].index, pool));
+                mark(account, hr_series_cell(account, slot, number, marks[i].index, pool));
             }
         }
     }
     members->dirty = true;
 }
 
-void hr_series_take(struct hr_account *account, uint16_t meter, uint16_t series,
+void hr_series_take(struct hr_account *account, uint16_t slot, uint16_t series,
     const struct hr_set *set, struct hr_pool *pool)
 {
-    if (set->sketch && set->exact_from > least_of(account, spec_of(account, meter, series))) {
-        take_sketch(account, meter, series, set, pool);
+    if (set->sketch && set->exact_from > least_of(account, spec_of(account, slot, series))) {
+        take_sketch(account, slot, series, set, pool);
     }
     for (uint32_t i = 0; i < set->room; i++) {
         if (!hr_member_is_free(&set->slots[i])) {
-            hr_series_see(account, meter, series, set->slots[i].last, set->slots[i].hash, pool);
+            hr_series_see(account, slot, series, set->slots[i].last, set->slots[i].hash, pool);
         }
     }
 }
 
 bool hr_series_is_exact(
-    const struct hr_account *account, uint16_t meter, uint16_t series, int64_t from)
+    const struct hr_account *account, uint16_t slot, uint16_t series, int64_t from)
 {
-    const struct hr_members *members = account->meters[meter].members;
+    const struct hr_members *members = account->meters[slot].members;
     const struct hr_set *set = members ? hr_members_find(members, hr_set_of_series(series)) : NULL;
     return !set || hr_set_is_exact(set, from);
 }
 
 struct hr_tally hr_series_estimate(
-    const struct hr_account *account, uint16_t meter, uint16_t series, int64_t from)
+    const struct hr_account *account, uint16_t slot, uint16_t series, int64_t from)
 {
-    const struct hr_members *members = account->meters[meter].members;
+    const struct hr_members *members = account->meters[slot].members;
     return tally_of(hr_set_estimate(hr_members_find(members, hr_set_of_series(series)), from));
 }
 
@@ -244,26 +244,26 @@ static struct hr_set *oldest_period(struct hr_members *members, uint32_t kept)
     return oldest;
 }
 
-static void bound_periods(struct hr_account *account, uint16_t meter, uint32_t kept)
+static void bound_periods(struct hr_account *account, uint16_t slot, uint32_t kept)
 {
-    struct hr_members *members = account->meters[meter].members;
+    struct hr_members *members = account->meters[slot].members;
     struct hr_set *oldest;
     while (members->total > HR_MEMBERS_MOST && (oldest = oldest_period(members, kept))) {
         uint32_t id = oldest->name & ~HR_SET_PERIOD;
         sketch_period(members, oldest);
         for (uint32_t i = 0; i < account->segment_count; i++) {
             if (account->segments[i].id == id) {
-                account->segments[i].tallies[meter] = tally_of(hr_set_estimate(oldest, 0));
+                account->segments[i].tallies[slot] = tally_of(hr_set_estimate(oldest, 0));
             }
         }
     }
 }
 
-void hr_segment_see(struct hr_account *account, uint16_t meter, uint32_t segment,
+void hr_segment_see(struct hr_account *account, uint16_t slot, uint32_t segment,
     struct hr_hash128 hash, struct hr_pool *pool)
 {
-    struct hr_members *members = members_of(account, meter, pool);
-    struct hr_tally *tally = &account->segments[segment].tallies[meter];
+    struct hr_members *members = members_of(account, slot, pool);
+    struct hr_tally *tally = &account->segments[segment].tallies[slot];
     struct hr_set *set = hr_members_make(members, hr_set_of_period(account->segments[segment].id));
     if (set->sketch) {
         if (hr_sketch_add(set->sketch, hash, 0, 0)) {
@@ -282,14 +282,14 @@ void hr_segment_see(struct hr_account *account, uint16_t meter, uint32_t segment
         *tally = tally_of(hr_set_estimate(set, 0));
     }
     if (members->total > HR_MEMBERS_MOST) {
-        bound_periods(account, meter, hr_set_of_period(account->segments[account->current].id));
+        bound_periods(account, slot, hr_set_of_period(account->segments[account->current].id));
     }
 }
 
-void hr_segment_take(struct hr_account *account, uint16_t meter, uint32_t segment,
+void hr_segment_take(struct hr_account *account, uint16_t slot, uint32_t segment,
     const struct hr_set *set, struct hr_pool *pool)
 {
-    struct hr_members *members = members_of(account, meter, pool);
+    struct hr_members *members = members_of(account, slot, pool);
     struct hr_set *into = hr_members_make(members, hr_set_of_period(account->segments[segment].id));
     if (set->sketch) {
         if (!into->sketch) {
@@ -304,19 +304,19 @@ void hr_segment_take(struct hr_account *account, uint16_t meter, uint32_t segmen
         }
         into->least_count =
             set->least_count > into->least_count ? set->least_count : into->least_count;
-        account->segments[segment].tallies[meter] = tally_of(hr_set_estimate(into, 0));
+        account->segments[segment].tallies[slot] = tally_of(hr_set_estimate(into, 0));
         members->dirty = true;
     }
     for (uint32_t i = 0; i < set->room; i++) {
         if (!hr_member_is_free(&set->slots[i])) {
-            hr_segment_see(account, meter, segment, set->slots[i].hash, pool);
+            hr_segment_see(account, slot, segment, set->slots[i].hash, pool);
         }
     }
 }
 
-bool hr_segment_is_exact(const struct hr_account *account, uint16_t meter, uint32_t segment)
+bool hr_segment_is_exact(const struct hr_account *account, uint16_t slot, uint32_t segment)
 {
-    const struct hr_members *members = account->meters[meter].members;
+    const struct hr_members *members = account->meters[slot].members;
     const struct hr_set *set =
         members ? hr_members_find(members, hr_set_of_period(account->segments[segment].id)) : NULL;
     return !set || !set->sketch;
@@ -324,10 +324,10 @@ bool hr_segment_is_exact(const struct hr_account *account, uint16_t meter, uint3
 
 /* --- ahead of the clock ----------------------------------------------------------------------- */
 
-static void ripen(struct hr_account *account, uint16_t meter, uint16_t series, struct hr_pool *pool)
+static void ripen(struct hr_account *account, uint16_t slot, uint16_t series, struct hr_pool *pool)
 {
-    struct hr_members *members = account->meters[meter].members;
-    const struct hr_series_spec *spec = spec_of(account, meter, series);
+    struct hr_members *members = account->meters[slot].members;
+    const struct hr_series_spec *spec = spec_of(account, slot, series);
     const struct hr_set *waiting = hr_members_find(members, hr_set_of_early(series));
     if (!waiting || oldest_of(waiting) > hr_series_now(account, spec)) {
         return;
@@ -335,7 +335,7 @@ static void ripen(struct hr_account *account, uint16_t meter, uint16_t series, s
     struct hr_set early = hr_members_take(members, hr_set_of_early(series));
     for (uint32_t i = 0; i < early.room; i++) {
         if (!hr_member_is_free(&early.slots[i])) {
-            hr_series_see(account, meter, series, early.slots[i].last, early.slots[i].hash, pool);
+            hr_series_see(account, slot, series, early.slots[i].last, early.slots[i].hash, pool);
         }
     }
     hr_set_clean_up(&early, pool);
@@ -345,9 +345,10 @@ static void ripen(struct hr_account *account, uint16_t meter, uint16_t series, s
 
 void hr_meters_ripen(struct hr_account *account, struct hr_pool *pool)
 {
-    for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
-        for (uint16_t s = 0; s < account->layout->meters[m].series_count; s++) {
-            if (account->meters[m].members && account->meters[m].members->early > 0) {
+    for (uint16_t m = 0; m < account->slot_count; m++) {
+        const struct hr_members *members = account->meters[m].members;
+        for (uint16_t s = 0; members && s < hr_slot_layout(account, m)->series_count; s++) {
+            if (members->early > 0) {
                 ripen(account, m, s, pool);
             }
         }

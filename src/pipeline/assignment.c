@@ -86,6 +86,9 @@ static struct hr_owned *home_of(struct hr_pipeline *p, uint32_t number)
     owned->window_cell = hr_metric(p->with.metrics, HR_METRIC_GAUGE, "headroom_ids_window_seconds",
         "How far back a repeat is known as one.", HR_SECOND,
         (const char *const[]){"partition", partition, NULL});
+    owned->others_cell = hr_metric(p->with.metrics, HR_METRIC_COUNTER, "headroom_other_total",
+        "Events of meters with by that counted under other since the takeover.", 1,
+        (const char *const[]){"partition", partition, NULL});
     return owned;
 }
 

@@ -8,6 +8,7 @@
 static void show_home(struct hr_owned *owned, const struct hr_home_metrics *metrics)
 {
     hr_cell_set(owned->ids_cell, (int64_t)metrics->seen_ids);
+    hr_cell_set(owned->others_cell, (int64_t)metrics->others);
     /* How far back a repeat is known as one. */
     bool known = metrics->seen_since.us != HR_TIME_NONE.us;
     hr_cell_set(

@@ -127,7 +127,7 @@ struct hr_owned {
     size_t report_count, had_count;
     bool touched;      /* this batch must hold it */
     bool claimed_told; /* what was over already when business began */
-    struct hr_cell *state_cell, *time_cell, *ids_cell, *window_cell;
+    struct hr_cell *state_cell, *time_cell, *ids_cell, *window_cell, *others_cell;
 };
 
 /* --- batches --- */

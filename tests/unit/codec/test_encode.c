@@ -26,10 +26,10 @@
 
 static const struct hr_meter meters[] = {{.name = TEXT("contacts")}};
 static const struct hr_signal signals[] = {
-    {HR_SIGNAL_USED, HR_UNIT_SHARE, TEXT("meter.contacts.used"), 0, 0, {NULL, 0}},
-    {HR_SIGNAL_RENEWAL_DAYS, HR_UNIT_DAYS, TEXT("renewal.days_left"), 0, 0, {NULL, 0}},
-    {HR_SIGNAL_ATTRIBUTE, HR_UNIT_MONEY, TEXT("account.arr"), 0, 0, TEXT("arr")},
-    {HR_SIGNAL_METER, HR_UNIT_NUMBER, TEXT("meter.contacts.period"), 0, 0, {NULL, 0}},
+    {HR_SIGNAL_USED, HR_UNIT_SHARE, TEXT("meter.contacts.used"), 0, 0, 0, {NULL, 0}},
+    {HR_SIGNAL_RENEWAL_DAYS, HR_UNIT_DAYS, TEXT("renewal.days_left"), 0, 0, 0, {NULL, 0}},
+    {HR_SIGNAL_ATTRIBUTE, HR_UNIT_MONEY, TEXT("account.arr"), 0, 0, 0, TEXT("arr")},
+    {HR_SIGNAL_METER, HR_UNIT_NUMBER, TEXT("meter.contacts.period"), 0, 0, 0, {NULL, 0}},
 };
 static const struct hr_rules rules = {.epoch = 3, .signals = signals, .meters = meters};
 

@@ -486,6 +486,10 @@ static unsigned meters(struct chance *chance, struct doc *top)
         if (!counts) {
             SET(meter, "value", "/v%u", below(chance, 3));
         }
+        if (below(chance, 3) == 0) {
+            SET(meter, "by", "/r%u", below(chance, 2));
+            SET(meter, "groups", "%u", 1 + below(chance, 1000));
+        }
         if (i % 2 == 0) {
             SET(meter, "limit", "l%u", below(chance, 3));
         }

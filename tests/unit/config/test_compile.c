@@ -220,6 +220,42 @@ static void a_star_is_any_meter_with_that_part(void **state)
     hr_config_destroy(starred);
 }
 
+static void groups_that_rules_name_have_a_place(void **state)
+{
+    (void)state;
+    struct hr_config *grouped = good_config(
+        "meters:\n"
+        "  a: { event: e, aggregate: count, by: /region, limit: x }\n"
+        "  b: { event: e, aggregate: sum, value: /n, by: /region, groups: 2 }\n"
+        "  c: { event: e, aggregate: sum, value: /n }\n"
+        "rules:\n"
+        "  r: { watch: \"meter.a[eu.west].used\", levels: [80%],\n"
+        "       when: [\"meter.a[eu].24h > 1\", \"meter.a[eu].period > 2\", \"meter.a.7d > 3\"] }\n"
+        "  s: { watch: \"meter.b[other].day\", levels: [1] }\n" SOURCES);
+    const struct hr_rules *set = grouped->rules;
+    const struct hr_signal *signals = set->signals;
+    const struct hr_meter *a = &set->meters[0], *b = &set->meters[1];
+    assert_true(a->has_by && b->has_by && !set->meters[2].has_by);
+    assert_int_equal(a->by, b->by);
+    check_str(set->types[0].fields[a->by], "/region");
+    assert_int_equal(a->group_most, 100);
+    assert_int_equal(b->group_most, 2);
+    assert_int_equal(a->named_count, 3);
+    check_str(a->named[0], "other");
+    check_str(a->named[1], "eu.west");
+    check_str(a->named[2], "eu");
+    assert_int_equal(b->named_count, 1);
+    assert_int_equal(set->meters[2].named_count, 0);
+    assert_int_equal(signals[0].kind, HR_SIGNAL_USED);
+    assert_int_equal(signals[0].group, 2);
+    assert_int_equal(signals[1].group, 3);
+    assert_int_equal(signals[2].group, 3);
+    assert_int_equal(signals[3].group, 0);
+    assert_int_equal(signals[4].group, 1);
+    check_str(a->windows[signals[1].window].text, "24h");
+    hr_config_destroy(grouped);
+}
+
 static void a_rule_is_its_name_its_watch_and_its_direction(void **state)
 {
     (void)state;
@@ -273,6 +309,7 @@ int main(void)
         cmocka_unit_test(rules_have_levels_in_the_signals_unit),
         cmocka_unit_test(conditions_name_signals_and_windows),
         cmocka_unit_test(a_star_is_any_meter_with_that_part),
+        cmocka_unit_test(groups_that_rules_name_have_a_place),
         cmocka_unit_test(a_rule_is_its_name_its_watch_and_its_direction),
         cmocka_unit_test(defaults_are_there_without_being_written),
     };

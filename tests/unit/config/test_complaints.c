@@ -231,12 +231,22 @@ static void rules(void **state)
             "3 rules.r.watch: asks for the limit of meter m, which has none\n"},
         {SOURCES "rules: { r: { watch: usage, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal usage; there are meter.NAME.WINDOW, "
-            "meter.NAME.used, meter.NAME.remaining, renewal.days_left, tenure.days, "
+            "meter.NAME.used, meter.NAME.remaining, meter.NAME[GROUP].WINDOW, "
+            "renewal.days_left, tenure.days, "
             "period.elapsed, invoice.unpaid, executive.days_since, deal.size, trial.NAME, "
             "interest.NAME, milestone.NAME, account.NAME\n"},
         {SOURCES "rules: { r: { watch: renewal.day_left, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal renewal.day_left; did you mean "
             "renewal.days_left?\n"},
+        {METER "rules: { r: { watch: \"meter.m[eu].used\", levels: [1%] } }\n",
+            "3 rules.r.watch: names a group of meter m, which has no by\n"},
+        {"meters: { m: { event: e, aggregate: count, groups: 5 } }\n" SOURCES,
+            "1 meters.m.groups: bounds the values of by, which is missing\n"},
+        {"meters: { m: { event: e, aggregate: count, by: /r, groups: 1 } }\n" SOURCES "rules:\n"
+         "  r: { watch: \"meter.m[].period\", levels: [1] }\n"
+         "  s: { watch: \"meter.m[a b].7d\", levels: [1], when: [\"meter.m[c] d].7d > 1\"] }\n",
+            "1 meters.m.groups: is less than the 2 values of by that rules name\n"
+            "4 rules.r.watch: must name a group with 1 to 64 bytes between the brackets\n"},
         {METER "rules: { r: { watch: meter.m.used, levels: [80%, 0.8] } }\n",
             "3 rules.r.levels[1]: must be greater than levels[0]\n"},
         {METER "rules: { r: { watch: meter.m.used, below: [30%, 40%] } }\n",
@@ -290,7 +300,8 @@ static void conditions(void **state)
             "conditions\n"},
         {WHEN("[{ any: [\"account.y > 1\", \"acount.y > 1\"] }]"),
             "2 rules.r.when[0].any[1]: there is no signal acount.y; there are "
-            "meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, renewal.days_left, "
+            "meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, "
+            "meter.NAME[GROUP].WINDOW, renewal.days_left, "
             "tenure.days, period.elapsed, invoice.unpaid, executive.days_since, deal.size, "
             "trial.NAME, interest.NAME, milestone.NAME, account.NAME\n"},
         {WHEN("[\"meter.*.used > 80%\"]"),

@@ -19,6 +19,9 @@ static const char config[] =
     "  calls: {event: calls, aggregate: sum, value: /n, limit: calls, windows: [6h, day, 7d]}\n"
     "  seats: {event: seats, aggregate: latest, value: /n, limit: seats}\n"
     "  users: {event: calls, aggregate: unique, value: /u, windows: [24h], limit: seats}\n"
+    "  parts: {event: calls, aggregate: sum, value: /n, by: /u, groups: 3, windows: [6h, day],\n"
+    "    limit: calls}\n"
+    "  faces: {event: calls, aggregate: unique, value: /n, by: /u, groups: 4}\n"
     "rules:\n"
     "  quota: {watch: meter.calls.used, levels: [50%, 80%, 100%], rearm: 5%, cooldown: 2h}\n"
     "  left: {watch: meter.calls.remaining, below: [10]}\n"
@@ -27,6 +30,9 @@ static const char config[] =
     "  busy: {watch: meter.calls.day, levels: [30]}\n"
     "  people: {watch: meter.users.24h, levels: [2, 4], when: [\"meter.calls.7d > 20\"]}\n"
     "  renewal: {watch: renewal.days_left, below: [60d, 30d, 7d], category: renewal}\n"
+    "  part: {watch: \"meter.parts[2].used\", levels: [20%, 50%], rearm: 5%}\n"
+    "  rest: {watch: \"meter.parts[other].6h\", levels: [5, 30]}\n"
+    "  face: {watch: \"meter.faces[1].period\", levels: [2, 5, 9]}\n"
     "  old: {watch: tenure.days, levels: [5, 20]}\n"
     "  half: {watch: period.elapsed, levels: [50%], when: [\"meter.calls.used < 40%\"]}\n";
 

@@ -291,6 +291,55 @@ static void members_are_stored_apart_and_missed(void **state)
     stage_destroy(stage);
 }
 
+/* An event in one group writes that group and the frame, whose size does not grow with what groups
+ * hold; a group that gave its place away is erased; a record that is missing is refused. */
+static void groups_are_stored_apart(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new("meters:\n"
+                                    "  calls: {event: calls, aggregate: sum, value: /n, by: /r, "
+                                    "groups: 2, windows: [24h, 30d]}\n",
+        STORY_RELOADED);
+    char first[64], second[64], third[64];
+    unsigned key = (unsigned)hr_hash64(HR_STR("calls"), 0);
+    snprintf(first, sizeof first, "g:%08x:00000001:acme", key);
+    snprintf(second, sizeof second, "g:%08x:00000002:acme", key);
+    snprintf(third, sizeof third, "g:%08x:00000003:acme", key);
+    stage_play(stage, "2026-10-02T10:00Z acme calls {\"n\":1,\"r\":\"eu\"}");
+    stage_play(stage, "2026-10-02T10:01Z acme calls {\"n\":2,\"r\":\"us\"}");
+    struct hr_str kept = stage_stored(stage, first);
+    char *bytes = malloc(kept.len);
+    memcpy(bytes, kept.at, kept.len);
+    size_t length = kept.len;
+    for (int hour = 11; hour < 24; hour++) {
+        char line[128];
+        snprintf(line, sizeof line, "2026-10-02T%d:00Z acme calls {\"n\":2,\"r\":\"us\"}", hour);
+        stage_play(stage, line);
+    }
+    kept = stage_stored(stage, first);
+    assert_int_equal(kept.len, length);
+    assert_memory_equal(kept.at, bytes, length);
+    assert_true(stage_stored_bytes(stage, second) >= length + 13 * 3);
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    struct hr_view_field *fields;
+    bool said = false;
+    stage_want(stage, "acme");
+    size_t count = hr_home_view(stage_home(stage), HR_STR("acme"), &arena, &fields);
+    for (size_t i = 0; i < count; i++) {
+        said |= hr_str_is(fields[i].name, "calls[us].24h") && hr_str_is(fields[i].value, "28");
+    }
+    assert_true(said);
+    hr_arena_clean_up(&arena);
+    /* In December nothing of October is left: asia takes the place of eu. */
+    stage_play(stage, "2026-12-05T10:00Z acme calls {\"n\":2,\"r\":\"asia\"}");
+    assert_int_equal(stage_stored_bytes(stage, first), 0);
+    assert_true(stage_stored_bytes(stage, third) > 0);
+    assert_int_equal(try_load(stage, stage_stored(stage, "a:acme")), HR_OK);
+    free(bytes);
+    stage_destroy(stage);
+}
+
 static void view_and_rows_say_what_is(void **state)
 {
     (void)state;
@@ -417,6 +466,7 @@ int main(void)
         cmocka_unit_test(ids_of_corrections_outlast_the_ring),
         cmocka_unit_test(damaged_bytes_are_refused),
         cmocka_unit_test(members_are_stored_apart_and_missed),
+        cmocka_unit_test(groups_are_stored_apart),
         cmocka_unit_test(view_and_rows_say_what_is),
         cmocka_unit_test(only_what_is_settled_is_forgotten),
         cmocka_unit_test(ring_remembers_its_length),
