@@ -7,6 +7,7 @@ and at least one case must turn red: it is named. A mutation that survives, or w
 any more, or that does not compile, is a failure, and so is a sentence of part 5 without a mutation.
 
     mutations.py [TEXT]     those whose sentence or name holds TEXT; without it all
+    mutations.py --found    only prints those whose text is not found (lint asks)
 """
 import os
 import re
@@ -151,7 +152,18 @@ def judge(tree, mutation):
     return red is not None, f"turns red: {red}" if red else "no case turns red"
 
 
+def not_found():
+    for mutation in read_mutations():
+        _, problem = mutation.apply((TOP / mutation.file).read_text())
+        if problem:
+            yield f"mutations.txt:{mutation.line}: {mutation}: {problem}"
+
+
 def main():
+    if sys.argv[1:] == ["--found"]:
+        problems = list(not_found())
+        print(*problems, sep="\n", end="\n" if problems else "")
+        return 1 if problems else 0
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     mutations = read_mutations()
     queue = [mutation for mutation in mutations if wanted in str(mutation)]
