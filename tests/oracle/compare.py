@@ -111,7 +111,6 @@ def view(account):
         section: {name: row["value"] for name, row in rows[section].items()}
         for section in ("limits", "meters", "attributes", "episodes", "waiting")
     }
-    out["waiting"] = dict.fromkeys(out["waiting"], "")
     until = of["period"]["detail"].removeprefix("until ")
     return {"period": [of["period"]["value"], until], "zone": of["zone"]["value"], **out}
 
@@ -205,6 +204,15 @@ def story(config, records, found, last=12):
     return "\n".join(lines)
 
 
+def agreed(want, have):
+    """headroom's view with the oracle's reasons where the one that it shows is among them."""
+    if isinstance(want, dict) and isinstance(have, dict):
+        for name, reason in have["waiting"].items():
+            if reason in want["waiting"].get(name, ()):
+                have["waiting"][name] = want["waiting"][name]
+    return have
+
+
 def parts(want, have):
     """What differs between two views: `part.name: oracle …, headroom …`."""
     if not isinstance(want, dict) or not isinstance(have, dict):
@@ -236,7 +244,8 @@ def difference(config, records, want, have):
     if found:
         return story(config, records, found)
     for name in sorted(set(want.accounts) | set(have.accounts)):
-        left, right = want.accounts.get(name), have.accounts.get(name)
+        left = want.accounts.get(name)
+        right = agreed(left, have.accounts.get(name))
         if left != right:
             lines = [f"account {name} at the end"] + list(told_of(name, records, "9"))[-12:]
             return "\n".join(lines + ["  " + one for one in parts(left, right)])

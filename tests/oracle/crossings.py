@@ -63,6 +63,12 @@ def past_margin(rule, number, level):
     return number < level.number - rule.rearm if rule.up else number > level.number + rule.rearm
 
 
+def cooling(rule, this_and_further, time):
+    return bool(rule.cooldown) and any(
+        e.last_fired is not None and time - e.last_fired < rule.cooldown for e in this_and_further
+    )
+
+
 class Evaluation:
     def __init__(self, account, time, why, erasures):
         self.account, self.time, self.why, self.config = account, time, why, account.config
@@ -308,7 +314,7 @@ class Evaluation:
             for rank, e in enumerate(episodes)
             if e.since is not None
             and self.time - e.since >= rule.wait
-            and not self.cooling(rule, episodes[rank:])
+            and not cooling(rule, episodes[rank:], self.time)
         ]
         if not ready or not rule_may_fire(self.account, rule, self.time):
             return
@@ -330,12 +336,6 @@ class Evaluation:
             level, episode = rule.levels[rank], episodes[rank]
             trigger = self.open(rule, state.subscription, level, episode, state.value)
             self.fired.append((rule, trigger))
-
-    def cooling(self, rule, this_and_further):
-        return rule.cooldown and any(
-            e.last_fired is not None and self.time - e.last_fired < rule.cooldown
-            for e in this_and_further
-        )
 
     def open(self, rule, subscription, level, episode, value):
         self.number_episode(rule, subscription, level, episode, self.account.period)
@@ -388,7 +388,7 @@ class Evaluation:
         for level in crossed:
             levels = self.account.episodes[(rule.name, None)]
             further = [levels[one.text] for one in rule.levels[level.rank :]]
-            if self.cooling(rule, further):
+            if cooling(rule, further, self.time):
                 continue
             episode = Episode()
             self.number_episode(rule, None, level, episode, period)

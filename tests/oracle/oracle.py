@@ -15,11 +15,19 @@ import sys
 
 import events
 from account import NOWHERE, Account, Facts, Reading, Subscription
-from crossings import Evaluation, Why
+from crossings import Evaluation, Why, cooling
 from moments import date_of, local_date, moment_of, parse_time, show
 from quantity import BOUND, MICROS, SCALE, Money, Refused, percent, plain, read_json
 from settings import Config, load
-from signals import attribute, meter_limit, meter_value, of_limit, share, signal_value
+from signals import (
+    attribute,
+    meter_limit,
+    meter_value,
+    of_limit,
+    rule_may_fire,
+    share,
+    signal_value,
+)
 
 
 class Oracle:
@@ -462,8 +470,28 @@ def view(account):
         "meters": meters,
         "attributes": attributes_shown(account),
         "episodes": {name: e.open for name, e in levels.items() if e.open},
-        "waiting": {name: "" for name, e in levels.items() if e.since is not None},
+        "waiting": waiting(account),
     }
+
+
+def waiting(account):
+    """Of every level that waits, everything that holds it back."""
+    out = {}
+    for (name, subscription), levels in account.episodes.items():
+        rule = account.rules[name]
+        for rank, level in enumerate(rule.levels):
+            episode = levels.get(level.text)
+            if episode and episode.since is not None:
+                further = [levels[one.text] for one in rule.levels[rank:]]
+                held = {
+                    "for": account.now - episode.since < rule.wait,
+                    "cooldown": cooling(rule, further, account.now),
+                    "when": not rule_may_fire(account, rule, account.now),
+                    "silence": account.silenced(name, account.now),
+                }
+                named = f"{name} {level.text}" + (f"@{subscription}" if subscription else "")
+                out[named] = {reason for reason, holds in held.items() if holds}
+    return out
 
 
 def attributes_shown(account):
