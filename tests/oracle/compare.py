@@ -111,6 +111,11 @@ def view(account):
         section: {name: row["value"] for name, row in rows[section].items()}
         for section in ("limits", "meters", "attributes", "episodes", "waiting")
     }
+    out["meters"] = {
+        name: value
+        for name, value in out["meters"].items()
+        if "[" not in name or value not in ("", "0", "0%")
+    }
     until = of["period"]["detail"].removeprefix("until ")
     return {"period": [of["period"]["value"], until], "zone": of["zone"]["value"], **out}
 

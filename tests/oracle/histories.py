@@ -9,8 +9,7 @@ them together; their accounts never meet.
 
 Values sit on levels, just below, just above; clocks stop on bucket edges, midnights, period ends and
 where a `for` or a cooldown is over, and one microsecond beside; limits rise and fall, dates move,
-subscriptions end and begin anew, producers repeat themselves, send late and send rubbish. At the end
-every account gets one more fact, so that its timers have acted whoever plays the history.
+subscriptions end and begin anew, producers repeat themselves, send late and send rubbish.
 """
 import argparse
 import datetime as dt
@@ -35,7 +34,7 @@ METERS = {
     "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
 }
 # What the program has; the rest waits in the oracle, with cases of its own in selftest.py.
-ON = set()
+ON = {"groups"}
 if "groups" in ON:
     METERS["regions"] = {"event": "calls", "aggregate": "sum", "value": "/v", "by": "/region", "groups": 3, "limit": "calls"}
     METERS["teams"] = {"event": "seen", "aggregate": "unique", "value": "/u", "by": "/team"}
@@ -232,17 +231,26 @@ class Maker:
         self.records.append((now, self.number, copy))
 
     def make(self):
-        """Its records in order: (now, order, JSON)."""
+        """Its records: (now, order, record or text), in no order."""
         for number in range(self.rng.choice([1, 1, 1, 2, 2, 3, 4])):
             Life(self, f"{self.seed}-acc{number}").live()
         if not self.records:
             self.add(self.setting.begin, f"{self.seed}-acc0", "account.updated", {})
-        self.records.sort(key=lambda r: r[:2])
-        end = max(self.records[-1][0], self.setting.begin + self.setting.days * DAY) + 1000
-        names = sorted({r["subject"] for _, _, r in self.records if isinstance(r, dict)})
-        for name in names:
-            self.add(end, name, "account.updated", {"mark": 1})
-        return [(now, n, r if isinstance(r, str) else json.dumps(r)) for now, n, r in self.records]
+        return self.records
+
+
+def records_of(seeds):
+    """The records of histories of one configuration: (arrival, JSON). At the end every account gets one
+    fact more, all in one moment, so that they are seen as of then."""
+    makers = [Maker(seed) for seed in seeds]
+    lines = [(now, m.seed, number, one) for m in makers for now, number, one in m.make()]
+    end = max(makers[0].setting.begin + makers[0].setting.days * DAY, max(line[0] for line in lines))
+    for maker in makers:
+        for name in sorted({r["subject"] for _, _, r in maker.records if isinstance(r, dict)}):
+            record = maker.add(end + 1000, name, "account.updated", {"mark": 1})
+            lines.append((end + 1000, maker.seed, maker.number, record))
+    lines.sort(key=lambda line: line[:3])
+    return [(now, one if isinstance(one, str) else json.dumps(one)) for now, _, _, one in lines]
 
 
 class Life:
@@ -654,14 +662,12 @@ class Life:
 
 def write(seeds, folder):
     """Writes histories of one configuration as one. The paths of its configuration and its records."""
-    makers = [Maker(seed) for seed in seeds]
-    lines = sorted((now, m.seed, number, line) for m in makers for now, number, line in m.make())
     os.makedirs(folder, exist_ok=True)
     config, records = os.path.join(folder, "config.json"), os.path.join(folder, "records.ndjson")
     with open(config, "w", encoding="utf-8") as file:
-        json.dump(makers[0].setting.config, file, indent=1)
+        json.dump(Setting((seeds[0] - 1) // SHARED).config, file, indent=1)
     with open(records, "w", encoding="utf-8") as file:
-        file.writelines(line + "\n" for *_, line in lines)
+        file.writelines(line + "\n" for _, line in records_of(seeds))
     return config, records
 
 

@@ -443,16 +443,9 @@ def view(account):
     now, config = account.now, account.config
     meters = {}
     for meter in config.meters.values():
-        windows = [None] if meter.gauge else sorted(w for m, w in config.windows if m == meter.name)
-        for window in windows:
-            value = meter_value(account, meter, window, now)
-            name = meter.name if meter.gauge else f"{meter.name}.{window}"
-            meters[name] = "" if value is None else plain(share(value, SCALE))
-        value = meter_value(account, meter, "period", now)
-        used = of_limit("used", value, *meter_limit(account, meter, now))
-        if used is not None:
-            beyond = used == float("inf")
-            meters[f"{meter.name}.used"] = "beyond a limit of 0" if beyond else percent(used)
+        groups = {r.group for r in account.readings[meter.name]} if meter.by else set()
+        for group in {None, *groups}:
+            counter(account, meter, group, meters)
     limits = {}
     for name in account.limit_names(now):
         known, limit = account.limit(name, now)
@@ -472,6 +465,24 @@ def view(account):
         "episodes": {name: e.open for name, e in levels.items() if e.open},
         "waiting": waiting(account),
     }
+
+
+def counter(account, meter, group, out):
+    """The values of a meter, or of one of its groups; of a group those that are not 0."""
+    now, config = account.now, account.config
+    named = meter.name if group is None else f"{meter.name}[{group}]"
+    windows = [None] if meter.gauge else sorted(w for m, w in config.windows if m == meter.name)
+    for window in windows:
+        value = meter_value(account, meter, window, now, group=group)
+        if group is None or value:
+            shown_as = "" if value is None else plain(share(value, SCALE))
+            out[named if meter.gauge else f"{named}.{window}"] = shown_as
+    value = meter_value(account, meter, "period", now, group=group)
+    used = of_limit("used", value, *meter_limit(account, meter, now))
+    if used is not None:
+        shown_as = "beyond a limit of 0" if used == float("inf") else percent(used)
+        if group is None or shown_as != "0%":
+            out[f"{named}.used"] = shown_as
 
 
 def waiting(account):

@@ -535,9 +535,8 @@ def check(name, got, expected):
 
 def published(seed, ticks):
     """What a random history publishes, by account, with ticks at random moments or without."""
-    maker, rng = histories.Maker(seed), random.Random(seed)
-    oracle = Oracle(maker.setting.config)
-    for arrival, _, line in maker.make():
+    rng, oracle = random.Random(seed), Oracle(histories.Maker(seed).setting.config)
+    for arrival, line in histories.records_of([seed]):
         if ticks and oracle.clock is not None and oracle.clock < arrival:
             oracle.tick(rng.randint(oracle.clock, arrival))
         oracle.feed(line)
