@@ -7,8 +7,8 @@
 #define CONFIG_SETTINGS_H
 
 #include "headroom/event.h"
-#include "headroom/written.h"
 #include "headroom/rules.h"
+#include "headroom/written.h"
 
 /* A value that may take text from the environment. Only `written` is ever printed. */
 struct hr_connection {
