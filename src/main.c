@@ -14,6 +14,8 @@ static const struct hr_command commands[] = {
         "headroom check --config headroom.yaml", hr_command_check},
     {"topics", "create", "Makes the topics that headroom itself needs",
         "headroom topics create --config headroom.yaml --dry-run", hr_command_topics},
+    {"import", "FILE", "Sends the accounts that a CRM or billing system has already",
+        "headroom import accounts.csv --dry-run", hr_command_import},
     {"simulate", "[FILE…]", "Plays events from files and prints the triggers they would have fired",
         "headroom simulate --config headroom.yaml events.ndjson", hr_command_simulate},
     {"account", "ID", "Shows all there is about one account", "headroom account acme --json",

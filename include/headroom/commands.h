@@ -33,6 +33,7 @@ void hr_print_commands(const struct hr_command *commands, size_t count);
 
 int hr_command_account(const struct hr_command *command, int argc, char **argv);
 int hr_command_check(const struct hr_command *command, int argc, char **argv);
+int hr_command_import(const struct hr_command *command, int argc, char **argv);
 int hr_command_simulate(const struct hr_command *command, int argc, char **argv);
 int hr_command_deadletter(const struct hr_command *command, int argc, char **argv);
 int hr_command_restore(const struct hr_command *command, int argc, char **argv);
