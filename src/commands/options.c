@@ -207,3 +207,16 @@ bool hr_read_options(const struct hr_command *command, const struct hr_option *o
     }
     return true;
 }
+
+bool hr_read_only_options(const struct hr_command *command, const struct hr_option *options,
+    size_t option_count, int argc, char **argv, int *status)
+{
+    int operands;
+    if (!hr_read_options(command, options, option_count, argc, argv, &operands, status)) {
+        return false;
+    }
+    if (operands > 0) {
+        *status = hr_no_operands(command, argv[0]);
+    }
+    return operands == 0;
+}

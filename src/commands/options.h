@@ -36,6 +36,9 @@ struct hr_option {
  * now, because help was shown or something was wrong and has been said. */
 HR_MUST bool hr_read_options(const struct hr_command *command, const struct hr_option *options,
     size_t option_count, int argc, char **argv, int *operand_count, int *status);
+/* The same of a command that takes nothing else: an operand is wrong. */
+HR_MUST bool hr_read_only_options(const struct hr_command *command, const struct hr_option *options,
+    size_t option_count, int argc, char **argv, int *status);
 
 /* A line on standard error: `headroom check: …`. */
 void hr_say(const struct hr_command *command, const char *format, ...) HR_PRINTF(2, 3);

@@ -72,13 +72,10 @@ int hr_command_restore(const struct hr_command *command, int argc, char **argv)
             .flag = &offsets,
             .help = "commit the offsets of the changelog's last header again"},
     };
-    int operands, status;
-    if (!hr_read_options(command, options, sizeof(options) / sizeof(options[0]), argc, argv,
-            &operands, &status)) {
+    int status;
+    if (!hr_read_only_options(
+            command, options, sizeof(options) / sizeof(options[0]), argc, argv, &status)) {
         return status;
-    }
-    if (operands > 0) {
-        return hr_no_operands(command, argv[0]);
     }
     if (from_changelog + from_redis + offsets != 1) {
         return hr_misuse(command, "one of --from-changelog, --from-redis and --offsets");

@@ -169,13 +169,10 @@ int hr_command_run(const struct hr_command *command, int argc, char **argv)
         HR_OPTION_CONFIG(runner.file),
         {.name = "verbose", .flag = &verbose, .help = "say more of what is done"},
     };
-    int operands, status;
-    if (!hr_read_options(command, options, sizeof(options) / sizeof(options[0]), argc, argv,
-            &operands, &status)) {
+    int status;
+    if (!hr_read_only_options(
+            command, options, sizeof(options) / sizeof(options[0]), argc, argv, &status)) {
         return status;
-    }
-    if (operands > 0) {
-        return hr_no_operands(command, argv[0]);
     }
     runner.log.least = verbose ? HR_DEBUG : HR_INFO;
     status = hr_load_zones(command, &runner.zones);

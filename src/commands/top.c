@@ -218,13 +218,10 @@ int hr_command_top(const struct hr_command *command, int argc, char **argv)
             .help = "how many (default 20)"},
         HR_OPTION_JSON(top.json),
     };
-    int operands, status;
-    if (!hr_read_options(command, options, sizeof(options) / sizeof(options[0]), argc, argv,
-            &operands, &status)) {
+    int status;
+    if (!hr_read_only_options(
+            command, options, sizeof(options) / sizeof(options[0]), argc, argv, &status)) {
         return status;
-    }
-    if (operands > 0) {
-        return hr_no_operands(command, argv[0]);
     }
     return hr_with_config(command, top.config_file, show, &top);
 }

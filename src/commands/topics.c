@@ -308,13 +308,10 @@ static int command_create(const struct hr_command *command, int argc, char **arg
         {.name = "dry-run", .flag = &creation.dry_run, .help = "say what would be made"},
         HR_OPTION_JSON(creation.json),
     };
-    int operands, status;
-    if (!hr_read_options(command, options, sizeof(options) / sizeof(options[0]), argc, argv,
-            &operands, &status)) {
+    int status;
+    if (!hr_read_only_options(
+            command, options, sizeof(options) / sizeof(options[0]), argc, argv, &status)) {
         return status;
-    }
-    if (operands > 0) {
-        return hr_no_operands(command, argv[0]);
     }
     return hr_with_config(command, creation.config_file, create, &creation);
 }
