@@ -47,6 +47,11 @@ HR_MUST enum hr_fate hr_kafka_topic_partitions(
 /* Value of one topic setting, in the arena; at == NULL when the broker does not name it. */
 HR_MUST enum hr_fate hr_kafka_topic_setting(struct hr_kafka_admin *admin, struct hr_str topic,
     const char *name, struct hr_arena *arena, struct hr_str *value, struct hr_error *error);
+/* Metadata of the settings' group's committed offset, in the arena; at == NULL: nothing is
+ * committed. HR_RETRY when there is no answer within the time-out. */
+HR_MUST enum hr_fate hr_kafka_committed_metadata(struct hr_kafka_admin *admin,
+    const struct hr_kafka_settings *settings, struct hr_topic_partition of, int timeout_ms,
+    struct hr_arena *arena, struct hr_str *metadata, struct hr_error *error);
 HR_MUST enum hr_fate hr_kafka_cluster_id(struct hr_kafka_admin *admin, struct hr_arena *arena,
     struct hr_str *id, struct hr_error *error);
 
@@ -56,6 +61,17 @@ HR_MUST enum hr_fate hr_kafka_cluster_id(struct hr_kafka_admin *admin, struct hr
 HR_MUST enum hr_fate hr_kafka_scan(const struct hr_kafka_settings *settings, struct hr_str topic,
     struct hr_time from, bool (*each)(void *context, const struct hr_log_record *record),
     void *context, struct hr_error *error);
+/* The same of some places alone: of each partition named, from its offset on to before `to`. A
+ * partition is named once. */
+struct hr_kafka_piece {
+    int32_t partition;
+    int64_t from, to;
+};
+HR_MUST enum hr_fate hr_kafka_scan_pieces(const struct hr_kafka_settings *settings,
+    struct hr_str topic, const struct hr_kafka_piece *pieces, size_t count,
+    bool (*each)(void *context, const struct hr_log_record *record), void *context,
+    struct hr_error *error);
+
 /* --- ranges of topics, for `simulate`: no group, nothing is committed or sent --- */
 struct hr_kafka_span {
     struct hr_str topic;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading dead letters. The topic is read from its beginning (or from a time) to where it ends now;
- * a record in it that headroom did not write is counted and passed over. */
+/* Reading dead letters. The topic is read from its beginning (or from a time) to where it ends now,
+ * or at the places named alone; a record in it that headroom did not write is counted and passed
+ * over. */
 #include "letters.h"
 
 #include "options.h"
@@ -18,7 +19,7 @@ bool hr_parse_place(const char *text, struct hr_letter_place *place)
     return strspn(text, "0123456789:") == strlen(text) && strlen(text) <= 28 &&
            sscanf(text, "%" SCNd32 ":%" SCNd64 "%n", &place->partition, &place->offset, &end) ==
                2 &&
-           text[end] == '\0';
+           text[end] == '\0' && place->offset < INT64_MAX;
 }
 
 /* Whether a letter is asked for by place, or by everything that the options say. */
@@ -80,14 +81,41 @@ static bool scan_record(void *context, const struct hr_log_record *record)
     return scan->each(scan, record, &letter) && !all_found(scan->request);
 }
 
+/* Straight to the places: of each partition named, from the first to the last of them. */
+static enum hr_fate read_places(struct hr_letter_scan *scan, struct hr_error *error)
+{
+    const struct hr_letters *request = scan->request;
+    struct hr_kafka_piece *pieces = hr_alloc(request->place_count * sizeof(*pieces));
+    size_t count = 0;
+    for (size_t i = 0; i < request->place_count; i++) {
+        const struct hr_letter_place *place = &request->places[i];
+        size_t k = 0;
+        while (k < count && pieces[k].partition != place->partition) {
+            k++;
+        }
+        if (k == count) {
+            pieces[count++] =
+                (struct hr_kafka_piece){place->partition, place->offset, place->offset + 1};
+        }
+        pieces[k].from = place->offset < pieces[k].from ? place->offset : pieces[k].from;
+        pieces[k].to = place->offset >= pieces[k].to ? place->offset + 1 : pieces[k].to;
+    }
+    enum hr_fate fate = hr_kafka_scan_pieces(&request->kafka, request->config->dead_letter_topic,
+        pieces, count, scan_record, scan, error);
+    hr_free(pieces);
+    return fate;
+}
+
 int hr_scan_letters(struct hr_letter_scan *scan)
 {
     struct hr_letters *request = scan->request;
     struct hr_error error;
     hr_arena_init(&scan->arena);
     hr_progress_begin(&scan->progress, "records", true);
-    enum hr_fate fate = hr_kafka_scan(&request->kafka, request->config->dead_letter_topic,
-        request->since, scan_record, scan, &error);
+    enum hr_fate fate = request->place_count > 0
+                            ? read_places(scan, &error)
+                            : hr_kafka_scan(&request->kafka, request->config->dead_letter_topic,
+                                  request->since, scan_record, scan, &error);
     hr_progress_end(&scan->progress);
     hr_arena_clean_up(&scan->arena);
     if (fate != HR_OK) {

@@ -174,6 +174,50 @@ enum hr_fate hr_kafka_topic_setting(struct hr_kafka_admin *admin, struct hr_str 
     return fate;
 }
 
+static enum hr_fate told_metadata(struct kafka_client *client, rd_kafka_event_t *event,
+    struct hr_arena *arena, struct hr_str *metadata, struct hr_error *error)
+{
+    rd_kafka_resp_err_t code = event_code(event);
+    if (!code) {
+        size_t count;
+        const rd_kafka_group_result_t **groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+            rd_kafka_event_ListConsumerGroupOffsets_result(event), &count);
+        const rd_kafka_error_t *refused = rd_kafka_group_result_error(groups[0]);
+        const rd_kafka_topic_partition_list_t *told = rd_kafka_group_result_partitions(groups[0]);
+        code = refused ? rd_kafka_error_code(refused) : told->elems[0].err;
+        if (!code && told->elems[0].offset >= 0) {
+            *metadata = hr_arena_copy(
+                arena, (struct hr_str){told->elems[0].metadata, told->elems[0].metadata_size});
+        }
+    }
+    return code ? kafka_fail(client, error, code, "reading committed offsets") : HR_OK;
+}
+
+enum hr_fate hr_kafka_committed_metadata(struct hr_kafka_admin *admin,
+    const struct hr_kafka_settings *settings, struct hr_topic_partition of, int timeout_ms,
+    struct hr_arena *arena, struct hr_str *metadata, struct hr_error *error)
+{
+    *metadata = (struct hr_str){NULL, 0};
+    char *group = hr_strdup(settings->group), *topic = hr_strdup(of.topic);
+    rd_kafka_topic_partition_list_t *asked = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(asked, topic, of.partition);
+    rd_kafka_ListConsumerGroupOffsets_t *question =
+        rd_kafka_ListConsumerGroupOffsets_new(group, asked);
+    struct request request =
+        request_new(&admin->client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+    rd_kafka_AdminOptions_set_request_timeout(request.options, timeout_ms, NULL, 0);
+    rd_kafka_ListConsumerGroupOffsets(
+        admin->client.handle, &question, 1, request.options, request.queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(request.queue, timeout_ms);
+    enum hr_fate fate = told_metadata(&admin->client, event, arena, metadata, error);
+    request_end(&request, event);
+    rd_kafka_ListConsumerGroupOffsets_destroy(question);
+    rd_kafka_topic_partition_list_destroy(asked);
+    hr_free(group);
+    hr_free(topic);
+    return fate;
+}
+
 enum hr_fate hr_kafka_cluster_id(
     struct hr_kafka_admin *admin, struct hr_arena *arena, struct hr_str *id, struct hr_error *error)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a topic from beginning to end, once, for commands that look at records without being part
- * of the group. The ends are those at the call: what comes later is not waited for. */
+/* Reads a topic from beginning to end, or some places of it, once, for commands that look at
+ * records without being part of the group. The ends are those at the call: what comes later is not
+ * waited for. */
 #include "broker.h"
 
 #include <inttypes.h>
@@ -133,9 +134,33 @@ static void scan_end(struct scan *scan)
     rd_kafka_destroy(scan->client.handle);
 }
 
-enum hr_fate hr_kafka_scan(const struct hr_kafka_settings *settings, struct hr_str topic,
-    struct hr_time from, bool (*each)(void *context, const struct hr_log_record *record),
-    void *context, struct hr_error *error)
+/* What is named of what there is; the other partitions count as empty. */
+static void narrow(struct scan *scan, const struct hr_kafka_piece *pieces, size_t count)
+{
+    for (size_t i = 0; i < scan->count; i++) {
+        const struct hr_kafka_piece *piece = NULL;
+        for (size_t k = 0; k < count; k++) {
+            if (pieces[k].partition == (int32_t)i) {
+                piece = &pieces[k];
+            }
+        }
+        if (!piece) {
+            scan->to[i].offset = scan->from[i].offset;
+            continue;
+        }
+        if (scan->from[i].offset < piece->from) {
+            scan->from[i].offset = piece->from;
+        }
+        if (scan->to[i].offset > piece->to) {
+            scan->to[i].offset = piece->to;
+        }
+    }
+}
+
+static enum hr_fate scan_topic(const struct hr_kafka_settings *settings, struct hr_str topic,
+    struct hr_time from, const struct hr_kafka_piece *pieces, size_t count,
+    bool (*each)(void *context, const struct hr_log_record *record), void *context,
+    struct hr_error *error)
 {
     struct scan scan = {.count = 0};
     enum hr_fate fate = kafka_reader_client(&scan.client, settings, error);
@@ -143,6 +168,9 @@ enum hr_fate hr_kafka_scan(const struct hr_kafka_settings *settings, struct hr_s
         return fate;
     }
     fate = find_bounds(&scan, topic, from, error);
+    if (fate == HR_OK && pieces) {
+        narrow(&scan, pieces, count);
+    }
     if (fate == HR_OK) {
         fate = start_partitions(&scan, topic, error);
     }
@@ -151,4 +179,19 @@ enum hr_fate hr_kafka_scan(const struct hr_kafka_settings *settings, struct hr_s
     }
     scan_end(&scan);
     return fate;
+}
+
+enum hr_fate hr_kafka_scan(const struct hr_kafka_settings *settings, struct hr_str topic,
+    struct hr_time from, bool (*each)(void *context, const struct hr_log_record *record),
+    void *context, struct hr_error *error)
+{
+    return scan_topic(settings, topic, from, NULL, 0, each, context, error);
+}
+
+enum hr_fate hr_kafka_scan_pieces(const struct hr_kafka_settings *settings, struct hr_str topic,
+    const struct hr_kafka_piece *pieces, size_t count,
+    bool (*each)(void *context, const struct hr_log_record *record), void *context,
+    struct hr_error *error)
+{
+    return scan_topic(settings, topic, HR_TIME_NONE, pieces, count, each, context, error);
 }

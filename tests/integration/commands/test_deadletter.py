@@ -5,6 +5,7 @@ import base64
 
 import rig
 from rig import metrics, scenario
+from rig.kafka import Record
 
 from company import Company, call, subscribe
 
@@ -26,6 +27,16 @@ def test_what_was_refused_is_listed_and_shown_as_it_came():
         times = [row["time"] for row in listed]
         assert times == sorted(times), times
 
+        # Whatever else stands in the topic: who names a place is taken straight there.
+        company.kafka.produce([Record(f"{company.name}-dead", b"?", partition=n) for n in (0, 1)])
+        company.send(call("3", "many", subject="b"), call("4", "many", subject="c"))
+        rig.until(lambda: len(company.lines("deadletter", "list")) == 5, "two dead letters more")
+        _, said = company.command("deadletter", "list")
+        assert "2 records of the topic are no dead letters" in said, said
+        row = company.lines("deadletter", "list")[-1]
+        out, said = company.command("deadletter", "show", f"{row['partition']}:{row['offset']}")
+        assert "bad_value" in out and said == "", (out, said)
+
         (broken,) = company.lines("deadletter", "list", "--reason", "bad_json")
         place = f"{broken['partition']}:{broken['offset']}"
         out, _ = company.command("deadletter", "show", place)
@@ -35,7 +46,7 @@ def test_what_was_refused_is_listed_and_shown_as_it_came():
         assert shown["original"]["key"] == "a", shown
 
         out, said = company.command("deadletter", "list", "--limit", "1")
-        assert len(out.splitlines()) == 2 and "the newest 1 of 3" in said, (out, said)
+        assert len(out.splitlines()) == 2 and "the newest 1 of 5" in said, (out, said)
         out, said = company.command("deadletter", "list", "--topic", "elsewhere")
         assert out == "" and "there are none" in said, (out, said)
         _, said = company.command("deadletter", "show", "9:9", status=1)
