@@ -62,4 +62,9 @@ bool hr_pipeline_healthy(struct hr_pipeline *pipeline, struct hr_buffer *why);
 /* And every home is taken over. */
 bool hr_pipeline_ready(struct hr_pipeline *pipeline, struct hr_buffer *why);
 
+/* For readers: whether what Redis holds of a home, by its marker, is behind the batch that the
+ * group committed, by the metadata of its offset in the internal topic. Both as they were stored.
+ */
+bool hr_marker_is_behind(struct hr_str marker, struct hr_str metadata);
+
 #endif

@@ -4,7 +4,8 @@
  * Nothing is computed again: the bytes that the processor wrote to Redis are loaded into a home of
  * the same core, with the rules of the epochs that they name, and described. A name that is an
  * alias leads on, at most over as many names as a record would take. What is shown is as of the
- * last write: time that has passed since then has not acted here. */
+ * last write: time that has passed since then has not acted here. Where Redis is behind what was
+ * committed, it says so: the account's partition is being restored. */
 #include "accounts.h"
 #include "configuration.h"
 #include "options.h"
@@ -23,6 +24,7 @@ struct inquiry {
     bool json;
     struct hr_str asked, name; /* as typed; where aliases led */
     struct hr_stored stored;
+    enum hr_standing standing;
     struct hr_arena arena;
     struct hr_row *rows;
     size_t row_count;
@@ -69,6 +71,11 @@ static enum hr_fate follow(struct inquiry *inquiry, struct hr_error *error)
 /* --- out ----------------------------------------------------------------------------------------
  */
 
+static uint32_t number_of(const struct inquiry *inquiry)
+{
+    return hr_home_of(inquiry->name, inquiry->stored.manifest.homes);
+}
+
 static void print_json(const struct inquiry *inquiry)
 {
     struct hr_buffer buffer = {0};
@@ -76,7 +83,10 @@ static void print_json(const struct inquiry *inquiry)
     hr_doc_open(&doc, NULL, '{');
     hr_doc_text(&doc, "asked", inquiry->asked);
     hr_doc_text(&doc, "id", inquiry->name);
-    hr_doc_number(&doc, "partition", hr_home_of(inquiry->name, inquiry->stored.manifest.homes));
+    hr_doc_number(&doc, "partition", number_of(inquiry));
+    if (inquiry->standing != HR_STANDING_UNKNOWN) {
+        hr_doc_flag(&doc, "restoring", inquiry->standing == HR_STANDING_RESTORING);
+    }
     hr_doc_rows(&doc, inquiry->rows, inquiry->row_count);
     hr_doc_close(&doc, '}');
     hr_put_u8(&buffer, '\n');
@@ -104,8 +114,8 @@ static void print_table(const struct inquiry *inquiry)
     if (!hr_str_equal(inquiry->name, inquiry->asked)) {
         printf(" (asked for as %s)", hr_printable(&arena, inquiry->asked, 1000));
     }
-    printf(", partition %u of %u\n", hr_home_of(inquiry->name, inquiry->stored.manifest.homes),
-        inquiry->stored.manifest.homes);
+    printf(", partition %u of %u%s\n", number_of(inquiry), inquiry->stored.manifest.homes,
+        inquiry->standing == HR_STANDING_RESTORING ? ", restoring: this is not the newest" : "");
     hr_arena_clean_up(&arena);
     for (size_t i = 0, count; i < inquiry->row_count; i += count) {
         count = 1;
@@ -122,8 +132,9 @@ static int answer(const struct inquiry *inquiry)
     if (inquiry->row_count == 0) {
         struct hr_arena arena;
         hr_arena_init(&arena);
-        hr_say(
-            inquiry->command, "there is no account \"%s\"", hr_escape(&arena, inquiry->asked, 200));
+        hr_say(inquiry->command, "there is no account \"%s\"%s",
+            hr_escape(&arena, inquiry->asked, 200),
+            inquiry->standing == HR_STANDING_RESTORING ? "; its partition is being restored" : "");
         hr_arena_clean_up(&arena);
         return HR_EXIT_FAILED;
     }
@@ -146,6 +157,11 @@ static int inquire(void *context, const struct hr_config *config, const struct h
     }
     hr_arena_init(&inquiry->arena);
     if (follow(inquiry, &error) == HR_OK) {
+        inquiry->standing =
+            hr_stored_standing(&inquiry->stored, config, number_of(inquiry), &error);
+        if (inquiry->standing == HR_STANDING_UNKNOWN) {
+            hr_say(inquiry->command, "whether this is the newest is not known: %s", error.text);
+        }
         status = answer(inquiry);
     } else {
         hr_say(inquiry->command, "%s", error.text);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stored.h"
 
-#include "headroom/log.h"
+#include "headroom/pipeline.h"
+#include "preflight.h"
 
+#include <time.h>
 #include <unistd.h>
 
+#define WRITTEN_WITHIN HR_SECOND
+#define KAFKA_MS 3000
 #define SEEN_CAPACITY 256 /* one block: nothing here looks for duplicates */
 
 enum hr_fate hr_stored_open(const struct hr_config *config, const struct hr_zones *zones,
@@ -67,4 +71,44 @@ enum hr_fate hr_stored_load(struct hr_stored *stored, struct hr_home *home, uint
             return fate;
         }
     }
+}
+
+/* C before M: a batch that is committed in between makes M newer, which is not behind. */
+static enum hr_fate read_committed(struct hr_arena *arena, const struct hr_config *config,
+    uint32_t number, struct hr_str *metadata, struct hr_error *error)
+{
+    static const struct hr_log log = {HR_ERROR, STDERR_FILENO};
+    const struct hr_kafka_settings settings = hr_kafka_settings_of(config, &log);
+    const struct hr_topic_partition of = {config->internal_topic, (int32_t)number};
+    struct hr_kafka_admin *admin;
+    enum hr_fate fate = hr_kafka_admin_open(&settings, &admin, error);
+    if (fate == HR_OK) {
+        fate = hr_kafka_committed_metadata(admin, &settings, of, KAFKA_MS, arena, metadata, error);
+    }
+    hr_kafka_admin_close(admin);
+    return fate;
+}
+
+enum hr_standing hr_stored_standing(struct hr_stored *stored, const struct hr_config *config,
+    uint32_t number, struct hr_error *error)
+{
+    static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    struct hr_arena arena;
+    struct hr_str metadata, marker;
+    hr_arena_init(&arena);
+    enum hr_fate fate = read_committed(&arena, config, number, &metadata, error);
+    int64_t give_up = hr_clock_monotonic_us() + WRITTEN_WITHIN;
+    bool behind = true;
+    while (fate == HR_OK && behind && hr_clock_monotonic_us() < give_up) {
+        fate =
+            stored->store.load(stored->store.self, number, NULL, 0, &arena, NULL, &marker, error);
+        behind = fate == HR_OK && hr_marker_is_behind(marker, metadata);
+        if (behind) {
+            nanosleep(&pause, NULL);
+        }
+    }
+    hr_arena_clean_up(&arena);
+    return fate != HR_OK ? HR_STANDING_UNKNOWN
+           : behind      ? HR_STANDING_RESTORING
+                         : HR_STANDING_CURRENT;
 }

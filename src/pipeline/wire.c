@@ -5,6 +5,7 @@
 #include "wire.h"
 
 #include "headroom/hash.h"
+#include "headroom/pipeline.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -107,6 +108,15 @@ bool hr_marker_parse(struct hr_str text, struct hr_marker *marker)
         return false;
     marker->epoch = (uint32_t)epoch;
     return true;
+}
+
+bool hr_marker_is_behind(struct hr_str marker, struct hr_str metadata)
+{
+    struct hr_batch_name committed;
+    struct hr_marker held;
+    if (!hr_metadata_parse(metadata, &committed))
+        return false;
+    return !hr_marker_parse(marker, &held) || held.batch.sequence < committed.sequence;
 }
 
 /* --- binary records ----------------------------------------------------------------------------

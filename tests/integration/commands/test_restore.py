@@ -118,6 +118,10 @@ def test_a_changelog_that_is_gone_while_redis_is_behind():
         company.redis.delete(*company.redis.scan_iter(match=f"{company.name}:*", count=10000))
         for key, value in old.items():
             company.redis.restore(key, 0, value)
+        (seen,) = company.lines("account", "a")
+        assert seen["restoring"] is True, seen
+        out, _ = company.command("account", "a")
+        assert "restoring: this is not the newest" in out.splitlines()[0], out
         delete_changelog(company)
 
         named = asks_for(company, "no rules of epoch 1 .*`headroom (restore --from-redis)`")
@@ -133,6 +137,8 @@ def test_a_changelog_that_is_gone_while_redis_is_behind():
         assert "what they counted is lost" in said, said
         assert company.views() == before
         goes_on(company)  # what was lost may be sent again: it counts
+        (seen,) = company.lines("account", "a")
+        assert seen["restoring"] is False, seen
 
 
 def test_offsets_that_are_gone():
@@ -159,6 +165,8 @@ def test_a_redis_that_has_nothing_writes_no_changelog():
         stopped(company)
         before = company.views()
         company.redis.delete(*company.redis.scan_iter(match=f"{company.name}:{{*", count=10000))
+        _, said = company.command("account", "a", status=1)
+        assert "there is no account" in said and "is being restored" in said, said
         _, said = company.command("restore", "--from-redis")  # and is filled from it instead
         assert company.views() == before, said
         goes_on(company)

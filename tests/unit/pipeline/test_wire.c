@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The protocol's own records come back as they went, and nothing else is taken for one: a byte
  * changed, cut off or added anywhere is noticed. */
+#include "headroom/pipeline.h"
 #include "pipeline/wire.h"
 
 #include <setjmp.h>
@@ -134,6 +135,23 @@ static void header_round_trip_and_damage(void **state)
     }
     hr_arena_clean_up(&arena);
     hr_buffer_clean_up(&buffer);
+}
+
+static void a_marker_behind_the_committed_batch_is_told(void **state)
+{
+    (void)state;
+    char text[HR_MARKER_TEXT], metadata[HR_METADATA_TEXT];
+    struct hr_marker marker = {.batch = {41, 7}};
+    struct hr_str held = {text, hr_marker_print(&marker, text)};
+    hr_metadata_print((struct hr_batch_name){41, 7}, metadata);
+    assert_false(hr_marker_is_behind(held, hr_str(metadata)));
+    hr_metadata_print((struct hr_batch_name){42, 9}, metadata);
+    assert_true(hr_marker_is_behind(held, hr_str(metadata)));
+    assert_true(hr_marker_is_behind((struct hr_str){NULL, 0}, hr_str(metadata)));
+    text[3] ^= 1; /* a damaged marker says nothing, so all is to be copied */
+    assert_true(hr_marker_is_behind(held, hr_str(metadata)));
+    assert_false(hr_marker_is_behind(held, (struct hr_str){NULL, 0}));
+    assert_false(hr_marker_is_behind(held, HR_STR("somebody's own words")));
 }
 
 /* Bytes as version 1 wrote them: a changelog of that time is still one. */
@@ -294,6 +312,7 @@ int main(void)
         cmocka_unit_test(marker_damage_is_seen),
         cmocka_unit_test(header_round_trip_and_damage),
         cmocka_unit_test(a_header_of_version_1_is_read),
+        cmocka_unit_test(a_marker_behind_the_committed_batch_is_told),
         cmocka_unit_test(manifest_round_trip_and_damage),
         cmocka_unit_test(forwarded_record_is_whole),
         cmocka_unit_test(message_keeps_its_parts),
