@@ -136,7 +136,7 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
         header->epoch ? hr_pipeline_rules_of(p, header->epoch) : hr_known_latest(p)->rules;
     if (!rules)
         return hr_rules_missing(p, header->epoch, error);
-    uint64_t ids = p->with.config->dedup_memory / 16 / p->home_count / 256 * 256;
+    uint64_t ids = rules->dedup_memory / 16 / p->home_count / 256 * 256;
     struct hr_home_settings settings = {
         .number = owned->number,
         .count = p->home_count,
