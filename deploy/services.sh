@@ -66,10 +66,11 @@ end() {
     rm -f "$dir/$1.pid"
 }
 
-# Of a process just started: it has not ended. Before it has become the service its command line is
-# still this script's, which pid_of would take for a stranger's; a second one would be started.
+# Of a process just started: it has not ended. Its command line does not tell: before it has become
+# the service it is still this script's, and in between, on a busy machine for a while, it is empty.
+# A second one would be started beside it.
 lives() {
-    grep -q . "/proc/$(cat "$dir/$1.pid")/cmdline" 2>/dev/null
+    ! gone "$(cat "$dir/$1.pid")"
 }
 
 # wait_for NAME COMMAND…: until COMMAND succeeds; the process must live meanwhile.
