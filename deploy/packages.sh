@@ -9,6 +9,7 @@
 #   schemas   what judges the examples of events beside the decoder
 #   oracle    the second implementation in Python, and what it reads configurations with
 #   python    clients for the integration tests
+#   browser   what opens the pages that headroom writes
 #   bench     what benches need to install what they measure beside
 #
 # Nothing missing: nothing is done, and no rights are needed. Otherwise it needs root or sudo.
@@ -28,6 +29,7 @@ packages_of() {
     schemas) echo python3 python3-jsonschema ;;
     oracle) echo python3 python3-yaml tzdata ;;
     python) echo python3 python3-confluent-kafka python3-redis ;;
+    browser) echo chromium fonts-dejavu-core ;;
     bench) echo python3 python3-venv ;;
     *)
         echo "packages.sh: no set named $1" >&2

@@ -20,7 +20,7 @@ lint           release  build,unit,lint
 schemas        debug    build,schemas
 mutations      debug    build,unit,oracle
 oracle         release  build,unit,oracle
-integration    release  build,unit,services,python
+integration    release  build,unit,services,python,browser
 quickstart     release  build,unit,services,python,oracle
 fault          faults   build,unit,services,python
 sanitize       asan     build,unit,services,python

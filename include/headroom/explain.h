@@ -40,6 +40,12 @@ HR_MUST bool hr_home_explain(struct hr_home *home, struct hr_str account, struct
     struct hr_explanation *explanation);
 /* The reason in a clause: "waits for 6h until 2026-11-02T10:00:00.000Z". */
 struct hr_str hr_explain_why(struct hr_arena *arena, const struct hr_level_now *level);
+/* A level as people read it ("80%"), and a whole rule: "meter.contacts.used >= 80%, 90%, for 6h,
+ * when tenure.days >= 30d". */
+struct hr_str hr_explain_level(struct hr_arena *arena, const struct hr_rules *rules,
+    const struct hr_rule *rule, const struct hr_rule_level *level);
+struct hr_str hr_explain_rule(
+    struct hr_arena *arena, const struct hr_rules *rules, const struct hr_rule *rule);
 /* When time alone may next change something for the account; HR_TIME_NEVER: not known to. */
 struct hr_time hr_home_next(const struct hr_home *home, struct hr_str account);
 

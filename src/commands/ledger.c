@@ -69,6 +69,16 @@ static struct hr_ledger_account *account_of(struct hr_ledger *ledger, struct hr_
     return account;
 }
 
+static void count_recent(struct hr_ledger_account *account, int64_t at)
+{
+    account->recent[account->total++ % HR_LEDGER_RECENT] = at;
+    uint32_t within = 0;
+    for (size_t i = 0; i < HR_LEDGER_RECENT && i < account->total; i++) {
+        within += account->recent[i] > at - 30 * HR_DAY;
+    }
+    account->busiest = within > account->busiest ? within : account->busiest;
+}
+
 void hr_ledger_take(
     struct hr_ledger *ledger, const struct hr_home *home, const struct hr_trigger *trigger)
 {
@@ -91,7 +101,9 @@ void hr_ledger_take(
         struct hr_ledger_account *account = account_of(ledger, trigger->account);
         account->segment = segment;
         account->fired[rule]++;
-        account->total += !trigger->rule->shadow;
+        if (!trigger->rule->shadow) {
+            count_recent(account, trigger->decided.us);
+        }
     }
 }
 

@@ -12,6 +12,8 @@
     32 /* names kept; further ones count under the first that is too many                          \
         */
 
+#define HR_LEDGER_RECENT 32
+
 /* Fires of one rule on one local day of time.zone, in one segment. */
 struct hr_ledger_cell {
     int64_t day;
@@ -24,6 +26,9 @@ struct hr_ledger_account {
     uint16_t segment; /* at its last fire */
     uint64_t total;   /* fires of live rules */
     uint32_t *fired;  /* by rule, shadow ones included */
+    uint32_t busiest; /* most fires of live rules within 30 days; HR_LEDGER_RECENT and more are
+                         that many */
+    int64_t recent[HR_LEDGER_RECENT]; /* moments of the last ones, in a ring */
 };
 
 struct hr_ledger {

@@ -498,6 +498,9 @@ enum hr_fate hr_playback_finish(
         receive_messages(playback);
         playback->summary.last = end;
     }
+    struct hr_home_metrics metrics;
+    hr_home_metrics(playback->home, &metrics);
+    playback->summary.accounts = metrics.accounts_created;
     tell_triggers(playback);
     return write_out(playback, 0, error);
 }

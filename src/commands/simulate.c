@@ -8,6 +8,7 @@
 #include "playback.h"
 #include "print.h"
 #include "rehearsal.h"
+#include "rehearsal_page.h"
 #include "story.h"
 #include "versus.h"
 
@@ -31,7 +32,7 @@ struct side {
 
 struct simulation {
     const struct hr_command *command;
-    const char *config_file, *format, *dead_letters, *accounts, *summary, *explain;
+    const char *config_file, *format, *dead_letters, *accounts, *summary, *explain, *html;
     struct hr_values rules, topics;
     struct hr_time until, from, to;
     int64_t max_step_us;
@@ -129,6 +130,31 @@ static int write_summaries(const struct simulation *simulation)
     return status;
 }
 
+static int write_page(const struct simulation *simulation)
+{
+    struct hr_rehearsal_page about = {
+        .count = simulation->side_count, .versus = simulation->versus};
+    struct hr_buffer buffer = {0};
+    struct hr_error error;
+    int status = HR_EXIT_FAILED, fd = create_file(simulation->command, simulation->html);
+    if (fd < 0) {
+        return status;
+    }
+    for (size_t i = 0; i < about.count; i++) {
+        about.names[i] = simulation->sides[i].file;
+        about.summaries[i] = hr_playback_summary(simulation->sides[i].playback);
+    }
+    hr_rehearsal_page(&about, &buffer);
+    if (hr_write_all(fd, hr_buffer_str(&buffer), &error) == HR_OK) {
+        status = HR_EXIT_DONE;
+    } else {
+        hr_say(simulation->command, "%s: %s", simulation->html, error.text);
+    }
+    close(fd);
+    hr_buffer_clean_up(&buffer);
+    return status;
+}
+
 static int tell_story(const struct simulation *simulation)
 {
     if (hr_story_finish(simulation->story)) {
@@ -178,6 +204,7 @@ static void make_playbacks(struct simulation *simulation)
             .triggers = to_output ? STDOUT_FILENO : -1,
             .dead_letters = i == 0 ? simulation->letters_fd : -1,
             .with_accounts = simulation->accounts_fd >= 0,
+            .by_account = simulation->html != NULL,
             .decided = simulation->versus ? decided : NULL,
             .context = &side->teller,
             .witness = simulation->story ? hr_story_witness(simulation->story) : NULL};
@@ -248,6 +275,9 @@ static int play_and_tell(struct simulation *simulation)
         compare(simulation);
     }
     int written = write_summaries(simulation);
+    if (simulation->html && written == HR_EXIT_DONE) {
+        written = write_page(simulation);
+    }
     return status == HR_EXIT_DONE ? written : status;
 }
 
@@ -385,6 +415,11 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
             .value = "FILE",
             .text = &it.accounts,
             .help = "write every account as it is at the end, as `account --json` shows it"},
+        {.name = "html",
+            .value = "FILE",
+            .text = &it.html,
+            .help = "write a page with pictures: when, for whom, and what changes between two "
+                    "rule sets"},
         {.name = "explain",
             .value = "ACCOUNT",
             .text = &it.explain,

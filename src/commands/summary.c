@@ -248,6 +248,7 @@ void hr_summary_json(const struct hr_summary *summary, struct hr_buffer *buffer)
     json_held(summary, &doc);
     json_names("resolved", summary->resolved, HR_MOVED + 1, resolution_name, &doc);
     json_names("dead_letters", summary->letters, HR_REASON_COUNT, reason_name, &doc);
+    hr_doc_number(&doc, "accounts", (int64_t)summary->accounts);
     hr_doc_time(&doc, "first", summary->first);
     hr_doc_time(&doc, "last", summary->last);
     hr_doc_number(&doc, "microseconds", summary->spent_us);

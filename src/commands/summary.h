@@ -18,6 +18,7 @@ struct hr_summary {
     uint64_t *dropped;                 /* by rule: late crossings that were held back */
     struct hr_ledger ledger;           /* what fired, when and in which segment */
     struct hr_time first, last;        /* clock; NONE before the first event */
+    uint64_t accounts;                 /* that came up; at the end */
     int64_t spent_us;
 };
 

@@ -28,23 +28,34 @@ static void tell_signals(struct telling *telling)
     }
 }
 
-/* "a.b > 40% or c = 1", and "a.b is 12%, c is unknown". */
-static void tell_clause(
-    struct telling *telling, const struct hr_clause *clause, struct hr_level_now *level)
+/* "a.b > 40% or c = 1". */
+static struct hr_str clause_text(
+    struct hr_arena *arena, const struct hr_rules *rules, const struct hr_clause *clause)
+{
+    struct hr_str text = HR_STR("");
+    for (uint16_t i = 0; i < clause->count; i++) {
+        struct hr_str condition =
+            hr_text_condition(arena, &rules->signals[clause->any[i].signal], &clause->any[i]);
+        text = i == 0 ? condition : hr_arena_join(arena, text, " or ", condition);
+    }
+    return text;
+}
+
+/* "a.b is 12%, c is unknown". */
+static struct hr_str clause_found(struct telling *telling, const struct hr_clause *clause)
 {
     struct hr_arena *arena = telling->arena;
     const struct hr_rules *rules = telling->step.account->layout->rules;
+    struct hr_str found = HR_STR("");
     for (uint16_t i = 0; i < clause->count; i++) {
-        const struct hr_condition *condition = &clause->any[i];
-        const struct hr_signal *signal = &rules->signals[condition->signal];
+        const struct hr_signal *signal = &rules->signals[clause->any[i].signal];
         struct hr_str value =
-            hr_text_reading(arena, signal, hr_step_reading(&telling->step, condition->signal));
+            hr_text_reading(arena, signal, hr_step_reading(&telling->step, clause->any[i].signal));
         struct hr_str is =
             hr_arena_join(arena, signal->text, " is ", value.len > 0 ? value : HR_STR("unknown"));
-        struct hr_str text = hr_text_condition(arena, signal, condition);
-        level->condition = i == 0 ? text : hr_arena_join(arena, level->condition, " or ", text);
-        level->asked = i == 0 ? is : hr_arena_join(arena, level->asked, ", ", is);
+        found = i == 0 ? is : hr_arena_join(arena, found, ", ", is);
     }
+    return found;
 }
 
 static void tell_level(struct telling *telling, const struct hr_instance *instance, uint16_t at)
@@ -58,8 +69,7 @@ static void tell_level(struct telling *telling, const struct hr_instance *instan
     struct hr_level_now *level = &telling->out->levels[telling->out->level_count++];
     *level = (struct hr_level_now){.rule = rule,
         .level = &rule->levels[at],
-        .text = hr_text_amount(
-            telling->arena, signal->unit, rule->levels[at].value, rule->levels[at].currency),
+        .text = hr_explain_level(telling->arena, rules, rule, &rule->levels[at]),
         .value = hr_text_reading(telling->arena, signal, &instance->reading),
         .why = hr_level_why(instance, at, &clause),
         .since = HR_TIME_NONE,
@@ -81,7 +91,8 @@ static void tell_level(struct telling *telling, const struct hr_instance *instan
     } else if (level->why == HR_WHY_SILENCE) {
         level->until = hr_silenced_until(telling->step.account, rule->name);
     } else if (level->why == HR_WHY_WHEN) {
-        tell_clause(telling, clause, level);
+        level->condition = clause_text(telling->arena, rules, clause);
+        level->asked = clause_found(telling, clause);
     }
 }
 
@@ -196,6 +207,34 @@ struct hr_str hr_explain_why(struct hr_arena *arena, const struct hr_level_now *
         break;
     }
     return HR_STR("");
+}
+
+struct hr_str hr_explain_level(struct hr_arena *arena, const struct hr_rules *rules,
+    const struct hr_rule *rule, const struct hr_rule_level *level)
+{
+    return hr_text_amount(arena, rules->signals[rule->signal].unit, level->value, level->currency);
+}
+
+struct hr_str hr_explain_rule(
+    struct hr_arena *arena, const struct hr_rules *rules, const struct hr_rule *rule)
+{
+    struct hr_str text = hr_arena_join(arena, rules->signals[rule->signal].text,
+        rule->direction == HR_UP ? " >= " : " <= ", HR_STR(""));
+    for (uint16_t l = 0; l < rule->level_count; l++) {
+        text = hr_arena_join(
+            arena, text, l > 0 ? ", " : "", hr_explain_level(arena, rules, rule, &rule->levels[l]));
+    }
+    if (rule->for_us > 0) {
+        text = hr_arena_join(arena, text, ", ", span(arena, "for ", rule->for_us));
+    }
+    for (uint16_t c = 0; c < rule->when_count; c++) {
+        text = hr_arena_join(
+            arena, text, c == 0 ? ", when " : " and ", clause_text(arena, rules, &rule->when[c]));
+    }
+    if (rule->cooldown_us > 0) {
+        text = hr_arena_join(arena, text, ", ", span(arena, "cooldown ", rule->cooldown_us));
+    }
+    return text;
 }
 
 struct hr_time hr_home_next(const struct hr_home *home, struct hr_str account)
