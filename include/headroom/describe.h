@@ -19,6 +19,7 @@
 #define HR_DESCRIBE_OPPORTUNITIES "opportunities" /* name, stage; kind, amount, since, trigger */
 #define HR_DESCRIBE_PROMPTS "prompts"             /* shown, dismissed or accepted, when; of what */
 #define HR_DESCRIBE_SILENCES "silences"           /* scope, how; until, by whom, why */
+#define HR_DESCRIBE_OVERRIDES "overrides"         /* rule, own levels; owner, or why they wait */
 #define HR_DESCRIBE_EPISODES "episodes"           /* "capacity 80pct"; fired or claimed, since */
 #define HR_DESCRIBE_WAITING "waiting"             /* "capacity 80pct"; what holds it back */
 #define HR_DESCRIBE_IDLE "not_open"     /* "capacity 80pct"; why not (headroom/explain.h) */

@@ -2,6 +2,7 @@
 /* A function for each kind of field: type, range and list checked, the value put into its place. */
 #include "fact.h"
 #include "headroom/log.h"
+#include "headroom/written.h"
 
 #include <string.h>
 
@@ -368,8 +369,10 @@ static enum hr_reason read_levels(const struct hr_fact_reading *reading, const c
             (nodes[at].kind != HR_JSON_STRING && nodes[at].kind != HR_JSON_NUMBER)) {
             return hr_fact_wrong(reading, name, node, must);
         }
+        struct hr_written level;
         levels[count] = hr_document_text(reading->json, at, reading->arena);
-        if (levels[count].len == 0 || levels[count].len > HR_NAME_MOST) {
+        if (levels[count].len > HR_LEVEL_MOST || hr_read_literal(levels[count], &level) ||
+            level.form == HR_FORM_TEXT) {
             return hr_fact_wrong(reading, name, at, must);
         }
         count++;

@@ -4,6 +4,7 @@
 #include "dossier.h"
 #include "group.h"
 #include "number.h"
+#include "own.h"
 #include "unique.h"
 
 struct hr_str hr_text_keep(struct hr_pool *pool, struct hr_str text)
@@ -300,6 +301,7 @@ void hr_account_destroy(struct hr_account *account, struct hr_pool *pool)
     give(pool, account->aliases, account->alias_count, sizeof *account->aliases);
     give(pool, account->recent, account->recent_count, sizeof *account->recent);
     hr_dossier_drop(account, pool);
+    hr_layout_leave(layout, pool);
     hr_pool_give(pool, account, sizeof *account);
 }
 
@@ -496,6 +498,7 @@ void hr_account_adopt(struct hr_account *account, struct hr_layout *layout, stru
         give_rule(&old.layout->rules->rules[r], &old.rules[r], pool);
     }
     give(pool, old.rules, old.layout->rules->rule_count, sizeof *old.rules);
+    hr_layout_leave(old.layout, pool);
     account->steady_until = HR_TIME_NONE;
     account->due_stale = true;
 }

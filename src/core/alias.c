@@ -11,6 +11,7 @@
 
 #include "fact.h"
 #include "group.h"
+#include "own.h"
 #include "period.h"
 #include "subscription.h"
 #include "unique.h"
@@ -298,6 +299,9 @@ static bool take_part(struct hr_home *home, struct hr_entry *entry, const struct
     }
     if (entry->kind != HR_ENTRY_ACCOUNT) {
         hr_entry_begin_account(home, entry, stray ? stray->first_seen : move->time);
+    }
+    if (stray) {
+        hr_own_merge(entry->account, stray, home->pool);
     }
     hr_home_take_over(home, entry, home->clock, outbox);
     struct hr_step step = hr_home_step(home, entry, HR_STEP_MOVE, outbox);

@@ -19,6 +19,7 @@
 #include "correct.h"
 #include "fact.h"
 #include "group.h"
+#include "own.h"
 #include "window.h"
 
 static enum hr_verdict dead(struct hr_outbox *outbox, enum hr_reason reason)
@@ -269,6 +270,7 @@ static enum hr_verdict apply_fact(struct hr_home *home, struct hr_entry *entry,
     if (entry->kind != HR_ENTRY_ACCOUNT) {
         hr_entry_begin_account(home, entry, time_of(record));
     }
+    hr_own_tell(entry->account, record->event.fact, time_of(record), home->pool);
     hr_home_take_over(home, entry, home->clock, outbox);
     struct hr_step step = step_of(home, entry, HR_STEP_FACT, record, outbox);
     hr_step_begin(&step, home->clock, &home->layouts->all);

@@ -49,6 +49,13 @@ static size_t size_told(const struct hr_fact *fact)
     for (size_t i = 0; i < fact->alias_count; i++) {
         size += ENTRY + fact->aliases[i].len;
     }
+    for (size_t i = 0; i < fact->override_count; i++) {
+        const struct hr_override *override = &fact->overrides[i];
+        size += ENTRY + override->rule.len + override->owner.len;
+        for (size_t l = 0; l < override->level_count; l++) {
+            size += override->levels[l].len + 1;
+        }
+    }
     const struct hr_str *const texts[] = {&fact->feature, &fact->milestone, &fact->opportunity,
         &fact->trigger, &fact->rule, &fact->scope, &fact->by, &fact->why};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -2,6 +2,7 @@
 /* What product, CRM and people told, row by row (headroom/describe.h). */
 #include "dossier.h"
 #include "money.h"
+#include "own.h"
 #include "rows.h"
 #include "text.h"
 
@@ -89,11 +90,28 @@ static void tell_silences(struct hr_rows *rows, const struct hr_account *account
     }
 }
 
+static void tell_own(struct hr_rows *rows, const struct hr_account *account)
+{
+    const struct hr_dossier *dossier = account->dossier;
+    for (uint32_t i = 0; i < dossier->own_count; i++) {
+        const struct hr_own_rule *own = &dossier->own[i];
+        struct hr_str levels = HR_STR("");
+        for (uint32_t l = 0; l < own->level_count; l++) {
+            levels = hr_row_join(rows, levels, ", ", own->levels[l]);
+        }
+        const char *waits = hr_own_waits(account->layout->rules, own);
+        hr_row_add(rows, HR_DESCRIBE_OVERRIDES, copy(rows, own->rule), copy(rows, levels),
+            hr_row_join(rows, hr_row_said(rows, "owner", own->owner), ", ",
+                waits ? hr_str(waits) : HR_STR("")));
+    }
+}
+
 void hr_describe_dossier(struct hr_rows *rows, const struct hr_account *account)
 {
     if (account->dossier) {
         tell_product(rows, account);
         tell_deals(rows, account);
         tell_silences(rows, account);
+        tell_own(rows, account);
     }
 }

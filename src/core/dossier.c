@@ -12,6 +12,7 @@
 
 #include "correct.h"
 #include "fact.h"
+#include "own.h"
 #include "subscription.h"
 
 #define SILENCES_KEPT 24 /* that are over */
@@ -28,7 +29,7 @@ struct hr_dossier *hr_dossier_of(struct hr_account *account, struct hr_pool *poo
 {
     if (!account->dossier) {
         account->dossier = hr_pool_take(pool, sizeof *account->dossier);
-        account->dossier->executive = HR_TIME_NONE;
+        account->dossier->executive = account->dossier->own_stamp = HR_TIME_NONE;
         for (int k = 0; k < HR_PROMPT_KINDS; k++) {
             account->dossier->prompted[k] = HR_TIME_NONE;
         }
@@ -423,6 +424,13 @@ size_t hr_dossier_size(const struct hr_account *account, size_t entry)
     for (uint32_t i = 0; i < dossier->prompt_count; i++) {
         size += entry + dossier->prompts[i].trigger.len + dossier->prompts[i].rule.len;
     }
+    for (uint32_t i = 0; i < dossier->own_count; i++) {
+        const struct hr_own_rule *own = &dossier->own[i];
+        size += entry + own->rule.len + own->owner.len;
+        for (uint32_t l = 0; l < own->level_count; l++) {
+            size += own->levels[l].len + 1;
+        }
+    }
     for (uint32_t i = 0; i < dossier->silence_count; i++) {
         const struct hr_silence *silence = &dossier->silences[i];
         size += entry + silence->scope.len + silence->by.len + silence->why.len;
@@ -464,6 +472,7 @@ void hr_dossier_drop(struct hr_account *account, struct hr_pool *pool)
         hr_pool_give(
             pool, dossier->corrections, dossier->correction_count * sizeof *dossier->corrections);
     }
+    hr_own_drop(dossier, pool);
     hr_pool_give(pool, dossier, sizeof *dossier);
     account->dossier = NULL;
 }

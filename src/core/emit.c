@@ -36,6 +36,21 @@ static struct hr_trigger *append(struct hr_outbox *outbox)
     return trigger;
 }
 
+/* Own levels live no longer than accounts follow them: what is told of one is a copy. */
+static const struct hr_rule_level *level_told(const struct hr_instance *instance, uint16_t level)
+{
+    const struct hr_rule_level *told = &instance->rule->levels[level];
+    struct hr_arena *arena = instance->step->outbox->arena;
+    const struct hr_layout *layout = instance->step->account->layout;
+    if (layout == layout->base) {
+        return told;
+    }
+    struct hr_rule_level *copy = hr_arena_take(arena, sizeof *copy);
+    *copy = *told;
+    copy->text = hr_arena_copy(arena, told->text);
+    return copy;
+}
+
 void hr_emit_held(const struct hr_instance *instance, uint16_t level, enum hr_why why, bool late)
 {
     struct hr_outbox *outbox = instance->step->outbox;
@@ -48,8 +63,9 @@ void hr_emit_held(const struct hr_instance *instance, uint16_t level, enum hr_wh
         outbox->held = more;
         outbox->held_room = room;
     }
-    outbox->held[outbox->held_count++] = (struct hr_held){.rule = instance->rule,
-        .level = &instance->rule->levels[level],
+    const struct hr_rules *rules = instance->step->account->layout->base->rules;
+    outbox->held[outbox->held_count++] = (struct hr_held){.rule = &rules->rules[instance->slot],
+        .level = level_told(instance, level),
         .account = hr_arena_copy(outbox->arena, instance->step->name),
         .why = why,
         .late = late};
@@ -98,9 +114,9 @@ static struct hr_trigger *emit(const struct hr_emission *emission,
     const struct hr_signal *signal = &rules->signals[instance->rule->signal];
     struct hr_trigger *trigger = append(step->outbox);
     trigger->kind = kind;
-    trigger->rules = rules;
-    trigger->rule = instance->rule;
-    trigger->level = &instance->rule->levels[emission->level];
+    trigger->rules = step->account->layout->base->rules;
+    trigger->rule = &trigger->rules->rules[instance->slot];
+    trigger->level = level_told(instance, emission->level);
     trigger->account = hr_arena_copy(step->outbox->arena, step->name);
     if (level->flags & HR_LEVEL_NAMED) {
         trigger->has_subscription = true;

@@ -67,7 +67,8 @@ static void tell_level(struct telling *telling, const struct hr_instance *instan
     const struct hr_signal *signal = &rules->signals[rule->signal];
     const struct hr_clause *clause;
     struct hr_level_now *level = &telling->out->levels[telling->out->level_count++];
-    *level = (struct hr_level_now){.rule = rule,
+    *level = (struct hr_level_now){
+        .rule = &telling->step.account->layout->base->rules->rules[instance->slot],
         .level = &rule->levels[at],
         .text = hr_explain_level(telling->arena, rules, rule, &rule->levels[at]),
         .value = hr_text_reading(telling->arena, signal, &instance->reading),

@@ -4,9 +4,11 @@
  *
  * A change of rules reaches accounts one by one: with an account's next record, or at its own
  * second of the day. Until then the account is judged by the rules that it has, so two rule sets
- * may be in force; each has its layout, kept as long as the home. */
+ * may be in force; each has its layout, kept as long as the home. Levels of an account's own are
+ * such a change, too (own.c). */
 #include "inside.h"
 
+#include "own.h"
 #include "window.h"
 
 /* --- rules ------------------------------------------------------------------------------------ */
@@ -43,13 +45,19 @@ static void make_room(struct hr_home *home, const struct hr_rules *rules)
     }
 }
 
+/* By the current rules, be it with levels of its own. */
+static bool follows_current(const struct hr_home *home, const struct hr_account *account)
+{
+    return account->layout->base == home->layouts;
+}
+
 /* When to look at the account again. Its own second of the day belongs to that, for changes of
  * rules and so that no stored timer is over a day ahead; where nothing is stored (simulate) it is
  * needed only while a change of rules waits. */
 static void set_timer(struct hr_home *home, struct hr_entry *entry, struct hr_time now)
 {
     struct hr_time due = entry->account->quiet_until;
-    if (!home->settings.fleeting || entry->account->layout != home->layouts) {
+    if (!home->settings.fleeting || !follows_current(home, entry->account)) {
         due = hr_time_min(due, hr_account_daily(hr_entry_name(entry), now));
     }
     hr_timer_set(home, entry, due);
@@ -267,8 +275,8 @@ static bool is_kept(const struct hr_layout *layout, const struct hr_rule *rule, 
            hr_layout_find_level(kept, rule->levels[level].value, rule->levels[level].currency) >= 0;
 }
 
-static void end_what_is_gone(
-    struct hr_home *home, struct hr_entry *entry, struct hr_time now, struct hr_outbox *outbox)
+static void end_what_is_gone(struct hr_home *home, struct hr_entry *entry,
+    const struct hr_layout *kept, struct hr_time now, struct hr_outbox *outbox)
 {
     struct hr_account *account = entry->account;
     const struct hr_layout *layout = account->layout;
@@ -280,7 +288,7 @@ static void end_what_is_gone(
             struct hr_instance instance = hr_instance_of(&step, r, i);
             for (uint16_t l = instance.rule->level_count; instance.levels && l > 0; l--) {
                 if ((instance.levels[l - 1].flags & HR_LEVEL_FIRED) &&
-                    !is_kept(home->layouts, instance.rule, (uint16_t)(l - 1))) {
+                    !is_kept(kept, instance.rule, (uint16_t)(l - 1))) {
                     hr_rule_end_level(&instance, (uint16_t)(l - 1), HR_RULE_CHANGED);
                 }
             }
@@ -291,15 +299,22 @@ static void end_what_is_gone(
 void hr_home_take_over(
     struct hr_home *home, struct hr_entry *entry, struct hr_time now, struct hr_outbox *outbox)
 {
-    if (entry->account->layout == home->layouts) {
+    struct hr_account *account = entry->account;
+    if (follows_current(home, account) && !account->own_stale) {
         return;
     }
-    end_what_is_gone(home, entry, now, outbox);
-    hr_account_adopt(entry->account, home->layouts, home->pool);
+    account->own_stale = false;
+    struct hr_layout *layout = hr_layout_of(home->layouts, account, home->pool);
+    if (layout == account->layout) {
+        hr_layout_leave(layout, home->pool);
+        return;
+    }
+    end_what_is_gone(home, entry, layout, now, outbox);
+    hr_account_adopt(account, layout, home->pool);
     struct hr_step step = hr_home_step(home, entry, HR_STEP_RULES, outbox);
-    hr_step_begin(&step, now, &home->layouts->all);
+    hr_step_begin(&step, now, &layout->all);
     go_live(home, &step);
-    hr_step_judge(&step, &home->layouts->all);
+    hr_step_judge(&step, &layout->all);
     hr_entry_mark(home, entry);
 }
 
@@ -311,7 +326,7 @@ static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *
     struct hr_time now = hr_time_max(entry->due, account->clock);
     home->acted++;
     hr_entry_mark(home, entry);
-    if (account->layout == home->layouts && now.us < account->quiet_until.us &&
+    if (follows_current(home, account) && now.us < account->quiet_until.us &&
         now.us < account->steady_until.us) {
         account->clock = now; /* only the day's second, and there is nothing to take over */
         set_timer(home, entry, now);
@@ -319,7 +334,7 @@ static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *
     }
     struct hr_time second = {now.us - 1};
     /* What was due when the rules came acts under the old ones, however late its turn is. */
-    if (account->layout != home->layouts && now.us > home->rules_since.us &&
+    if (!follows_current(home, account) && now.us > home->rules_since.us &&
         hr_time_is(hr_account_daily(hr_entry_name(entry), second), now)) {
         hr_home_take_over(home, entry, now, outbox);
     } else {

@@ -137,7 +137,7 @@ static bool asks_for(const struct hr_rule *rule, uint16_t signal)
 }
 
 /* A level that its signal's unit can hold less the margin; a sum out of range stays the level. */
-static struct hr_decimal margin_of(const struct hr_rule *rule, uint16_t level)
+struct hr_decimal hr_layout_margin(const struct hr_rule *rule, uint16_t level)
 {
     struct hr_decimal value = rule->levels[level].value, margin;
     bool fits = rule->direction == HR_UP ? hr_decimal_sub(value, rule->rearm, &margin)
@@ -157,7 +157,7 @@ static void lay_out_rule(struct hr_layout *layout, uint16_t slot)
     out->margins = array(layout, rule->level_count, sizeof *out->margins);
     out->claimed = array(layout, rule->level_count, sizeof *out->claimed);
     for (uint16_t l = 0; l < rule->level_count; l++) {
-        out->margins[l] = margin_of(rule, l);
+        out->margins[l] = hr_layout_margin(rule, l);
     }
 }
 
@@ -292,9 +292,20 @@ static void find_marks(struct hr_layout *layout, uint16_t slot)
     layout->signals[slot].mark_count = count;
 }
 
+void hr_layout_mark(struct hr_layout *layout)
+{
+    const struct hr_rules *rules = layout->rules;
+    for (uint16_t s = 0; s < rules->signal_count; s++) {
+        if (rules->signals[s].kind == HR_SIGNAL_PERIOD_ELAPSED) {
+            find_marks(layout, s);
+        }
+    }
+}
+
 struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *pool)
 {
     struct hr_layout *layout = hr_pool_take(pool, sizeof *layout);
+    layout->base = layout;
     layout->rules = rules;
     hr_arena_init(&layout->arena);
     layout->meters = array(layout, rules->meter_count, sizeof *layout->meters);
@@ -314,11 +325,7 @@ struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *po
     rank_rules(layout);
     find_touches(layout);
     find_clocks(layout);
-    for (uint16_t s = 0; s < rules->signal_count; s++) {
-        if (rules->signals[s].kind == HR_SIGNAL_PERIOD_ELAPSED) {
-            find_marks(layout, s);
-        }
-    }
+    hr_layout_mark(layout);
     return layout;
 }
 

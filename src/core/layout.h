@@ -60,8 +60,14 @@ struct hr_rule_layout {
     uint64_t *claimed;          /* by level: accounts that were beyond at live_from */
 };
 
+/* One a rule set, and one for each set of own levels that some account has: that is a copy of its
+ * base in which some rules have other levels. Slots are the same in both. */
 struct hr_layout {
     struct hr_layout *next;
+    struct hr_layout *base; /* itself, unless it has own levels */
+    struct hr_layout *own;  /* of a base: those with own levels that some account follows */
+    uint64_t own_key;       /* of one with own levels: hash of them as written */
+    uint32_t users;         /* of one with own levels: accounts that follow it */
     const struct hr_rules *rules;
     struct hr_arena arena; /* of everything below */
     struct hr_meter_layout *meters;
@@ -79,6 +85,11 @@ struct hr_layout {
 
 struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *pool);
 void hr_layout_destroy(struct hr_layout *layout, struct hr_pool *pool);
+
+/* Where the episode of a level ends: its value less the margin, in the rule's direction. */
+struct hr_decimal hr_layout_margin(const struct hr_rule *rule, uint16_t level);
+/* Notes the marks of signals that pass them by time alone, after the layout's levels. */
+void hr_layout_mark(struct hr_layout *layout);
 
 /* Slot of a key in this layout's rules, or -1. */
 int hr_layout_find_meter(const struct hr_layout *layout, uint32_t key);

@@ -94,17 +94,26 @@ static bool governed_before(const struct hr_account *account)
     return account->governing < 0 && !hr_time_is(account->governed_since, HR_TIME_NONE);
 }
 
+/* They stand in the first section: every level that follows may be one of them. */
+static bool own_told(const struct hr_account *account)
+{
+    return account->dossier && !hr_time_is(account->dossier->own_stamp, HR_TIME_NONE);
+}
+
 static void put_identity(struct hr_buffer *out, const struct hr_account *account)
 {
     size_t begin = hr_section_begin(out, HR_SECTION_IDENTITY);
     hr_put_time(out, account->clock);
     hr_put_u8(out, (uint8_t)((account->live ? 1 : 0) | (account->had_subscription ? 2 : 0) |
-                             (governed_before(account) ? 4 : 0)));
+                             (governed_before(account) ? 4 : 0) | (own_told(account) ? 8 : 0)));
     hr_put_near(out, account->clock, account->first_seen);
     hr_put_varint(out, account->erasures);
     if (governed_before(account)) {
         hr_put_u64(out, account->governed_by);
         hr_put_near(out, account->clock, account->governed_since);
+    }
+    if (own_told(account)) {
+        hr_pack_own(out, account);
     }
     hr_section_end(out, begin);
 }

@@ -13,6 +13,8 @@ void hr_section_end(struct hr_buffer *out, size_t begin);
 void hr_put_near(struct hr_buffer *out, struct hr_time clock, struct hr_time time);
 void hr_put_moment(struct hr_buffer *out, struct hr_moment moment);
 
+/* Own levels, of an account that was told some. */
+void hr_pack_own(struct hr_buffer *out, const struct hr_account *account);
 void hr_pack_dossier(struct hr_buffer *out, const struct hr_account *account);
 
 #endif

@@ -3,6 +3,22 @@
 #include "dossier.h"
 #include "pack.h"
 
+void hr_pack_own(struct hr_buffer *out, const struct hr_account *account)
+{
+    const struct hr_dossier *dossier = account->dossier;
+    hr_put_near(out, account->clock, dossier->own_stamp);
+    hr_put_varint(out, dossier->own_count);
+    for (uint32_t i = 0; i < dossier->own_count; i++) {
+        const struct hr_own_rule *own = &dossier->own[i];
+        hr_put_str(out, own->rule);
+        hr_put_str(out, own->owner);
+        hr_put_varint(out, own->level_count);
+        for (uint32_t l = 0; l < own->level_count; l++) {
+            hr_put_str(out, own->levels[l]);
+        }
+    }
+}
+
 static void put_product(struct hr_buffer *out, const struct hr_account *account)
 {
     const struct hr_dossier *dossier = account->dossier;

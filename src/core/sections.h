@@ -6,7 +6,7 @@
 #include "headroom/rules.h"
 
 #define HR_FRAME_MAGIC 'h'
-#define HR_FRAME_VERSION 2 /* 1 had no sections from 20 on */
+#define HR_FRAME_VERSION 2 /* 1 had no sections from 20 on and no own levels */
 #define HR_FRAME_SUMMED 11 /* what the checksum covers begins here */
 #define HR_FRAME_BODY 23
 

@@ -250,6 +250,13 @@ struct hr_correction {
     struct hr_time time;
 };
 
+/* Own levels for a rule, as they were written: whether they fit is asked of each rule set anew. */
+struct hr_own_rule {
+    struct hr_str rule, owner;
+    struct hr_str *levels;
+    uint32_t level_count;
+};
+
 struct hr_dossier {
     struct hr_trial *trials;
     struct hr_interest *interests;
@@ -258,8 +265,10 @@ struct hr_dossier {
     struct hr_prompt *prompts; /* oldest first */
     struct hr_silence *silences;
     struct hr_correction *corrections;
+    struct hr_own_rule *own; /* the whole object of own levels, as it was told at own_stamp */
     uint32_t trial_count, interest_count, milestone_count, opportunity_count, prompt_count,
-        silence_count, correction_count;
+        silence_count, correction_count, own_count;
+    struct hr_time own_stamp;
     struct hr_time executive;                 /* the last engagement */
     struct hr_time prompted[HR_PROMPT_KINDS]; /* the last of each kind, however many came since */
 };
@@ -312,11 +321,14 @@ struct hr_account {
     struct hr_time quiet_until;  /* before it nothing at all changes by time: the timer, but for
                                     the account's own second of the day */
     bool due_stale;              /* what is waited for may have changed */
+    bool own_stale;              /* own levels were told that the layout does not have yet */
 };
 
+/* With the levels of the configuration; own ones are taken with hr_layout_of. */
 struct hr_account *hr_account_new(struct hr_layout *layout, struct hr_pool *pool);
 void hr_account_destroy(struct hr_account *account, struct hr_pool *pool);
-/* Moves what is kept to the slots of another rule set; what the other does not know is dropped. */
+/* Moves what is kept to the slots of another rule set, or to other levels; what the other does not
+ * know is dropped. The layout is one that was taken with hr_layout_of, the old one is left. */
 void hr_account_adopt(struct hr_account *account, struct hr_layout *layout, struct hr_pool *pool);
 
 /* Level states of a rule, made when first needed. */

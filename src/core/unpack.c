@@ -98,6 +98,9 @@ static void get_identity(struct hr_unpacking *with)
         account->governed_by = hr_get_u64(with->in);
         account->governed_since = hr_unpack_near(with);
     }
+    if (flags & 8) {
+        hr_unpack_own(with);
+    }
 }
 
 /* Slot of a meter's key; the section is bad when there is none. */

@@ -27,6 +27,8 @@ void hr_unpack_recent(struct hr_unpacking *with);
 void hr_unpack_runs(struct hr_unpacking *with);
 
 /* unpack_dossier.c */
+/* Own levels, and the layout that follows from them. */
+void hr_unpack_own(struct hr_unpacking *with);
 void hr_unpack_trials(struct hr_unpacking *with);
 void hr_unpack_interests(struct hr_unpacking *with);
 void hr_unpack_milestones(struct hr_unpacking *with);

@@ -4,6 +4,7 @@
 #include "unpack.h"
 
 #include "dossier.h"
+#include "own.h"
 
 static bool more(const struct hr_unpacking *with)
 {
@@ -22,6 +23,27 @@ static uint8_t get_word(struct hr_unpacking *with, int most)
     uint8_t word = hr_get_u8(with->in);
     with->in->bad |= word >= most;
     return word;
+}
+
+void hr_unpack_own(struct hr_unpacking *with)
+{
+    struct hr_account *account = with->account;
+    struct hr_dossier *dossier = hr_dossier_of(account, with->pool);
+    dossier->own_stamp = hr_unpack_near(with);
+    uint64_t count = hr_get_varint(with->in);
+    for (uint64_t i = 0; i < count && !with->in->bad; i++) {
+        struct hr_str rule = hr_get_str(with->in), owner = hr_get_str(with->in);
+        uint64_t levels = hr_get_varint(with->in);
+        if (with->in->bad) {
+            return;
+        }
+        struct hr_own_rule *own = hr_own_add(dossier, rule, owner, with->pool);
+        for (uint64_t l = 0; l < levels && !with->in->bad; l++) {
+            struct hr_str level = hr_get_str(with->in);
+            hr_own_add_level(own, with->in->bad ? HR_STR("") : level, with->pool);
+        }
+    }
+    account->layout = hr_layout_of(account->layout, account, with->pool);
 }
 
 void hr_unpack_trials(struct hr_unpacking *with)

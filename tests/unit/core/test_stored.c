@@ -97,6 +97,9 @@ static struct stage *well_known(void)
         "silence.set {\"scope\":\"rule:capacity\",\"by\":\"dana\",\"why\":\"talks\",\"as\":"
         "\"snoozed\",\"until\":\"2026-11-20\"}",
         "usage.corrected {\"meter\":\"calls\",\"add\":0}",
+        "account.updated "
+        "{\"overrides\":{\"capacity\":{\"levels\":[\"85%\",0.95],\"owner\":\"dana\"},"
+        "\"later\":{\"levels\":[7]}}}",
     };
     struct stage *stage = ordinary();
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
@@ -132,6 +135,8 @@ static void what_was_told_is_kept_and_shown(void **state)
         {"opportunities", "o-1", "engaged",
             "upsell, 1500 USD, since 2026-11-05T12:05:00.000Z, from t#1"},
         {"prompts", "dismissed", "2026-11-05T12:06:00.000Z", "t#1"},
+        {"overrides", "capacity", "85%, 0.95", "owner dana"},
+        {"overrides", "later", "7", "waits: there is no such rule"},
         {"silences", "rule:capacity", "snoozed", "until 2026-11-20T00:00:00.000Z, by dana: talks"},
     };
     struct stage *stage = well_known();
