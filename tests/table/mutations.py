@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TABLE = Path("tests/table")
@@ -23,6 +24,7 @@ WORK = TOP / "build" / "mutations"
 COPIED = ("CMakeLists.txt", "src", "include", "tests", "bench")
 # A mutation may make the core wait for what never comes.
 LONGEST_S = 60
+MOST_TREES = 4
 
 
 class Mutation:
@@ -196,11 +198,9 @@ def main():
             with lock:
                 say(fine, str(mutation), what)
 
-    workers = [threading.Thread(target=work, args=(n,)) for n in range(os.cpu_count() or 1)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    count = min(os.cpu_count() or 1, MOST_TREES)
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(work, range(count)))  # raises what a worker raised
     return 1 if bad else 0
 
 

@@ -260,5 +260,5 @@ bool play_step(struct play *play, const struct step *step)
     if ((rest = after(step->words, "reload"))) {
         return reload(play, rest, step->time);
     }
-    return tell_subscription(play, step) || use(play, step) || tell_account(play, step);
+    return tell_subscription(play, step) || tell_account(play, step) || use(play, step);
 }
