@@ -214,7 +214,8 @@ struct hr_segment hr_subscription_segment(const struct hr_account *account, stru
                                                  : subscription->start);
         span = hr_period_holding(zone, anchor, subscription->period, time);
     }
-    struct hr_segment segment = {.from = span.start, .start = span.start, .end = span.end};
+    struct hr_segment segment = {
+        .from = span.start, .floor = HR_TIME_NONE, .start = span.start, .end = span.end};
     segment.date = hr_zone_day(zone, span.start);
     return segment;
 }
@@ -280,6 +281,7 @@ static uint32_t open_segment(
         struct hr_segment *early = &account->segments[i];
         if (!early->closed && early->from.us < period->end.us) {
             early->from = period->from;
+            early->floor = period->floor;
             early->start = period->start;
             early->end = period->end;
             early->date = period->date;
@@ -290,17 +292,12 @@ static uint32_t open_segment(
 }
 
 /* The period in force goes on under other bounds: another plan, another zone, an older start. It
- * takes nothing back from those that ended. */
+ * takes nothing back from the one before it, whether that is still kept or not. */
 static void adjust_segment(struct hr_account *account, const struct hr_segment *period)
 {
     struct hr_segment *segment = &account->segments[account->current];
     if (segment->start.us != period->start.us) {
-        segment->from = period->from;
-        for (uint32_t i = 0; i < account->segment_count; i++) {
-            if (account->segments[i].closed) {
-                segment->from = hr_time_max(segment->from, account->segments[i].end);
-            }
-        }
+        segment->from = hr_time_max(period->from, segment->floor);
     }
     segment->start = period->start;
     segment->end = period->end;
@@ -344,6 +341,7 @@ bool hr_account_roll(
             old->end = hr_time_min(old->end, begun);
         }
         period.from = hr_time_max(period.start, old->end);
+        period.floor = old->end;
         close_segment(account, limits, pool);
         account->current = open_segment(account, &period, pool);
         rolled = true;

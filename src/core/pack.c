@@ -118,6 +118,20 @@ static void put_identity(struct hr_buffer *out, const struct hr_account *account
     hr_section_end(out, begin);
 }
 
+/* Nearly always a period begins where the one before it ended. */
+static void put_floor(
+    struct hr_buffer *out, const struct hr_account *account, const struct hr_segment *segment)
+{
+    if (segment->closed || hr_time_is(segment->floor, HR_TIME_NONE)) {
+        hr_put_u8(out, segment->closed ? HR_SEGMENT_CLOSED : HR_SEGMENT_FIRST);
+    } else if (hr_time_is(segment->floor, segment->from)) {
+        hr_put_u8(out, HR_SEGMENT_FROM_FLOOR);
+    } else {
+        hr_put_u8(out, HR_SEGMENT_ABOVE_FLOOR);
+        hr_put_near(out, account->clock, segment->floor);
+    }
+}
+
 static void put_segment(
     struct hr_buffer *out, const struct hr_account *account, const struct hr_segment *segment)
 {
@@ -127,7 +141,7 @@ static void put_segment(
     hr_put_zigzag(out, segment->end.us - segment->start.us);
     hr_put_zigzag(out, segment->date);
     hr_put_varint(out, segment->id);
-    hr_put_u8(out, segment->closed);
+    put_floor(out, account, segment);
     uint32_t count = 0;
     for (uint16_t m = 0; m < rules->meter_count; m++) {
         count += segment->tallies[m].count > 0;

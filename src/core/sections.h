@@ -34,6 +34,14 @@ enum hr_section {
     HR_SECTION_CORRECTIONS = 27,
 };
 
+/* Of a stored billing period: closed, or in force and how the one before it bounds it. */
+enum hr_segment_kind {
+    HR_SEGMENT_FIRST = 0, /* in force, and no other before it */
+    HR_SEGMENT_CLOSED = 1,
+    HR_SEGMENT_FROM_FLOOR = 2,  /* in force since the one before it ended */
+    HR_SEGMENT_ABOVE_FLOOR = 3, /* begun later than the one before it ended, which follows */
+};
+
 /* In a stored set's kind: members ahead of the clock; a sketch follows. */
 #define HR_SET_EARLY 0x40
 #define HR_SET_SKETCHED 0x20

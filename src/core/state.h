@@ -59,6 +59,7 @@ struct hr_level_ref {
  * next one if an event came early. */
 struct hr_segment {
     struct hr_time from;       /* times from here on belong to it, if no later segment has them */
+    struct hr_time floor;      /* the period before it ended here; NONE: it is the first */
     struct hr_time start, end; /* of the period */
     int64_t date;              /* local day of its start: DATE of trigger ids */
     uint32_t id;               /* names its sets of unique members */

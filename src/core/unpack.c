@@ -143,6 +143,19 @@ static void get_closed(struct hr_unpacking *with, struct hr_segment *segment)
     }
 }
 
+static void get_floor(struct hr_unpacking *with, struct hr_segment *segment)
+{
+    uint8_t kind = hr_get_u8(with->in);
+    segment->closed = kind == HR_SEGMENT_CLOSED;
+    segment->floor = HR_TIME_NONE;
+    if (kind == HR_SEGMENT_FROM_FLOOR) {
+        segment->floor = segment->from;
+    } else if (kind == HR_SEGMENT_ABOVE_FLOOR) {
+        segment->floor = hr_unpack_near(with);
+    }
+    with->in->bad |= kind > HR_SEGMENT_ABOVE_FLOOR;
+}
+
 static void get_segment(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
@@ -151,7 +164,7 @@ static void get_segment(struct hr_unpacking *with)
     segment.end.us = (int64_t)((uint64_t)segment.start.us + (uint64_t)hr_get_zigzag(with->in));
     segment.date = hr_get_zigzag(with->in);
     account->next_segment_id = (uint32_t)hr_get_varint(with->in);
-    segment.closed = hr_get_u8(with->in) != 0;
+    get_floor(with, &segment);
     uint64_t count = hr_get_varint(with->in);
     if (with->in->bad) {
         return;

@@ -36,6 +36,23 @@ story a late crossing is judged under that period's last limit
   2026-12-01T10:00Z acme calls {"n": 1} at=2026-11-30T10:00Z
     fired quota/acme/80pct/2026-11-01#1 late_crossing 0.8
 
+# The start of 5 November ended a period that is forgotten by the 20th: it ends none a second time.
+story a subscription whose end is withdrawn goes on with its period
+  2026-11-05T10:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-05T11:00Z acme subscription.created {"subscription": "second"}
+  2026-11-06T10:00Z acme subscription.cancelled {}
+  2026-11-07T10:00Z acme subscription.cancelled {"subscription": "second"}
+  2026-11-20T10:00Z acme calls {"n": 50}
+  2026-11-21T10:00Z acme subscription.updated {}
+  2026-11-21T11:00Z acme calls {"n": 30}
+    fired quota/acme/80pct/2026-11-05#1 usage 0.8
+
+story a correction of what a start cut off is too late when that is no longer kept
+  2026-11-05T10:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-06T10:00Z acme subscription.cancelled {}
+  2026-11-20T10:00Z acme usage.corrected {"meter": "calls", "add": 5} at=2026-11-03T10:00Z
+    dead too_late
+
 story exactly lateness is accepted, more is too late; the same ahead with skew
   2026-11-20T10:00Z acme calls {"n": 1} at=2026-11-18T10:00Z
   2026-11-20T10:00Z acme calls {"n": 1} at=2026-11-18T09:59:59.999999Z
