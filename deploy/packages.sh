@@ -5,6 +5,7 @@
 #   build     compiler, CMake and the libraries
 #   services  Redis, and Java and Maven for the broker
 #   unit      what unit tests need beside build
+#   fuzz      the compiler that has fuzzers, and a second JSON parser
 #   lint      formatter and checks
 #   schemas   what judges the examples of events beside the decoder
 #   oracle    the second implementation in Python, and what it reads configurations with
@@ -25,6 +26,7 @@ packages_of() {
         ;;
     services) echo redis-server redis-tools default-jre-headless maven ;;
     unit) echo libcmocka-dev ;;
+    fuzz) echo clang-14 libclang-rt-14-dev libjansson-dev ;;
     lint) echo binutils clang-format python3 shellcheck ;;
     schemas) echo python3 python3-jsonschema ;;
     oracle) echo python3 python3-yaml tzdata ;;

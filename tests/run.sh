@@ -17,6 +17,7 @@ cd "$(dirname "$0")/.." || exit 2
 groups='
 unit           debug    build,unit
 lint           release  build,unit,lint
+fuzz           fuzz     build,unit,fuzz
 schemas        debug    build,schemas
 mutations      debug    build,unit,oracle
 oracle         release  build,unit,oracle

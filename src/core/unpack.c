@@ -288,8 +288,8 @@ static void split_cause(struct hr_unpacking *with, struct hr_level_state *level)
     }
 }
 
-static void get_level(
-    struct hr_unpacking *with, const struct hr_rule *rule, struct hr_level_state *levels)
+static void get_level(struct hr_unpacking *with, const struct hr_rule *rule, bool by_subscription,
+    struct hr_level_state *levels)
 {
     char currency[4] = "";
     struct hr_decimal value = hr_get_decimal(with->in);
@@ -301,6 +301,7 @@ static void get_level(
     }
     struct hr_level_state *level = &levels[at];
     level->flags = hr_get_u8(with->in);
+    with->in->bad |= (level->flags & HR_LEVEL_NAMED) && !by_subscription;
     level->episode = (uint32_t)hr_get_varint(with->in);
     level->fired_at = hr_unpack_near(with);
     if (level->flags & (HR_LEVEL_WAITING | HR_LEVEL_OPEN)) {
@@ -328,14 +329,15 @@ static void get_rules(struct hr_unpacking *with)
             return;
         }
         const struct hr_rule *rule = &account->layout->rules->rules[slot];
-        instance -= account->layout->rule_layouts[slot].per_subscription;
+        bool by_subscription = account->layout->rule_layouts[slot].per_subscription;
+        instance -= by_subscription;
         if (instance >= hr_instance_count(account, (uint16_t)slot)) {
             with->in->bad = true;
             return;
         }
         struct hr_level_state *levels = hr_account_levels(account, (uint16_t)slot, with->pool);
         for (uint64_t i = 0; i < count && !with->in->bad; i++) {
-            get_level(with, rule, levels + instance * rule->level_count);
+            get_level(with, rule, by_subscription, levels + instance * rule->level_count);
         }
     }
 }

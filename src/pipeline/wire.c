@@ -13,9 +13,6 @@
 #define WIRE_VERSION 1
 #define HEADER_VERSION 3
 /* Room for a hostile count: no record that fits into Kafka has more entries than bytes. */
-#define SEED_MARKER 0x6d61726bULL
-#define SEED_HEADER 0x68656164ULL
-#define SEED_MANIFEST 0x6d616e69ULL
 
 /* --- text: metadata and marker -----------------------------------------------------------------
  */
@@ -83,7 +80,7 @@ size_t hr_marker_print(const struct hr_marker *marker, char text[HR_MARKER_TEXT]
         " %016" PRIx64,
         WIRE_VERSION, marker->batch.sequence, marker->batch.nonce, marker->changelog_offset,
         marker->time.us, marker->fresh.us, marker->epoch, marker->views_through, marker->write);
-    uint64_t sum = hr_hash64((struct hr_str){text, (size_t)len}, SEED_MARKER);
+    uint64_t sum = hr_hash64((struct hr_str){text, (size_t)len}, HR_SEED_MARKER);
     len += snprintf(text + len, HR_MARKER_TEXT - (size_t)len, " %016" PRIx64, sum);
     return (size_t)len;
 }
@@ -96,7 +93,7 @@ bool hr_marker_parse(struct hr_str text, struct hr_marker *marker)
     struct hr_str body = {text.at, text.len - tail};
     struct hr_str sum_text = {text.at + body.len + 1, tail - 1};
     uint64_t version, epoch, sum;
-    if (!take_u64(&sum_text, 16, &sum) || sum != hr_hash64(body, SEED_MARKER))
+    if (!take_u64(&sum_text, 16, &sum) || sum != hr_hash64(body, HR_SEED_MARKER))
         return false;
     if (!take_u64(&body, 10, &version) || version != WIRE_VERSION ||
         !take_u64(&body, 10, &marker->batch.sequence) ||
@@ -226,7 +223,7 @@ void hr_batch_header_put(const struct hr_batch_header *header, struct hr_buffer 
     hr_put_varint(buffer, header->log_since);
     hr_put_u8(buffer, header->partial);
     hr_put_time(buffer, header->rules_since);
-    seal(buffer, start, SEED_HEADER);
+    seal(buffer, start, HR_SEED_HEADER);
 }
 
 enum hr_fate hr_batch_header_get(struct hr_str bytes, struct hr_arena *arena,
@@ -235,7 +232,7 @@ enum hr_fate hr_batch_header_get(struct hr_str bytes, struct hr_arena *arena,
     const char *what = "a batch header in the changelog";
     struct hr_reader reader;
     unsigned version = HEADER_VERSION;
-    enum hr_fate fate = unseal(bytes, SEED_HEADER, what, &version, &reader, error);
+    enum hr_fate fate = unseal(bytes, HR_SEED_HEADER, what, &version, &reader, error);
     if (fate)
         return fate;
     header->batch.sequence = hr_get_varint(&reader);
@@ -272,7 +269,7 @@ void hr_manifest_put(const struct hr_manifest *manifest, struct hr_buffer *buffe
     hr_put_str(buffer, manifest->fingerprint);
     hr_put_time(buffer, manifest->live_from);
     hr_put_str(buffer, manifest->text);
-    seal(buffer, start, SEED_MANIFEST);
+    seal(buffer, start, HR_SEED_MANIFEST);
 }
 
 enum hr_fate hr_manifest_get(
@@ -281,7 +278,7 @@ enum hr_fate hr_manifest_get(
     const char *what = "a manifest";
     struct hr_reader reader;
     unsigned version = WIRE_VERSION;
-    enum hr_fate fate = unseal(bytes, SEED_MANIFEST, what, &version, &reader, error);
+    enum hr_fate fate = unseal(bytes, HR_SEED_MANIFEST, what, &version, &reader, error);
     if (fate)
         return fate;
     manifest->epoch = (uint32_t)hr_get_varint(&reader);

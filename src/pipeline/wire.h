@@ -13,6 +13,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What each kind's checksum begins with, so that none is taken for another. */
+#define HR_SEED_MARKER 0x6d61726bULL
+#define HR_SEED_HEADER 0x68656164ULL
+#define HR_SEED_MANIFEST 0x6d616e69ULL
+
 /* A batch, named: the sequence of its home and a random number that no other batch has. */
 struct hr_batch_name {
     uint64_t sequence; /* from 1; 0: no batch yet */
