@@ -79,6 +79,7 @@ struct hr_format_event {
 
 struct hr_format {
     struct hr_str name;
+    const char *help; /* of a preset: whose events it reads */
     enum hr_shape shape;
     /* Of FIELDS. Of alternatives the first that is there and not null. */
     struct hr_str inside; /* where the event may be wrapped; all other pointers start in it */

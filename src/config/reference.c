@@ -126,12 +126,22 @@ static void put_presets(struct hr_buffer *buffer)
 {
     const struct hr_format *presets;
     size_t count = hr_format_presets(&presets);
-    hr_put_printf(buffer, "\n## Presets of sources[].format\n\n");
+    hr_put_printf(buffer, "\n## Presets of sources[].format\n\n| preset | what it reads | "
+                          "account |\n|---|---|---|\n");
     for (size_t i = 0; i < count; i++) {
-        hr_put_printf(
-            buffer, "%s`%.*s`", i ? ", " : "", (int)presets[i].name.len, presets[i].name.at);
+        hr_put_printf(buffer, "| `%.*s` | %s | ", (int)presets[i].name.len, presets[i].name.at,
+            presets[i].help);
+        if (presets[i].shape == HR_SHAPE_CLOUDEVENTS) {
+            hr_put_printf(buffer, "`subject`");
+        }
+        for (size_t j = 0; j < HR_FORMAT_PLACES && presets[i].accounts[j].len; j++) {
+            hr_put_printf(buffer, "%s`%.*s`", j ? ", else " : "", (int)presets[i].accounts[j].len,
+                presets[i].accounts[j].at);
+        }
+        hr_put_printf(buffer, " |\n");
     }
-    hr_put_printf(buffer, "\n");
+    hr_put_printf(buffer, "\n`schemas/events/` has a JSON Schema and examples of each. A format of "
+                          "your own that is `like` one is printed in full by `headroom check`.\n");
 }
 
 void hr_config_reference(struct hr_buffer *buffer)

@@ -3,6 +3,7 @@
  * beside them; those that are nobody's are ignored; the broken ones are refused for the reason that
  * stands beside them. tests/schemas asks the JSON Schemas the same. */
 #include "examples.h"
+#include "headroom/hash.h"
 #include "headroom/log.h"
 
 #include <setjmp.h>
@@ -220,10 +221,55 @@ static void each_format(void **state)
     assert_int_equal(failures, 0);
 }
 
+/* --- what is not as it should be -------------------------------------------------------------- */
+
+#define MUTATIONS 40
+
+/* Bytes changed, cut and doubled: any verdict is right, as long as there is one. */
+static void mutate(
+    struct world *world, const struct hr_format *format, const struct example *example)
+{
+    static const char alphabet[] = "{}[]\",:\\/0019-+.eEtrufalsn \xff";
+    uint64_t random = hr_hash64(example->text, 0);
+    struct world other = *world; /* with memory of its own, for the file's is in use */
+    hr_arena_init(&other.arena);
+    for (int i = 0; i < MUTATIONS; i++) {
+        struct hr_str text = hr_arena_copy(&other.arena, example->text);
+        char *bytes = (char *)(uintptr_t)text.at;
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        size_t at = (size_t)(random >> 33) % (text.len + 1);
+        if (i % 4 == 0) {
+            text.len = at;
+        }
+        for (size_t j = at; j < text.len && j < at + 1 + (size_t)(i % 3); j++) {
+            bytes[j] = alphabet[(random >> 13) % (sizeof alphabet - 1)];
+        }
+        enum hr_reason reason = decode_as(&other, &rules, format, text);
+        assert_true(reason < HR_REASON_COUNT && strlen(other.detail) < HR_DETAIL);
+        assert_true(!reason == !*other.detail);
+        hr_arena_reset(&other.arena);
+    }
+    hr_arena_clean_up(&other.arena);
+}
+
+static void broken_bytes_break_nothing(void **state)
+{
+    struct world *world = *state;
+    const struct hr_format *presets;
+    size_t count = hr_format_presets(&presets);
+    for (size_t i = 0; i < count; i++) {
+        char folder[256];
+        snprintf(folder, sizeof folder, "schemas/events/examples/%.*s", (int)presets[i].name.len,
+            presets[i].name.at);
+        assert_in_range(examples_each(world, folder, &presets[i], "good", mutate), 5, 10000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_format),
+        cmocka_unit_test(broken_bytes_break_nothing),
     };
     return cmocka_run_group_tests(tests, world_make, world_drop);
 }
