@@ -57,6 +57,10 @@ enum hr_why {
     HR_WHY_COUNT,
 };
 const char *hr_why_name(enum hr_why why);
+static inline bool hr_why_is_held(enum hr_why why)
+{
+    return why >= HR_WHY_FOR;
+}
 
 /* What claimed a level. Stored where a waiting level stores its cause, and told from that by its
  * value. */

@@ -377,8 +377,8 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
             .value = "FILE",
             .values = &it.rules,
             .most = 2,
-            .help = "compare two configurations over the same events: --rules A --rules B, or "
-                    "--config with --rules B"},
+            .help = "compare two configurations over the same events: this and --config, or two of "
+                    "these"},
         {.name = "topics",
             .flag = &it.all_topics,
             .help = "play the sources' topics instead of files: all that is in them"},
@@ -418,13 +418,11 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
         {.name = "html",
             .value = "FILE",
             .text = &it.html,
-            .help = "write a page with pictures: when, for whom, and what changes between two "
-                    "rule sets"},
+            .help = "write a page with pictures: when, for whom, and what would change"},
         {.name = "explain",
             .value = "ACCOUNT",
             .text = &it.explain,
-            .help = "tell the story of one account instead of the triggers: what came, what the "
-                    "signals were, what fired or why not"},
+            .help = "instead of the triggers the story of one account: what fired, or why not"},
         {.name = "shadow",
             .flag = &it.shadow,
             .help = "print what rules with mode: shadow decide, too"},

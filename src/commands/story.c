@@ -69,19 +69,13 @@ static const struct hr_level_now *level_before(
 {
     for (size_t i = 0; before && i < before->level_count; i++) {
         const struct hr_level_now *old = &before->levels[i];
-        if (old->rule == level->rule && old->level == level->level &&
+        if (old->rule == level->rule && hr_str_equal(old->text, level->text) &&
             old->has_subscription == level->has_subscription &&
             hr_str_equal(old->subscription, level->subscription)) {
             return old;
         }
     }
     return NULL;
-}
-
-static bool waits(const struct hr_level_now *level)
-{
-    return level->why == HR_WHY_FOR || level->why == HR_WHY_COOLDOWN || level->why == HR_WHY_WHEN ||
-           level->why == HR_WHY_SILENCE;
 }
 
 /* Of the levels whose reason has changed, those that triggers do not tell of. A level that was not
@@ -94,7 +88,7 @@ static bool is_news(const struct hr_level_now *old, const struct hr_level_now *l
         return false;
     }
     if (level->why == HR_WHY_NOT_REACHED || level->why == HR_WHY_UNKNOWN) {
-        return old && (waits(old) || old->why == HR_WHY_CLAIMED);
+        return old && (hr_why_is_held(old->why) || old->why == HR_WHY_CLAIMED);
     }
     return true;
 }
@@ -308,7 +302,7 @@ static void put_levels(const struct step *step)
         const struct hr_level_now *level = &step->after->levels[i];
         const struct hr_level_now *old = level_before(step->before, level);
         if (is_news(old, level)) {
-            bool back = level->why == HR_WHY_NOT_REACHED && waits(old);
+            bool back = level->why == HR_WHY_NOT_REACHED && hr_why_is_held(old->why);
             hr_put_printf(out, "%24s- %s: %s%s\n", "", level_shown(step, level),
                 back ? "went back before it could fire, " : "",
                 shown(step, hr_explain_why(step->arena, level)));

@@ -119,38 +119,45 @@ static uint64_t held_by(const struct hr_summary *summary, size_t why)
 {
     uint64_t total = 0;
     for (size_t r = 0; r < summary->rules->rule_count; r++) {
-        total += summary->held[r][why];
+        total += why < HR_WHY_COUNT ? summary->held[r][why] : summary->dropped[r];
     }
     return total;
 }
 
-/* Levels that were beyond and had to wait, whether they fired later or not. */
+static struct hr_str held_name(size_t why)
+{
+    return hr_str(why < HR_WHY_COUNT ? hr_why_name((enum hr_why)why) : "late_crossing");
+}
+
+/* A column for each reason that held something back; late crossings that were dropped are last. */
 static void print_held(const struct hr_summary *summary, FILE *file)
 {
-    static const enum hr_why reasons[] = {HR_WHY_FOR, HR_WHY_COOLDOWN, HR_WHY_WHEN, HR_WHY_SILENCE};
-    enum { REASONS = sizeof(reasons) / sizeof(reasons[0]) };
-    uint64_t total = sum(summary->dropped, summary->rules->rule_count);
-    for (size_t i = 0; i < REASONS; i++) {
-        total += held_by(summary, reasons[i]);
+    size_t reasons[HR_WHY_COUNT + 1], count = 0;
+    char headings[HR_WHY_COUNT + 1][24], numbers[HR_WHY_COUNT + 1][24];
+    const char *columns[HR_WHY_COUNT + 3] = {"by reason"};
+    uint64_t total = 0;
+    for (size_t why = 0; why <= HR_WHY_COUNT && count + 1 < HR_GRID_COLUMNS; why++) {
+        if (held_by(summary, why) > 0) {
+            total += held_by(summary, why);
+            snprintf(headings[count], sizeof(headings[count]), ">%s", held_name(why).at);
+            columns[count + 1] = headings[count];
+            reasons[count++] = why;
+        }
     }
-    if (total == 0) {
+    if (count == 0) {
         return;
     }
     struct hr_grid grid;
-    hr_grid_init(&grid, (const char *const[]){
-                            "by reason", ">for", ">cooldown", ">when", ">silence", ">late", NULL});
+    hr_grid_init(&grid, columns);
     for (size_t r = 0; r < summary->rules->rule_count; r++) {
-        struct hr_str cells[REASONS + 2] = {summary->rules->rules[r].name};
-        uint64_t counts[REASONS + 1] = {0}, all = summary->dropped[r];
-        char numbers[REASONS + 1][24];
-        for (size_t i = 0; i < REASONS; i++) {
-            counts[i] = summary->held[r][reasons[i]];
-            all += counts[i];
-        }
-        counts[REASONS] = summary->dropped[r];
-        for (size_t i = 0; i <= REASONS; i++) {
-            snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64, counts[i]);
-            cells[i + 1] = counts[i] ? hr_str(numbers[i]) : HR_STR(".");
+        struct hr_str cells[HR_WHY_COUNT + 2] = {summary->rules->rules[r].name};
+        uint64_t all = 0;
+        for (size_t i = 0; i < count; i++) {
+            uint64_t times =
+                reasons[i] < HR_WHY_COUNT ? summary->held[r][reasons[i]] : summary->dropped[r];
+            snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64, times);
+            cells[i + 1] = times ? hr_str(numbers[i]) : HR_STR(".");
+            all += times;
         }
         if (all > 0) {
             hr_grid_row(&grid, cells);
@@ -225,8 +232,7 @@ static void json_held(const struct hr_summary *summary, struct hr_doc *doc)
             }
             hr_doc_open(doc, NULL, '{');
             hr_doc_text(doc, "rule", summary->rules->rules[r].name);
-            hr_doc_text(doc, "by",
-                hr_str(why < HR_WHY_COUNT ? hr_why_name((enum hr_why)why) : "late_crossing"));
+            hr_doc_text(doc, "by", held_name(why));
             hr_doc_number(doc, "times", (int64_t)times);
             hr_doc_close(doc, '}');
         }
