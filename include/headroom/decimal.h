@@ -50,6 +50,16 @@ int hr_decimal_compare_products(
 HR_MUST bool hr_decimal_mul_div(struct hr_decimal a, struct hr_decimal b, struct hr_decimal c,
     unsigned places, struct hr_decimal *result);
 
+/* With two whole numbers beside (384-bit products): of a*x and c*d*y the order; a*x/(c*y) cut to
+ * `places`, false when c or y is 0 or the result does not fit; |a*x/(c*d)| cut to a whole number,
+ * UINT64_MAX when there is none or it does not fit. */
+int hr_decimal_compare_scaled(
+    struct hr_decimal a, uint64_t x, struct hr_decimal c, struct hr_decimal d, uint64_t y);
+HR_MUST bool hr_decimal_scale(struct hr_decimal a, uint64_t x, struct hr_decimal c, uint64_t y,
+    unsigned places, struct hr_decimal *result);
+uint64_t hr_decimal_floor_ratio(
+    struct hr_decimal a, uint64_t x, struct hr_decimal c, struct hr_decimal d);
+
 /* The shortest stored form: |value| = mantissa * 10^zeros units. split takes all zeros off (a
  * mantissa of 0 has none) and returns their number; join is its inverse, false for what split never
  * gives (a mantissa of 0 or with a zero at its end, a value out of range). */

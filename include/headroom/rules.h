@@ -86,6 +86,9 @@ enum hr_signal_kind {
     HR_SIGNAL_METER,     /* meter.M.W */
     HR_SIGNAL_USED,      /* meter.M.used */
     HR_SIGNAL_REMAINING, /* meter.M.remaining */
+    HR_SIGNAL_PROJECTED, /* meter.M.projected */
+    HR_SIGNAL_GROWTH,    /* meter.M.growth.W */
+    HR_SIGNAL_DROP,      /* meter.M.drop.W; the last of the kinds about a meter */
     HR_SIGNAL_RENEWAL_DAYS,
     HR_SIGNAL_TENURE_DAYS,
     HR_SIGNAL_PERIOD_ELAPSED,
@@ -189,6 +192,12 @@ struct hr_rules {
     const struct hr_plan *plans;
     uint16_t plan_count;
 };
+
+static inline bool hr_signal_has_window(const struct hr_signal *signal)
+{
+    return signal->kind == HR_SIGNAL_METER || signal->kind == HR_SIGNAL_GROWTH ||
+           signal->kind == HR_SIGNAL_DROP;
+}
 
 /* Minor-unit places of an ISO 4217 currency (JPY 0, KWD 3), -1 when unknown. In src/core/money.c.
  */

@@ -62,17 +62,28 @@ static bool compile_condition(struct hr_compiling *compiling, struct hr_conditio
     return true;
 }
 
-/* meter.*.PART holds if it holds for one meter; of parts that want a limit, for one that has it. */
+/* Has the meter that part at all? Parts that want a limit are of meters that have one, projections
+ * and trends of those that add up. */
+static bool has_part(const struct hr_meter *meter, struct hr_str part, bool wants_limit)
+{
+    bool trend = hr_str_starts(part, ".growth.") || hr_str_starts(part, ".drop.");
+    bool adds_up = meter->aggregate == HR_SUM || meter->aggregate == HR_COUNT;
+    return (!wants_limit || meter->limit.at) && (!hr_str_is(part, ".projected") || adds_up) &&
+           (!trend || (meter->aggregate != HR_LATEST && meter->aggregate != HR_UNIQUE));
+}
+
+/* meter.*.PART holds if it holds for one meter that has that part. */
 static bool compile_any_meter(struct hr_compiling *compiling, struct hr_condition_setting *from,
     struct conditions *all, const struct hr_path *path)
 {
     size_t before = strlen("meter.*");
     struct hr_str part = {from->subject.at + before, from->subject.len - before};
-    bool wants_limit = hr_str_is(part, ".used") || hr_str_is(part, ".remaining");
+    bool wants_limit =
+        hr_str_is(part, ".used") || hr_str_is(part, ".remaining") || hr_str_is(part, ".projected");
     uint16_t first = all->count;
     for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
         const struct hr_meter *meter = &compiling->meters[i];
-        if (wants_limit && !meter->limit.at) {
+        if (!has_part(meter, part, wants_limit)) {
             continue;
         }
         struct hr_str name = hr_arena_printf(compiling->arena, "meter.%.*s%.*s",

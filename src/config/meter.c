@@ -362,7 +362,7 @@ void hr_finish_windows(struct hr_compiling *compiling)
     for (uint16_t i = 0; i < compiling->signal_count; i++) {
         const struct hr_signal_draft *from = &compiling->signals[i];
         signals[i] = from->signal;
-        if (from->signal.kind != HR_SIGNAL_METER) {
+        if (!hr_signal_has_window(&from->signal)) {
             continue;
         }
         const struct hr_meter_draft *draft = &compiling->drafts[from->signal.meter];

@@ -94,24 +94,68 @@ static void complain_meter(
         hr_did_you_mean(compiling->complainer, name, known, count));
 }
 
-/* What of a meter: a share or rest of its limit, or its value in a window. */
-static bool read_part(struct hr_compiling *compiling, struct hr_str part,
+/* growth.W or drop.W: only what adds up bucket by bucket has a trend. */
+static bool read_trend(struct hr_compiling *compiling, struct hr_str part, bool drop,
     struct hr_signal_draft *draft, const struct hr_path *path)
 {
-    static const struct hr_str known[] = {
-        {"used", 4}, {"remaining", 9}, {"period", 6}, {"day", 3}, {"week", 4}, {"month", 5}};
     struct hr_signal *signal = &draft->signal;
     const struct hr_meter *meter = &compiling->meters[signal->meter];
-    bool used = hr_str_is(part, "used"), remaining = hr_str_is(part, "remaining");
-    if ((used || remaining) && !meter->limit.at) {
+    struct hr_str text = behind(part, drop ? strlen("drop.") : strlen("growth."));
+    signal->kind = drop ? HR_SIGNAL_DROP : HR_SIGNAL_GROWTH;
+    signal->unit = HR_UNIT_SHARE;
+    if (meter->aggregate == HR_UNIQUE || meter->aggregate == HR_LATEST) {
+        hr_complain(compiling->complainer, path,
+            "asks for the trend of meter %s, which has none: latest and unique do not add up",
+            hr_quote(compiling->complainer, meter->name));
+        return false;
+    }
+    if (hr_read_window(text, &draft->window) || draft->window.kind != HR_WINDOW_SPAN) {
+        hr_complain(compiling->complainer, path,
+            "must end with a duration from 7m to 366d, such as %s.30d", drop ? "drop" : "growth");
+        return false;
+    }
+    return hr_add_window(compiling, signal->meter, &draft->window, path);
+}
+
+/* Of a limit: used, remaining or projected. */
+static bool read_share(struct hr_compiling *compiling, enum hr_signal_kind kind,
+    struct hr_signal *signal, const struct hr_path *path)
+{
+    const struct hr_meter *meter = &compiling->meters[signal->meter];
+    if (!meter->limit.at) {
         hr_complain(compiling->complainer, path, "asks for the limit of meter %s, which has none",
             hr_quote(compiling->complainer, meter->name));
         return false;
     }
-    if (used || remaining) {
-        signal->kind = used ? HR_SIGNAL_USED : HR_SIGNAL_REMAINING;
-        signal->unit = used ? HR_UNIT_SHARE : HR_UNIT_NUMBER;
-        return true;
+    if (kind == HR_SIGNAL_PROJECTED && meter->aggregate != HR_SUM && meter->aggregate != HR_COUNT) {
+        hr_complain(compiling->complainer, path,
+            "asks what meter %s is projected to; only sum and count grow with the period",
+            hr_quote(compiling->complainer, meter->name));
+        return false;
+    }
+    signal->kind = kind;
+    signal->unit = kind == HR_SIGNAL_REMAINING ? HR_UNIT_NUMBER : HR_UNIT_SHARE;
+    return true;
+}
+
+/* What of a meter: a share or rest of its limit, its trend, or its value in a window. */
+static bool read_part(struct hr_compiling *compiling, struct hr_str part,
+    struct hr_signal_draft *draft, const struct hr_path *path)
+{
+    static const struct hr_str known[] = {{"used", 4}, {"remaining", 9}, {"projected", 9},
+        {"period", 6}, {"day", 3}, {"week", 4}, {"month", 5}};
+    struct hr_signal *signal = &draft->signal;
+    if (hr_str_is(part, "used")) {
+        return read_share(compiling, HR_SIGNAL_USED, signal, path);
+    }
+    if (hr_str_is(part, "remaining")) {
+        return read_share(compiling, HR_SIGNAL_REMAINING, signal, path);
+    }
+    if (hr_str_is(part, "projected")) {
+        return read_share(compiling, HR_SIGNAL_PROJECTED, signal, path);
+    }
+    if (hr_str_starts(part, "growth.") || hr_str_starts(part, "drop.")) {
+        return read_trend(compiling, part, hr_str_starts(part, "drop."), draft, path);
     }
     signal->kind = HR_SIGNAL_METER;
     signal->unit = HR_UNIT_NUMBER;
@@ -119,7 +163,8 @@ static bool read_part(struct hr_compiling *compiling, struct hr_str part,
         return hr_add_window(compiling, signal->meter, &draft->window, path);
     }
     hr_complain(compiling->complainer, path,
-        "must end with used, remaining, period, day, week, month or a duration from 7m to 366d%s",
+        "must end with used, remaining, projected, growth.DURATION, drop.DURATION, period, day, "
+        "week, month or a duration from 7m to 366d%s",
         hr_did_you_mean(compiling->complainer, part, known, sizeof(known) / sizeof *known));
     return false;
 }

@@ -146,7 +146,7 @@ static void begin_counter(struct hr_meter_state *counter, const struct hr_layout
     uint16_t meter, struct hr_pool *pool)
 {
     counter->meter = meter;
-    counter->gauge_time = HR_TIME_NONE;
+    counter->gauge_time = counter->first = HR_TIME_NONE;
     counter->series = take(pool, layout->meters[meter].series_count, sizeof *counter->series);
 }
 
@@ -314,6 +314,22 @@ static bool same_kind(const struct hr_series_spec *a, const struct hr_series_spe
     return a->kind == b->kind && (a->kind != HR_WINDOW_SPAN || a->bucket_us == b->bucket_us);
 }
 
+/* Do series go back as far as they did? Else a trend begins anew: what it asks for is not there. */
+static bool keeps_as_much(const struct hr_meter_layout *is, const struct hr_meter_layout *was)
+{
+    for (uint16_t s = 0; s < is->series_count; s++) {
+        bool found = false;
+        for (uint16_t old = 0; old < was->series_count; old++) {
+            found |= same_kind(&is->series[s], &was->series[old]) &&
+                     was->series[old].keep >= is->series[s].keep;
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return is->keeps_first;
+}
+
 static void adopt_meter(struct hr_meter_state *to, const struct hr_layout *to_all,
     struct hr_meter_state *from, const struct hr_layout *from_all)
 {
@@ -321,6 +337,7 @@ static void adopt_meter(struct hr_meter_state *to, const struct hr_layout *to_al
     const struct hr_meter_layout *from_layout = &from_all->meters[from->meter];
     to->number = from->number;
     to->dirty = to->number != 0; /* its series may be others */
+    to->first = keeps_as_much(to_layout, from_layout) ? from->first : HR_TIME_NONE;
     to->gauge = from->gauge;
     to->gauge_time = from->gauge_time;
     to->limit = from->limit; /* so that a new catalogue is seen as a change of limits */

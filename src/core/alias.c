@@ -168,6 +168,11 @@ static void merge_meter(struct hr_account *account, const struct hr_account *str
     const struct hr_meter_layout *from = &stray->layout->meters[other];
     enum hr_aggregate aggregate = account->layout->rules->meters[meter].aggregate;
     const struct hr_meter_state *state = &stray->meters[other];
+    struct hr_time *first = &account->meters[meter].first;
+    if (!hr_time_is(state->first, HR_TIME_NONE) && account->layout->meters[meter].keeps_first) {
+        *first =
+            hr_time_is(*first, HR_TIME_NONE) ? state->first : hr_time_min(*first, state->first);
+    }
     if (aggregate == HR_LATEST && !hr_time_is(state->gauge_time, HR_TIME_NONE)) {
         struct hr_amount amount = {.value = state->gauge};
         hr_meter_add(account, meter, state->gauge_time, &amount, pool);

@@ -7,7 +7,8 @@
  *   - the moment at which business begins
  *   - a bucket that leaves a rolling window, or one that an early event filled and that begins
  *   - the end of a trial, a day of interest that leaves its window
- *   - a mark that the share of the period elapsed passes
+ *   - a mark that the share of the period elapsed, or what is projected from it, passes
+ *   - a bucket that goes from one side of a trend to the other
  *   - `for`, a cooldown or a silence that is over for a level that waits
  * The answer is the earliest; the account's own second of the day, for changes of rules, comes to
  * it elsewhere (so that no timer is over a day ahead). It may be too early, never too late: a step
@@ -74,6 +75,8 @@ static struct hr_time elapsed_due(const struct hr_account *account)
         uint16_t signal = layout->all.signals[i];
         if (layout->rules->signals[signal].kind == HR_SIGNAL_PERIOD_ELAPSED) {
             due = hr_time_min(due, hr_elapsed_due(account, signal));
+        } else if (layout->rules->signals[signal].kind == HR_SIGNAL_PROJECTED) {
+            due = hr_time_min(due, hr_projected_due(account, signal));
         }
     }
     return due;

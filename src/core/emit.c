@@ -83,7 +83,7 @@ static void add_evidence(struct hr_trigger *trigger, const struct hr_emission *e
     const struct hr_meter *meter = &account->layout->rules->meters[signal->meter];
     const struct hr_segment *ended =
         emission->late ? &account->segments[emission->late->segment] : NULL;
-    uint16_t window = signal->kind == HR_SIGNAL_METER ? signal->window : 0;
+    uint16_t window = hr_signal_has_window(signal) ? signal->window : 0;
     uint16_t slot = account->layout->signals[emission->instance->rule->signal].slot;
     struct hr_tally tally = ended ? ended->tallies[slot] : hr_window_tally(account, slot, window);
     trigger->approximate = ended ? !hr_segment_is_exact(account, slot, emission->late->segment)

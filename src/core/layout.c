@@ -50,7 +50,18 @@ static void lay_out_meter(struct hr_layout *layout, uint16_t slot)
         }
         window_series[w] = s;
     }
-    layout->meters[slot] = (struct hr_meter_layout){series, count, window_series};
+    layout->meters[slot] = (struct hr_meter_layout){series, count, window_series, false, false};
+}
+
+/* A trend compares the last n whole buckets with the n before them: with the open one 2 n + 1. */
+static void lay_out_trend(struct hr_layout *layout, const struct hr_signal *signal)
+{
+    struct hr_meter_layout *meter = &layout->meters[signal->meter];
+    const struct hr_window *window = &layout->rules->meters[signal->meter].windows[signal->window];
+    struct hr_series_spec *series =
+        (struct hr_series_spec *)&meter->series[meter->window_series[signal->window]];
+    series->keep = series->keep > 2 * window->buckets + 1 ? series->keep : 2 * window->buckets + 1;
+    meter->keeps_first = true;
 }
 
 static void lay_out_groups(struct hr_layout *layout)
@@ -87,6 +98,9 @@ static enum hr_counted_over counted_over(
     if (meter->aggregate == HR_LATEST) {
         return HR_OVER_NOTHING;
     }
+    if (signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP) {
+        return HR_OVER_NOTHING;
+    }
     if (signal->kind != HR_SIGNAL_METER) {
         return HR_OVER_PERIOD;
     }
@@ -109,16 +123,21 @@ static void lay_out_signal(struct hr_layout *layout, uint16_t slot)
 {
     const struct hr_signal *signal = &layout->rules->signals[slot];
     struct hr_signal_layout *out = &layout->signals[slot];
-    if (signal->kind > HR_SIGNAL_REMAINING) {
+    if (signal->kind > HR_SIGNAL_DROP) {
         return;
     }
     const struct hr_meter *meter = &layout->rules->meters[signal->meter];
     out->on_meter = true;
     out->slot = slot_of(layout, signal);
-    out->limit_inside = signal->kind != HR_SIGNAL_METER;
-    out->volume = signal->kind != HR_SIGNAL_REMAINING;
+    bool trend = signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP;
+    out->limit_inside = signal->kind != HR_SIGNAL_METER && !trend;
+    out->volume = signal->kind == HR_SIGNAL_METER || signal->kind == HR_SIGNAL_USED;
     out->gauge = meter->aggregate == HR_LATEST;
     out->over = counted_over(meter, signal);
+    layout->meters[signal->meter].projected |= signal->kind == HR_SIGNAL_PROJECTED;
+    if (trend) {
+        lay_out_trend(layout, signal);
+    }
 }
 
 static bool asks_for(const struct hr_rule *rule, uint16_t signal)
@@ -152,7 +171,7 @@ static void lay_out_rule(struct hr_layout *layout, uint16_t slot)
     const struct hr_signal *signal = &layout->rules->signals[rule->signal];
     out->per_subscription = signal->kind == HR_SIGNAL_RENEWAL_DAYS;
     out->late_crossing = layout->signals[rule->signal].over == HR_OVER_PERIOD &&
-                         signal->kind != HR_SIGNAL_REMAINING && rule->direction == HR_UP &&
+                         layout->signals[rule->signal].volume && rule->direction == HR_UP &&
                          rule->for_us == 0;
     out->margins = array(layout, rule->level_count, sizeof *out->margins);
     out->claimed = array(layout, rule->level_count, sizeof *out->claimed);
@@ -237,7 +256,8 @@ static void find_clocks(struct hr_layout *layout)
             signal->kind == HR_SIGNAL_RENEWAL_DAYS || signal->kind == HR_SIGNAL_TENURE_DAYS ||
             signal->kind == HR_SIGNAL_EXECUTIVE_DAYS || layout->signals[slot].over >= HR_OVER_DAY;
         layout->keeps_days |= layout->watches_days;
-        layout->watches_elapsed |= signal->kind == HR_SIGNAL_PERIOD_ELAPSED;
+        layout->watches_elapsed |=
+            signal->kind == HR_SIGNAL_PERIOD_ELAPSED || signal->kind == HR_SIGNAL_PROJECTED;
         layout->watches_dossier |=
             signal->kind == HR_SIGNAL_TRIAL || signal->kind == HR_SIGNAL_INTEREST;
         if (signal->kind != HR_SIGNAL_METER) {
@@ -296,7 +316,8 @@ void hr_layout_mark(struct hr_layout *layout)
 {
     const struct hr_rules *rules = layout->rules;
     for (uint16_t s = 0; s < rules->signal_count; s++) {
-        if (rules->signals[s].kind == HR_SIGNAL_PERIOD_ELAPSED) {
+        if (rules->signals[s].kind == HR_SIGNAL_PERIOD_ELAPSED ||
+            rules->signals[s].kind == HR_SIGNAL_PROJECTED) {
             find_marks(layout, s);
         }
     }

@@ -12,7 +12,7 @@
 struct hr_series_spec {
     enum hr_window_kind kind; /* never PERIOD: that is kept in segments */
     int64_t bucket_us;        /* of a SPAN */
-    uint32_t keep;            /* buckets of the widest window on it */
+    uint32_t keep;            /* buckets of the widest window on it, of its trends */
     bool watched;             /* a signal that some rule needs reads it: its clock is a timer */
 };
 
@@ -22,6 +22,8 @@ struct hr_meter_layout {
     const struct hr_series_spec *series;
     uint16_t series_count;
     const uint16_t *window_series; /* by window of the meter; HR_NO_SERIES for the period */
+    bool projected;                /* a signal on it changes by time alone with every event */
+    bool keeps_first;              /* a trend asks since when there are events */
 };
 
 /* A group that always has a place. An account's counters lie in slots: the meters in the order of
@@ -43,12 +45,13 @@ enum hr_counted_over { HR_OVER_NOTHING, HR_OVER_PERIOD, HR_OVER_DAY, HR_OVER_WEE
 struct hr_signal_layout {
     bool on_meter;
     uint16_t slot;     /* of the counter that it reads */
-    bool limit_inside; /* used, remaining */
+    bool limit_inside; /* used, remaining, projected */
     bool volume;       /* what arms a down-rule: meter.M.W and used */
     bool gauge;
     bool needed; /* some rule watches it or asks for it */
     enum hr_counted_over over;
-    const struct hr_decimal *marks; /* of period.elapsed: levels, margins and literals, ascending */
+    const struct hr_decimal *marks; /* of period.elapsed and projections: levels, margins and
+                                       literals, ascending */
     uint16_t mark_count;
 };
 
@@ -79,7 +82,7 @@ struct hr_layout {
     struct hr_touch all;
     bool watches_days;    /* a signal that changes at local midnight is needed */
     bool keeps_days;      /* that, or a window of the calendar is kept */
-    bool watches_elapsed; /* period.elapsed is needed */
+    bool watches_elapsed; /* period.elapsed or a projection is needed */
     bool watches_dossier; /* a trial or interest is needed: they end by time */
 };
 

@@ -196,15 +196,19 @@ static void put_meters(struct hr_buffer *out, const struct hr_account *account)
     for (uint16_t m = 0; m < account->layout->rules->meter_count; m++) {
         const struct hr_meter_state *meter = &account->meters[m];
         bool read = !hr_time_is(meter->gauge_time, HR_TIME_NONE);
-        if (!read && hr_count_series(account, m) == 0 && !meter->members) {
+        bool begun = !hr_time_is(meter->first, HR_TIME_NONE);
+        if (!read && !begun && hr_count_series(account, m) == 0 && !meter->members) {
             continue;
         }
         hr_put_u32(out, hr_slot_meter(account, m)->key);
         hr_put_u8(out, (uint8_t)hr_slot_meter(account, m)->aggregate);
-        hr_put_u8(out, (uint8_t)((read ? 1 : 0) | (meter->members ? 2 : 0)));
+        hr_put_u8(out, (uint8_t)((read ? 1 : 0) | (meter->members ? 2 : 0) | (begun ? 4 : 0)));
         if (read) {
             hr_put_decimal(out, meter->gauge);
             hr_put_near(out, account->clock, meter->gauge_time);
+        }
+        if (begun) {
+            hr_put_near(out, account->clock, meter->first);
         }
         hr_put_series(out, account, m, false);
     }

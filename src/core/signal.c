@@ -77,7 +77,7 @@ struct hr_reading hr_signal_of_tally(const struct hr_account *account, uint16_t 
     const struct hr_signal *signal = &account->layout->rules->signals[slot];
     struct hr_reading value =
         hr_tally_reading(account->layout->rules->meters[signal->meter].aggregate, tally);
-    if (signal->kind == HR_SIGNAL_USED) {
+    if (signal->kind == HR_SIGNAL_USED || signal->kind == HR_SIGNAL_PROJECTED) {
         return hr_share_reading(value, limit);
     }
     return signal->kind == HR_SIGNAL_REMAINING ? remaining(value, limit) : value;
@@ -89,7 +89,9 @@ static struct hr_reading read_meter(const struct hr_account *account, uint16_t s
     /* The period is always a meter's first window. */
     uint16_t window = signal->kind == HR_SIGNAL_METER ? signal->window : 0;
     struct hr_tally tally = hr_window_tally(account, account->layout->signals[slot].slot, window);
-    return hr_signal_of_tally(account, slot, &tally, &account->meters[signal->meter].limit);
+    struct hr_reading reading =
+        hr_signal_of_tally(account, slot, &tally, &account->meters[signal->meter].limit);
+    return signal->kind == HR_SIGNAL_PROJECTED ? hr_projection(account, reading) : reading;
 }
 
 static struct hr_reading read_elapsed(const struct hr_account *account)
@@ -170,7 +172,11 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
     case HR_SIGNAL_METER:
     case HR_SIGNAL_USED:
     case HR_SIGNAL_REMAINING:
+    case HR_SIGNAL_PROJECTED:
         return read_meter(account, slot);
+    case HR_SIGNAL_GROWTH:
+    case HR_SIGNAL_DROP:
+        return hr_trend(account, slot);
     case HR_SIGNAL_RENEWAL_DAYS:
         return hr_account_renewal(account, &day) ? whole(day - account->today) : unknown;
     case HR_SIGNAL_TENURE_DAYS:
@@ -202,6 +208,11 @@ bool hr_reading_compare(const struct hr_rules *rules, const struct hr_reading *r
 {
     switch (reading->kind) {
     case HR_READING_NUMBER:
+        if (reading->length > 0) {
+            *order = hr_decimal_compare_scaled(
+                reading->value, reading->length, amount, reading->of, reading->elapsed);
+            return true;
+        }
         *order =
             reading->of.units == HR_DECIMAL_ONE.units
                 ? hr_decimal_compare(reading->value, amount)
@@ -259,6 +270,10 @@ bool hr_reading_value(
 {
     if (reading->kind != HR_READING_NUMBER && reading->kind != HR_READING_MONEY) {
         return false;
+    }
+    if (reading->length > 0) {
+        return hr_decimal_scale(
+            reading->value, reading->length, reading->of, reading->elapsed, 4, value);
     }
     if (reading->of.units == HR_DECIMAL_ONE.units) {
         *value = reading->value;

@@ -17,7 +17,8 @@ struct hr_reading {
     enum hr_reading_kind kind;
     char currency[4];
     struct hr_decimal value, of;
-    struct hr_str text; /* of TEXT; of a NUMBER that was written, as written */
+    uint64_t length, elapsed; /* of a projection: value × length / (of × elapsed); else 0 */
+    struct hr_str text;       /* of TEXT; of a NUMBER that was written, as written */
 };
 
 /* As it stands at the account's clock. */
@@ -47,5 +48,12 @@ HR_MUST bool hr_reading_value(
 
 /* The next moment after the clock at which period.elapsed passes one of the signal's marks. */
 struct hr_time hr_elapsed_due(const struct hr_account *account, uint16_t signal);
+
+/* --- forecasts (forecast.c) ------------------------------------------------------------------- */
+
+struct hr_reading hr_projection(const struct hr_account *account, struct hr_reading share);
+struct hr_time hr_projected_due(const struct hr_account *account, uint16_t signal);
+struct hr_reading hr_trend(const struct hr_account *account, uint16_t signal);
+struct hr_time hr_trend_due(const struct hr_account *account, uint16_t signal);
 
 #endif

@@ -46,6 +46,7 @@ struct hr_meter_state {
     uint16_t meter;              /* slot of the meter, its own or the group's */
     bool dirty;                  /* of a group: differs from what is stored */
     bool away;                   /* of a group: its record was not loaded */
+    struct hr_time first;        /* of a meter that keeps it: time of its first event; else NONE */
     struct hr_limit_state limit; /* derived: the sum over the active subscriptions; of a meter */
     struct hr_series *series;    /* by series of the meter's layout */
     struct hr_members *members;  /* of unique; NULL: none yet */

@@ -244,6 +244,9 @@ static void get_meters(struct hr_unpacking *with)
             meter->gauge = hr_get_decimal(with->in);
             meter->gauge_time = hr_unpack_near(with);
         }
+        if (flags & 4) {
+            meter->first = hr_unpack_near(with);
+        }
         if ((flags & 2) && !meter->members) {
             meter->members = hr_members_new(with->pool);
         }

@@ -11,6 +11,7 @@
 #include "window.h"
 
 #include "period.h"
+#include "signal.h"
 #include "subscription.h"
 #include "unique.h"
 
@@ -222,18 +223,24 @@ void hr_segment_absorb(
 
 /* --- reading and adding ----------------------------------------------------------------------- */
 
-static struct hr_tally series_tally(const struct hr_account *account, uint16_t slot,
-    const struct hr_series_spec *spec, const struct hr_series *series, int64_t buckets)
+struct hr_tally hr_series_sum(const struct hr_account *account, uint16_t slot,
+    const struct hr_series *series, int64_t from, int64_t to)
 {
     enum hr_aggregate aggregate = hr_slot_meter(account, slot)->aggregate;
-    int64_t now = hr_series_now(account, spec);
     struct hr_tally total = {HR_DECIMAL_ZERO, 0};
-    for (uint32_t i = series->count; i > 0 && series->cells[i - 1].index > now - buckets; i--) {
-        if (series->cells[i - 1].index <= now) {
+    for (uint32_t i = series->count; i > 0 && series->cells[i - 1].index >= from; i--) {
+        if (series->cells[i - 1].index <= to) {
             hr_tally_merge(aggregate, &total, &series->cells[i - 1].tally);
         }
     }
     return total;
+}
+
+static struct hr_tally series_tally(const struct hr_account *account, uint16_t slot,
+    const struct hr_series_spec *spec, const struct hr_series *series, int64_t buckets)
+{
+    int64_t now = hr_series_now(account, spec);
+    return hr_series_sum(account, slot, series, now - buckets + 1, now);
 }
 
 static int64_t buckets_of(const struct hr_window *window)
@@ -332,6 +339,12 @@ uint32_t hr_meter_add(struct hr_account *account, uint16_t slot, struct hr_time 
     }
     uint32_t segment = hr_segment_holding(account, time, pool);
     struct hr_tally added = {amount->value, 1};
+    account->due_stale |= layout->projected;
+    if (layout->keeps_first &&
+        (hr_time_is(meter->first, HR_TIME_NONE) || time.us < meter->first.us)) {
+        meter->first = time;
+        account->due_stale = true;
+    }
     if (aggregate == HR_UNIQUE) {
         hr_segment_see(account, slot, segment, amount->member, pool);
     } else {
@@ -377,6 +390,9 @@ struct hr_time hr_windows_due(const struct hr_account *account)
     struct hr_time due = HR_TIME_NEVER;
     for (uint16_t i = 0; i < layout->all.signal_count; i++) {
         const struct hr_signal *signal = &layout->rules->signals[layout->all.signals[i]];
+        if (signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP) {
+            due = hr_time_min(due, hr_trend_due(account, layout->all.signals[i]));
+        }
         if (signal->kind != HR_SIGNAL_METER) {
             continue;
         }

@@ -38,6 +38,10 @@ uint32_t hr_segment_holding(struct hr_account *account, struct hr_time time, str
 void hr_segment_absorb(
     struct hr_account *account, uint32_t into, uint32_t from, struct hr_pool *pool);
 
+/* What the buckets `from` to `to` of a series add up to. */
+struct hr_tally hr_series_sum(const struct hr_account *account, uint16_t slot,
+    const struct hr_series *series, int64_t from, int64_t to);
+
 /* Would the counter of the slot pass the bound of quantities? */
 bool hr_meter_fits(struct hr_account *account, uint16_t slot, struct hr_time time,
     const struct hr_amount *amount, struct hr_pool *pool);

@@ -283,6 +283,46 @@ static void a_quotient_is_the_largest_that_fits(void **state)
     assert_true(fitted > 1000);
 }
 
+/* 3 × 7 and 2 × 5 × 2; 10^26 less a bit times 2^63, where 256 bits are not enough. */
+static void products_of_more_are_compared_and_cut(void **state)
+{
+    (void)state;
+    struct hr_decimal most = decimal("99999999999999999999999999.999999999999"), cut;
+    struct hr_decimal least = decimal("0.000000000001");
+    const uint64_t large = UINT64_C(1) << 63;
+    assert_int_equal(hr_decimal_compare_scaled(decimal("3"), 7, decimal("2"), decimal("5"), 2), 1);
+    assert_int_equal(
+        hr_decimal_compare_scaled(decimal("3"), 7, decimal("3.5"), decimal("2"), 3), 0);
+    assert_int_equal(
+        hr_decimal_compare_scaled(decimal("-3"), 7, decimal("3.5"), decimal("-2"), 3), 0);
+    assert_int_equal(
+        hr_decimal_compare_scaled(decimal("-3"), 7, decimal("-3.5"), decimal("-2"), 3), -1);
+    assert_int_equal(
+        hr_decimal_compare_scaled(decimal("-3"), 7, decimal("3.5"), decimal("-1.9"), 3), -1);
+    assert_int_equal(hr_decimal_compare_scaled(most, large, most, decimal("1"), large), 0);
+    assert_int_equal(hr_decimal_compare_scaled(most, large, most, decimal("1"), large - 1), 1);
+    assert_int_equal(hr_decimal_compare_scaled(most, large - 1, most, decimal("1"), large), -1);
+    assert_int_equal(hr_decimal_compare_scaled(most, 0, least, least, 1), -1);
+    /* 80 of 100 at 2/3: 1.2; 1 of 3 at 1/7: 2.333… */
+    assert_true(hr_decimal_scale(decimal("80"), 3, decimal("100"), 2, 4, &cut));
+    assert_int_equal(hr_decimal_compare(cut, decimal("1.2")), 0);
+    assert_true(hr_decimal_scale(decimal("-1"), 7, decimal("3"), 1, 4, &cut));
+    assert_int_equal(hr_decimal_compare(cut, decimal("-2.3333")), 0);
+    assert_true(hr_decimal_scale(most, large, decimal("1"), large, 12, &cut));
+    assert_int_equal(hr_decimal_compare(cut, most), 0);
+    assert_false(hr_decimal_scale(most, 2, decimal("1"), 1, 12, &cut));
+    assert_false(hr_decimal_scale(most, 2, decimal("0"), 1, 12, &cut));
+    assert_false(hr_decimal_scale(most, 2, decimal("1"), 0, 12, &cut));
+    assert_int_equal(hr_decimal_floor_ratio(decimal("7"), 3, decimal("2"), decimal("5")), 2);
+    assert_int_equal(hr_decimal_floor_ratio(decimal("-7"), 10, decimal("2"), decimal("5")), 7);
+    assert_int_equal(
+        hr_decimal_floor_ratio(decimal("7"), 1, decimal("0"), decimal("5")), UINT64_MAX);
+    assert_int_equal(hr_decimal_floor_ratio(most, large, least, least), UINT64_MAX);
+    assert_int_equal(hr_decimal_floor_ratio(
+                         decimal("50"), UINT64_C(2592000000000), decimal("1"), decimal("100")),
+        UINT64_C(1296000000000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +336,7 @@ int main(void)
         cmocka_unit_test(text_and_value_are_one),
         cmocka_unit_test(what_is_added_can_be_taken_away),
         cmocka_unit_test(a_quotient_is_the_largest_that_fits),
+        cmocka_unit_test(products_of_more_are_compared_and_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

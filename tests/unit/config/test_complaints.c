@@ -224,8 +224,23 @@ static void rules(void **state)
         {METER "rules: { r: { watch: meter.n.used, levels: [1%] } }\n",
             "3 rules.r.watch: names the meter n, which is not under meters\n"},
         {METER "rules: { r: { watch: meter.m.use, levels: [1%] } }\n",
-            "3 rules.r.watch: must end with used, remaining, period, day, week, month or a "
-            "duration from 7m to 366d; did you mean used?\n"},
+            "3 rules.r.watch: must end with used, remaining, projected, growth.DURATION, "
+            "drop.DURATION, period, day, week, month or a duration from 7m to 366d; did you mean "
+            "used?\n"},
+        {"meters:\n"
+         "  g: { event: e, aggregate: latest, value: /n, limit: l }\n"
+         "  u: { event: e, aggregate: unique, value: /n }\n"
+         "  s: { event: e, aggregate: sum, value: /n }\n" SOURCES "rules:\n"
+         "  a: { watch: meter.g.projected, levels: [1%] }\n"
+         "  b: { watch: meter.u.growth.7d, levels: [1%] }\n"
+         "  c: { watch: meter.s.projected, levels: [1%] }\n"
+         "  d: { watch: meter.s.drop.day, levels: [1%] }\n",
+            "7 rules.a.watch: asks what meter g is projected to; only sum and count grow with the "
+            "period\n"
+            "8 rules.b.watch: asks for the trend of meter u, which has none: latest and unique do "
+            "not add up\n"
+            "9 rules.c.watch: asks for the limit of meter s, which has none\n"
+            "10 rules.d.watch: must end with a duration from 7m to 366d, such as drop.30d\n"},
         {"meters: { m: { event: e, aggregate: count } }\n" SOURCES
          "rules: { r: { watch: meter.m.used, levels: [1%] } }\n",
             "3 rules.r.watch: asks for the limit of meter m, which has none\n"},

@@ -33,6 +33,10 @@ static const char config[] =
     "  part: {watch: \"meter.parts[2].used\", levels: [20%, 50%], rearm: 5%}\n"
     "  rest: {watch: \"meter.parts[other].6h\", levels: [5, 30]}\n"
     "  face: {watch: \"meter.faces[1].period\", levels: [2, 5, 9]}\n"
+    "  soon: {watch: meter.calls.projected, levels: [60%, 150%], rearm: 20%}\n"
+    "  idle: {watch: meter.calls.projected, below: [20%], category: risk}\n"
+    "  up: {watch: meter.calls.growth.8h, levels: [10%, 50%]}\n"
+    "  down: {watch: \"meter.parts[1].drop.7d\", levels: [30%], category: risk}\n"
     "  old: {watch: tenure.days, levels: [5, 20]}\n"
     "  half: {watch: period.elapsed, levels: [50%], when: [\"meter.calls.used < 40%\"]}\n";
 

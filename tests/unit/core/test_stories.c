@@ -22,6 +22,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/silences.story",
     "tests/unit/core/stories/groups.story",
     "tests/unit/core/stories/overrides.story",
+    "tests/unit/core/stories/forecast.story",
 };
 
 struct telling {

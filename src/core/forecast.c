@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is extrapolated from counters: the projection of a period's use to its end, and the trend of
+ * a window.
+ *
+ * A projection is used / share of the period elapsed. Between events it falls from microsecond to
+ * microsecond, so it is never divided to be compared: value × length against level × limit ×
+ * elapsed, exactly. With the value V it meets a mark q when V × length / (q × limit) has elapsed;
+ * at that moment it is the mark, if that is a whole number, and one microsecond later it is past
+ * it. Conditions may ask for either.
+ *
+ * A trend compares the last n whole buckets of a window with the n before; the open one would make
+ * a daily saw-tooth. It is unknown until two windows lie behind the meter's first event, and
+ * against nothing. */
+#include "signal.h"
+#include "window.h"
+
+static const struct hr_reading unknown = {.kind = HR_READING_UNKNOWN};
+
+#define UNKNOWN_BELOW 20 /* of a period: the twentieth part, 5% */
+
+static uint64_t length_of(const struct hr_account *account)
+{
+    const struct hr_segment *segment = &account->segments[account->current];
+    return (uint64_t)(segment->end.us - segment->start.us);
+}
+
+static uint64_t elapsed_of(const struct hr_account *account)
+{
+    int64_t elapsed = account->clock.us - account->segments[account->current].start.us;
+    return elapsed > 0 ? (uint64_t)elapsed : 0;
+}
+
+struct hr_reading hr_projection(const struct hr_account *account, struct hr_reading share)
+{
+    uint64_t length = length_of(account), elapsed = elapsed_of(account);
+    if (elapsed == 0 || elapsed < length / UNKNOWN_BELOW + (length % UNKNOWN_BELOW > 0)) {
+        return unknown;
+    }
+    if (share.kind == HR_READING_NUMBER) {
+        share.length = length;
+        share.elapsed = elapsed;
+    }
+    return share;
+}
+
+struct hr_time hr_projected_due(const struct hr_account *account, uint16_t slot)
+{
+    const struct hr_signal_layout *layout = &account->layout->signals[slot];
+    const struct hr_limit_state *limit =
+        &account->meters[account->layout->rules->signals[slot].meter].limit;
+    uint64_t length = length_of(account), elapsed = elapsed_of(account);
+    uint64_t known = length / UNKNOWN_BELOW + (length % UNKNOWN_BELOW > 0);
+    uint64_t next = elapsed < known ? known : UINT64_MAX;
+    struct hr_tally tally = hr_window_tally(account, layout->slot, 0);
+    for (uint16_t i = 0; limit->kind == HR_LIMIT_KNOWN && i < layout->mark_count; i++) {
+        uint64_t floor =
+            hr_decimal_floor_ratio(tally.value, length, layout->marks[i], limit->value);
+        for (uint64_t at = floor; floor < length && at <= floor + 1; at++) {
+            next = at > elapsed && at < next ? at : next;
+        }
+    }
+    return next >= length ? HR_TIME_NEVER
+                          : hr_time_plus(account->segments[account->current].start, (int64_t)next);
+}
+
+/* --- trends ----------------------------------------------------------------------------------- */
+
+static struct hr_decimal negative(struct hr_decimal value)
+{
+    return (struct hr_decimal){-value.units};
+}
+
+/* (last − before) / before. Averages are brought to one divisor; what does not fit then is unknown.
+ */
+static struct hr_reading change(
+    const struct hr_reading *last, const struct hr_reading *before, bool drop)
+{
+    struct hr_decimal a, b, difference;
+    if (last->kind != HR_READING_NUMBER || before->kind != HR_READING_NUMBER ||
+        !hr_decimal_mul_div(last->value, before->of, HR_DECIMAL_ONE, HR_DECIMAL_PLACES, &a) ||
+        !hr_decimal_mul_div(before->value, last->of, HR_DECIMAL_ONE, HR_DECIMAL_PLACES, &b) ||
+        hr_decimal_is_zero(b) || !hr_decimal_sub(a, b, &difference)) {
+        return unknown;
+    }
+    bool turned = drop != (b.units < 0);
+    return (struct hr_reading){.kind = HR_READING_NUMBER,
+        .value = turned ? negative(difference) : difference,
+        .of = b.units < 0 ? negative(b) : b};
+}
+
+struct hr_reading hr_trend(const struct hr_account *account, uint16_t slot)
+{
+    const struct hr_signal *signal = &account->layout->rules->signals[slot];
+    const struct hr_meter *meter = &account->layout->rules->meters[signal->meter];
+    const struct hr_window *window = &meter->windows[signal->window];
+    struct hr_time first = account->meters[signal->meter].first;
+    if (hr_time_is(first, HR_TIME_NONE) ||
+        hr_time_plus(first, 2 * window->span_us).us > account->clock.us) {
+        return unknown;
+    }
+    uint16_t counter = account->layout->signals[slot].slot;
+    uint16_t number = account->layout->meters[signal->meter].window_series[signal->window];
+    const struct hr_series *series = &account->meters[counter].series[number];
+    int64_t open = hr_series_now(account, &account->layout->meters[signal->meter].series[number]);
+    int64_t count = window->buckets;
+    struct hr_tally last = hr_series_sum(account, counter, series, open - count, open - 1);
+    struct hr_tally before =
+        hr_series_sum(account, counter, series, open - 2 * count, open - count - 1);
+    struct hr_reading is = hr_tally_reading(meter->aggregate, &last);
+    struct hr_reading was = hr_tally_reading(meter->aggregate, &before);
+    return change(&is, &was, signal->kind == HR_SIGNAL_DROP);
+}
+
+struct hr_time hr_trend_due(const struct hr_account *account, uint16_t slot)
+{
+    const struct hr_signal *signal = &account->layout->rules->signals[slot];
+    const struct hr_meter_layout *layout = &account->layout->meters[signal->meter];
+    const struct hr_window *window =
+        &account->layout->rules->meters[signal->meter].windows[signal->window];
+    uint16_t number = layout->window_series[signal->window];
+    const struct hr_series *series =
+        &account->meters[account->layout->signals[slot].slot].series[number];
+    int64_t open = hr_series_now(account, &layout->series[number]), count = window->buckets;
+    struct hr_time due = HR_TIME_NEVER, first = account->meters[signal->meter].first;
+    for (uint32_t i = 0; i < series->count; i++) {
+        for (int64_t at = series->cells[i].index + 1; at <= series->cells[i].index + 2 * count + 1;
+             at += count) {
+            if (at > open && series->cells[i].tally.count > 0) {
+                due = hr_time_min(due, (struct hr_time){at * window->bucket_us});
+            }
+        }
+    }
+    if (!hr_time_is(first, HR_TIME_NONE)) {
+        struct hr_time known = hr_time_plus(first, 2 * window->span_us);
+        due = known.us > account->clock.us ? hr_time_min(due, known) : due;
+    }
+    return due;
+}
