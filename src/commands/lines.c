@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK (1u << 20)
+#define BLOCK (1u << 16)
 #define HEAD_OF_TOO_LONG 4096
 
 /* Of regular files; anything else has no size before it ends. */
