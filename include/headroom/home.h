@@ -39,6 +39,8 @@ struct hr_home_settings {
 };
 struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_pool *pool);
 void hr_home_destroy(struct hr_home *home); /* gives everything back to the pool */
+/* The same where the pool is destroyed next, which takes all that is in it at once. */
+void hr_home_abandon(struct hr_home *home);
 
 /* A new epoch, at this place in the order of records; `clock` as of a record there. */
 void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules, struct hr_time clock);

@@ -18,15 +18,14 @@ enum hr_reason hr_part_parse(
         reading->detail, HR_BAD_JSON, "%s, byte %zu: %s", what, json->wrong_at, json->wrong);
 }
 
-enum hr_reason hr_part_read(struct hr_reading *reading, uint32_t node, struct hr_str name,
+enum hr_reason hr_part_read_other(struct hr_reading *reading, uint32_t node, struct hr_str name,
     bool numbers, struct hr_str *text)
 {
     const struct hr_document *json = &reading->decoder->record;
     if (node == HR_JSON_NONE || json->nodes[node].kind == HR_JSON_NULL) {
         return HR_REASON_NONE;
     }
-    if (json->nodes[node].kind != HR_JSON_STRING &&
-        !(numbers && json->nodes[node].kind == HR_JSON_NUMBER)) {
+    if (!numbers || json->nodes[node].kind != HR_JSON_NUMBER) {
         return hr_reject_event(reading->detail, HR_BAD_EVENT, "%s: must be a string%s, is %s",
             hr_part_show(reading, name), numbers ? " or a number" : "",
             hr_part_show(reading, hr_document_raw(json, node)));

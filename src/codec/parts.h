@@ -58,8 +58,18 @@ HR_MUST enum hr_reason hr_part_parse(
     struct hr_reading *reading, struct hr_document *json, struct hr_str text, const char *what);
 /* A part as text: a string, or where `numbers` a number as it is written. Absent and null leave
  * `text` as it is. */
-HR_MUST enum hr_reason hr_part_read(struct hr_reading *reading, uint32_t node, struct hr_str name,
-    bool numbers, struct hr_str *text);
+HR_MUST enum hr_reason hr_part_read_other(struct hr_reading *reading, uint32_t node,
+    struct hr_str name, bool numbers, struct hr_str *text);
+HR_MUST static inline enum hr_reason hr_part_read(struct hr_reading *reading, uint32_t node,
+    struct hr_str name, bool numbers, struct hr_str *text)
+{
+    const struct hr_document *json = &reading->decoder->record;
+    if (node != HR_JSON_NONE && json->nodes[node].kind == HR_JSON_STRING) {
+        *text = hr_document_text(json, node, reading->arena);
+        return HR_REASON_NONE;
+    }
+    return hr_part_read_other(reading, node, name, numbers, text);
+}
 /* What every event must have, whatever its format: account, id and type. */
 HR_MUST enum hr_reason hr_part_check(struct hr_reading *reading);
 HR_MUST enum hr_reason hr_part_bad_time(struct hr_reading *reading, const char *must);

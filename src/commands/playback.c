@@ -112,7 +112,7 @@ void hr_playback_destroy(struct hr_playback *playback)
         return;
     }
     hr_accounts_destroy(playback->accounts);
-    hr_home_destroy(playback->home);
+    hr_home_abandon(playback->home);
     hr_pool_destroy(playback->pool);
     hr_decoder_destroy(playback->decoder);
     hr_arena_clean_up(&playback->arena);

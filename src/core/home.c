@@ -154,6 +154,14 @@ void hr_home_destroy(struct hr_home *home)
     hr_pool_give(pool, home, sizeof *home);
 }
 
+void hr_home_abandon(struct hr_home *home)
+{
+    for (struct hr_layout *layout = home->layouts; layout; layout = layout->next) {
+        hr_arena_clean_up(&layout->arena);
+    }
+    hr_buffer_clean_up(&home->scratch);
+}
+
 struct hr_time hr_home_clock(const struct hr_home *home)
 {
     return home->clock;
