@@ -409,7 +409,7 @@ static void resolve_instance(struct hr_instance *instance)
         hr_rule_end_all(instance,
             limit_move(instance) == LIMIT_RAISED ? HR_LIMIT_INCREASED : HR_SIGNAL_UNKNOWN);
         if (instance->levels) {
-            clear_flags(instance, HR_LEVEL_WAITING | HR_LEVEL_LATE);
+            clear_flags(instance, HR_LEVEL_WAITING | HR_LEVEL_LATE | HR_LEVEL_NEW);
         }
         return;
     }

@@ -81,6 +81,14 @@ story units are the rule's; what does not fit waits
     resolved elapsed/acme/50pct/2026-11-01#1/resolved signal_returned 0
     fired renewal/acme/40d/2026-12-01#1 time 40
 
+# Nobody knows a share of no limit: 60% was not beyond when it was new, and the limit takes it there.
+story a new level of an unknown signal is like any other when that is known
+  2026-11-01T00:00Z acme subscription.created {}
+  2026-11-02T10:00Z acme seats {"n": 65}
+  2026-11-02T10:01Z acme account.updated {"overrides": {"size": {"levels": ["60%"]}}}
+  2026-11-02T10:02Z acme subscription.updated {"limits": {"seats": 100}}
+    fired size/acme/60pct/2026-11-01#1 limit_change 0.65
+
 # A quarter of thirty days is over on 8 November at 12:00; half on the 16th at 00:00.
 story a share of the period acts at its own moment
   2026-11-01T00:00Z acme subscription.created {}
