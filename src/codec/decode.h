@@ -13,7 +13,7 @@
 #define HR_TEXT_MOST 4096 /* bytes of an attribute's value */
 #define HR_LIST_MOST 256  /* entries of limits, aliases and attributes in one event */
 
-#define HR_LEVEL_MOST 64 /* bytes of a level */
+#define HR_LEVEL_MOST 64      /* bytes of a level */
 #define HR_OWN_LEVELS_MOST 32 /* own levels of a rule, as in the configuration */
 
 #define HR_SHOWN 40 /* bytes of a stranger's text in a clause */

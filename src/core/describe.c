@@ -208,7 +208,8 @@ static void tell_timers(
     hr_row_add(rows, HR_DESCRIBE_TIMERS, HR_STR("next"), hr_row_time(rows, entry->due), HR_STR(""));
     hr_row_add(rows, HR_DESCRIBE_TIMERS, HR_STR("daily"),
         hr_row_time(rows, hr_account_daily(hr_entry_name(entry), account->clock)),
-        account->layout->base == home->layouts ? HR_STR("") : HR_STR("takes the current rules over"));
+        account->layout->base == home->layouts ? HR_STR("")
+                                               : HR_STR("takes the current rules over"));
     hr_row_add(rows, HR_DESCRIBE_TIMERS, HR_STR("period ends"),
         hr_row_time(rows, account->segments[account->current].end), HR_STR(""));
     if (!account->live) {
