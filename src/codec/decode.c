@@ -25,6 +25,8 @@
 
 #include <string.h>
 
+#define KEPT_BYTES (1 << 20) /* of a buffer that a huge record needed */
+
 struct hr_decoder *hr_decoder_new(const struct hr_zones *zones)
 {
     struct hr_decoder *decoder = hr_alloc(sizeof *decoder);
@@ -136,6 +138,9 @@ static enum hr_reason finish(struct hr_reading *reading, enum hr_reason reason)
     hr_document_trim(&reading->decoder->record);
     hr_document_trim(&reading->decoder->inner);
     hr_document_trim(&reading->decoder->native);
+    if (reading->decoder->native_text.room > KEPT_BYTES) {
+        hr_buffer_clean_up(&reading->decoder->native_text);
+    }
     return reason;
 }
 

@@ -13,7 +13,7 @@ static const char *const operators[] = {
 };
 #define OPERATORS (sizeof(operators) / sizeof *operators)
 
-static struct hr_str trim(struct hr_str text)
+struct hr_str hr_trim(struct hr_str text)
 {
     while (text.len > 0 && text.at[0] == ' ') {
         text.at++;
@@ -73,19 +73,19 @@ void hr_print_literal(const struct hr_written *literal, struct hr_buffer *buffer
 }
 
 /* The next word, taken off the text. */
-static struct hr_str take_word(struct hr_str *text)
+struct hr_str hr_take_word(struct hr_str *text)
 {
-    *text = trim(*text);
+    *text = hr_trim(*text);
     const char *space = text->len ? memchr(text->at, ' ', text->len) : NULL;
     struct hr_str word = {text->at, space ? (size_t)(space - text->at) : text->len};
-    *text = trim(rest_of(*text, word.len));
+    *text = hr_trim(rest_of(*text, word.len));
     return word;
 }
 
 /* A signal may name a group, between [ and ]., in which anything stands. */
 static struct hr_str take_subject(struct hr_str *text)
 {
-    *text = trim(*text);
+    *text = hr_trim(*text);
     bool inside = false;
     size_t end = 0;
     for (; end < text->len && (inside || text->at[end] != ' '); end++) {
@@ -93,10 +93,10 @@ static struct hr_str take_subject(struct hr_str *text)
         inside = c == '[' || (inside && !(c == '.' && text->at[end - 1] == ']'));
     }
     if (inside) {
-        return take_word(text); /* it never ends: no group */
+        return hr_take_word(text); /* it never ends: no group */
     }
     struct hr_str subject = {text->at, end};
-    *text = trim(rest_of(*text, end));
+    *text = hr_trim(rest_of(*text, end));
     return subject;
 }
 
@@ -107,7 +107,7 @@ const char *hr_read_condition(struct hr_str text, struct hr_condition_setting *c
         return "must be at most 512 bytes long";
     }
     condition->subject = take_subject(&rest);
-    struct hr_str sign = take_word(&rest);
+    struct hr_str sign = hr_take_word(&rest);
     if (sign.len == 0 || rest.len == 0) {
         return "must be three words: signal, operator, literal, such as \"tenure.days >= 90\"";
     }

@@ -9,27 +9,6 @@
  * Words are told apart by spaces, so pointers with a space in them cannot be written. */
 #include "scalar.h"
 
-static struct hr_str trimmed(struct hr_str text)
-{
-    while (text.len && text.at[0] == ' ') {
-        text = (struct hr_str){text.at + 1, text.len - 1};
-    }
-    while (text.len && text.at[text.len - 1] == ' ') {
-        text.len--;
-    }
-    return text;
-}
-
-/* The next word, taken off the text; empty at its end. */
-static struct hr_str take_word(struct hr_str *text)
-{
-    *text = trimmed(*text);
-    const char *space = text->len ? memchr(text->at, ' ', text->len) : NULL;
-    struct hr_str word = {text->at, space ? (size_t)(space - text->at) : text->len};
-    *text = (struct hr_str){text->at + word.len, text->len - word.len};
-    return word;
-}
-
 static bool find_notation(struct hr_str word, enum hr_notation *notation)
 {
     for (unsigned i = HR_AS_WRITTEN + 1; i < HR_NOTATIONS; i++) {
@@ -43,28 +22,28 @@ static bool find_notation(struct hr_str word, enum hr_notation *notation)
 
 static const char *take_notation(struct hr_str *text, struct hr_format_field *field)
 {
-    if (!find_notation(take_word(text), &field->notation)) {
+    if (!find_notation(hr_take_word(text), &field->notation)) {
         return "must have text, number, major, upper, period, unix_s, unix_ms, unix_us or "
                "unix_days behind as";
     }
-    return take_word(text).len ? "must end with its notation" : NULL;
+    return hr_take_word(text).len ? "must end with its notation" : NULL;
 }
 
 /* A constant is all that follows, but for a notation at its end. */
 static const char *read_constant(struct hr_str text, struct hr_format_field *field)
 {
-    text = trimmed(text);
+    text = hr_trim(text);
     size_t at = text.len;
     while (at > 0 && text.at[at - 1] != ' ') {
         at--;
     }
     struct hr_str last = {text.at + at, text.len - at};
-    struct hr_str before = trimmed((struct hr_str){text.at, at});
+    struct hr_str before = hr_trim((struct hr_str){text.at, at});
     static const char as[] = " as";
     bool has =
         before.len > strlen(as) && memcmp(before.at + before.len - strlen(as), as, strlen(as)) == 0;
     if (has && find_notation(last, &field->notation)) {
-        text = trimmed((struct hr_str){text.at, before.len - strlen(as)});
+        text = hr_trim((struct hr_str){text.at, before.len - strlen(as)});
     }
     field->is = text;
     return text.len ? NULL : "must have a text behind is";
@@ -102,14 +81,14 @@ const char *hr_read_mapping(struct hr_str text, struct hr_format_field *field)
     if (text.len > 1024) {
         return "must be at most 1024 bytes long";
     }
-    struct hr_str word = take_word(&text);
+    struct hr_str word = hr_take_word(&text);
     if (hr_str_is(word, "is")) {
         return read_constant(text, field);
     }
     struct hr_str *places = field->at;
     const char *problem = add_place(places, word);
     while (!problem) {
-        word = take_word(&text);
+        word = hr_take_word(&text);
         if (!word.len) {
             break;
         }
@@ -117,7 +96,7 @@ const char *hr_read_mapping(struct hr_str text, struct hr_format_field *field)
             return take_notation(&text, field);
         }
         if (hr_str_is(word, "in") && !field->in.len) {
-            field->in = take_word(&text);
+            field->in = hr_take_word(&text);
             problem = hr_check_pointer(field->in);
             continue;
         }
@@ -125,7 +104,7 @@ const char *hr_read_mapping(struct hr_str text, struct hr_format_field *field)
         if (!places) {
             return "must go on with or, times, per, every, in or as";
         }
-        problem = add_place(places, take_word(&text));
+        problem = add_place(places, hr_take_word(&text));
     }
     return problem;
 }

@@ -101,7 +101,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         hr_decode(decoder, format, world_config()->rules, &record, &arena, &event, detail);
     demand(memchr(detail, 0, sizeof detail) != NULL, "a detail ends");
     demand((reason == HR_REASON_NONE) || detail[0], "a refusal says why");
-    if (reason == HR_REASON_NONE) {
+    bool ignored = reason == HR_REASON_NONE && !event.account.at;
+    demand(!ignored || format->event_count, "only a foreign event may be nobody's");
+    if (reason == HR_REASON_NONE && !ignored) {
         check_event(&event);
     }
     demand(hr_decode(decoder, format, world_config()->rules, &record, &arena, &again, detail) ==
