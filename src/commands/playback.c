@@ -280,13 +280,27 @@ static void tick(struct hr_playback *playback, struct hr_time until)
 /* --- for who watches one account ----------------------------------------------------------------
  */
 
-static void witness_saw(
-    struct hr_playback *playback, struct hr_witnessed *what, size_t triggers_before)
+/* How much the outbox held before a step. */
+struct mark {
+    size_t triggers, held;
+};
+
+static struct mark mark_of(const struct hr_playback *playback)
+{
+    return (struct mark){playback->outbox.trigger_count, playback->outbox.held_count};
+}
+
+static void witness_saw(struct hr_playback *playback, struct hr_witnessed *what, struct mark before)
 {
     const struct hr_witness *witness = playback->settings.witness;
-    if (playback->outbox.trigger_count > triggers_before) {
-        what->triggers = playback->outbox.triggers + triggers_before;
-        what->trigger_count = playback->outbox.trigger_count - triggers_before;
+    const struct hr_outbox *outbox = &playback->outbox;
+    if (outbox->trigger_count > before.triggers) {
+        what->triggers = outbox->triggers + before.triggers;
+        what->trigger_count = outbox->trigger_count - before.triggers;
+    }
+    if (outbox->held_count > before.held) {
+        what->held = outbox->held + before.held;
+        what->held_count = outbox->held_count - before.held;
     }
     witness->saw(witness->context, playback->home, what);
 }
@@ -298,14 +312,14 @@ static void pass_witnessed(struct hr_playback *playback, struct hr_time until)
     while (
         (due = hr_home_next(playback->home, playback->settings.witness->account)).us <= until.us) {
         struct hr_witnessed what = {.at = due};
-        size_t before = playback->outbox.trigger_count;
+        struct mark before = mark_of(playback);
         tick(playback, due);
         witness_saw(playback, &what, before);
     }
 }
 
 static void witness_line(struct hr_playback *playback, const struct hr_record *record,
-    enum hr_verdict verdict, enum hr_reason reason, const char *detail, size_t triggers_before)
+    enum hr_verdict verdict, enum hr_reason reason, const char *detail, struct mark before)
 {
     struct hr_witnessed what = {.at = hr_time_max(playback->clock, record->clock),
         .event = &record->event,
@@ -314,7 +328,7 @@ static void witness_line(struct hr_playback *playback, const struct hr_record *r
         .verdict = verdict,
         .reason = reason,
         .detail = detail};
-    witness_saw(playback, &what, triggers_before);
+    witness_saw(playback, &what, before);
 }
 
 /* ------------------------------------------------------------------------------------------------
@@ -335,7 +349,7 @@ static void play(struct hr_playback *playback, struct hr_record *record, struct 
     if (witnessed) {
         pass_witnessed(playback, record->clock);
     }
-    size_t before = playback->outbox.trigger_count;
+    struct mark before = mark_of(playback);
     enum hr_verdict verdict = apply(playback, record);
     playback->summary.verdicts[verdict]++;
     if (verdict == HR_DEAD) {
@@ -407,8 +421,8 @@ static void play_line(struct hr_playback *playback, struct line *line)
         dead_letter(playback, line->reason, line->detail, line->record.event.account);
         if (playback->settings.witness) {
             line->record.clock = playback->clock;
-            witness_line(playback, &line->record, HR_DEAD, line->reason, line->detail,
-                playback->outbox.trigger_count);
+            witness_line(
+                playback, &line->record, HR_DEAD, line->reason, line->detail, mark_of(playback));
         }
         if (!hr_time_is(line->now, HR_TIME_NONE)) {
             playback->clock = clock_at(playback, line->now);

@@ -19,6 +19,8 @@ struct hr_witnessed {
     const char *detail;
     const struct hr_trigger *triggers; /* what was decided then, for whichever account */
     size_t trigger_count;
+    const struct hr_held *held; /* and what was held back */
+    size_t held_count;
 };
 
 /* Who wants to know of every step of one account. Time then passes from one moment to the next at

@@ -290,6 +290,32 @@ def test_a_story_is_told_to_machines_too_and_changes_nothing():
         ), settled
 
 
+def test_a_late_crossing_that_is_dropped_is_told_with_its_reason():
+    with Desk() as desk:
+        tree = {
+            **SEATS,
+            "meters": {"calls": {"event": "call", "aggregate": "sum", "value": "/n", "limit": "calls"}},
+            "plans": {"small": {"limits": {"calls": 100}}},
+            "rules": {
+                "full": {
+                    "watch": "meter.calls.used", "levels": ["80%"], "when": ["account.tier = gold"]
+                }
+            },
+        }
+        lines = desk.file(
+            "a.ndjson",
+            plan("2026-01-01T00:00:00Z"),
+            event("2026-01-31T00:00:00Z", "call", {"n": 79}, _now="2026-01-31T00:00:00Z"),
+            # Reported in February, of January: takes the closed month over 80%.
+            event("2026-01-31T12:00:00Z", "call", {"n": 9}, _now="2026-02-01T06:00:00Z"),
+        )
+        out, _ = desk.simulate(desk.config(tree), "--explain", "a", lines)
+        assert "- full 80%: a late crossing, dropped because of when\n" in out, out
+        out, _ = desk.simulate(desk.config(tree), "--explain", "a", "--json", lines)
+        last = json.loads(out.splitlines()[-1])
+        assert last["dropped"] == [{"rule": "full", "level": "80%", "why": "when"}], last
+
+
 def test_what_was_held_back_is_counted_once_a_reason():
     with Desk() as desk:
         config, lines = desk.config(STORY), desk.file("a.ndjson", *story_lines())
