@@ -317,9 +317,11 @@ void hr_home_take_over(
         hr_layout_leave(layout, home->pool);
         return;
     }
+    /* Of an account that its first event gives levels of its own, no rules have changed. */
+    enum hr_step_kind kind = account->segment_count > 0 ? HR_STEP_RULES : HR_STEP_FACT;
     end_what_is_gone(home, entry, layout, now, outbox);
     hr_account_adopt(account, layout, home->pool);
-    struct hr_step step = hr_home_step(home, entry, HR_STEP_RULES, outbox);
+    struct hr_step step = hr_home_step(home, entry, kind, outbox);
     hr_step_begin(&step, now, &layout->all);
     go_live(home, &step);
     hr_step_judge(&step, &layout->all);

@@ -333,9 +333,8 @@ static void begin_to_wait(struct hr_instance *instance, uint16_t level, bool is_
         claim(instance, state, HR_CLAIM_LATE_NEVER);
         return;
     }
-    if (is_new && (instance->rule->on_start_skip || further_is_open(instance, level))) {
-        claim(instance, state,
-            instance->rule->on_start_skip ? HR_CLAIM_ON_START : HR_CLAIM_UNDER_OPEN);
+    if (is_new && instance->rule->on_start_skip) {
+        claim(instance, state, HR_CLAIM_ON_START);
         return;
     }
     state->flags |= (uint8_t)(HR_LEVEL_WAITING | (late ? HR_LEVEL_LATE : 0));
@@ -363,6 +362,9 @@ static bool watch_levels(struct hr_instance *instance)
             state->flags |= HR_LEVEL_ARMED;
         }
         state->flags &= (uint8_t)~HR_LEVEL_NEW;
+        if (is_new && standing != HR_WHY_VOID && further_is_open(instance, l)) {
+            claim(instance, state, HR_CLAIM_UNDER_OPEN); /* also while it is not reached itself */
+        }
         if (state->flags & HR_LEVEL_OPEN) {
             continue;
         }

@@ -86,6 +86,9 @@ class Evaluation:
             for rule in account.rules.values():
                 if rule.name in self.why.changed:
                     self.change_levels(rule, self.why.changed[rule.name])
+            for levels in account.episodes.values():
+                for episode in levels.values():
+                    episode.new = False
             self.disarm()
             account.last_limits, account.last_renewals = {}, {}
             account.live = account.live or time >= self.config.live_from
@@ -287,6 +290,7 @@ class Evaluation:
             new, episode.new = episode.new, False
             if new and not episode.open:
                 under = any(further.open for further in state.episodes[rank + 1 :])
+                under = under and not (subscription and self.void(level, subscription))
                 if under or (is_beyond and rule.skip):
                     episode.open = "claimed"
             if rule.needs_arming:

@@ -34,7 +34,7 @@ METERS = {
     "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
 }
 # What the program has; the rest waits in the oracle, with cases of its own in selftest.py.
-ON = {"groups"}
+ON = {"groups", "own_levels"}
 if "groups" in ON:
     METERS["regions"] = {"event": "calls", "aggregate": "sum", "value": "/v", "by": "/region", "groups": 3, "limit": "calls"}
     METERS["teams"] = {"event": "seen", "aggregate": "unique", "value": "/u", "by": "/team"}
@@ -266,7 +266,6 @@ class Life:
         self.limits = {"gb": 20, "calls": 50, "seats": 4}
         self.started, self.active, self.second, self.ends = None, False, None, None
         self.last_usage = None
-        self.moved = False  # whether another anchor may be in force than before
         self.marks = [duration(r[k]) for r in self.setting.config["rules"].values() for k in ("for", "cooldown") if k in r]
         self.marks += [MICROS["h"], 24 * MICROS["h"], 7 * DAY]
         self.past, self.keys, self.cancelled = [], 0, 0
@@ -349,7 +348,7 @@ class Life:
             self.maker.add(self.now, self.name, "account.erased", {})
             self.forget()
         elif kind < 0.935 and self.is_active and not self.second:
-            self.keys, self.moved = self.keys + 1, True
+            self.keys += 1
             self.second = f"s{self.keys}"
             data = {"subscription": self.second, "plan": "small", "started_at": show(self.now),
                     "period_start": self.anchor, "period": self.period, "renewal_date": self.date(rng.randint(5, 120))}
@@ -480,7 +479,6 @@ class Life:
 
     def restart(self):
         """A running subscription is created again, from now, from today or from tomorrow on."""
-        self.moved = True
         rng = self.rng
         if not self.is_active:
             return
@@ -496,7 +494,6 @@ class Life:
         self.maker.add(self.now, self.name, "subscription.created", data)
 
     def change_period(self):
-        self.moved = True
         data = {"period": self.rng.choice(["month", "week", "10d", "quarter", "year"])}
         if self.is_active:
             self.ends = None
@@ -535,7 +532,6 @@ class Life:
         self.maker.add(self.now, self.name, f"subscription.{kind}", data)
 
     def end_or_begin(self):
-        self.moved = True
         rng = self.rng
         if not self.is_active and not self.second:
             self.subscribe()
@@ -594,8 +590,6 @@ class Life:
         meter = rng.choice(["calls", "calls", "hits", "good", "gb"])
         low = max(t for t in (self.started, self.setting.begin) if t)
         ago = rng.choice([0, 0, MICROS["h"], DAY, 3 * DAY, rng.randrange(60 * DAY)])
-        if self.moved:
-            ago = 0
         data = {"meter": meter, rng.choice(["add", "set"]): rng.choice([0, 1, 5, "10", 25, "2.5", -3, -10, 40])}
         if rng.random() < 0.04:
             data = rng.choice([{"meter": "peak", "add": 1}, {"meter": "people", "set": 1}, {"meter": "none", "add": 1},

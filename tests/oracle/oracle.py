@@ -201,12 +201,13 @@ class Oracle:
         elif event.type == "account.updated":
             facts, claimed, released, own = events.account_facts(event)
             account = self.touch(name)
-            for key, value in facts.items():
-                account.attributes.put(key, time, value)
-            changed = {}
             if own is not None and account.own.put("levels", time, own):
                 changed = account.set_rules()
-            why = Why("account", changed=changed)
+                if changed:
+                    self.evaluate(account, self.clock, Why("account", changed=changed))
+            for key, value in facts.items():
+                account.attributes.put(key, time, value)
+            why = Why("account")
         elif event.type == "usage.corrected":
             account, why = self.correct(name, time, events.facts_of(event))
         else:

@@ -24,6 +24,7 @@ class History:
         self.program, self.folder = program, folder
         self.config = os.path.join(folder, "config.json")
         self.records = os.path.join(folder, "records.ndjson")
+        self.at_the_end = None  # whether the difference shows only there
 
     def write(self, config, records):
         with open(self.config, "w", encoding="utf-8") as file:
@@ -38,7 +39,12 @@ class History:
             found = compare.compare(self.program, self.config, self.records, self.folder)[1]
         except Exception:  # a rule that names what was taken away
             return None
-        return None if not found or found.startswith("exit status") else found
+        if not found or found.startswith("exit status"):
+            return None
+        kind = found.splitlines()[0].endswith("at the end")
+        if self.at_the_end is None:
+            self.at_the_end = kind
+        return found if kind == self.at_the_end else None
 
 
 def fewer(parts, differ):
