@@ -24,6 +24,7 @@ struct hr_pipeline_settings {
     struct hr_metrics *metrics;
     const struct hr_log *log;
     size_t dead_letter_bytes; /* max.message.bytes of the dead-letter topic */
+    size_t internal_bytes;    /* the same of the internal topic */
     /* The only inputs from outside the ports: */
     struct hr_time (*now)(void *context); /* wall clock */
     uint64_t (*random)(void *context);    /* nonces: must not repeat across restarts */

@@ -18,6 +18,13 @@
 #define CLOCK_APART HR_MINUTE /* more: this process or Redis is wrong, and timers would be */
 #define LEAST_DELETE_RETENTION HR_DAY
 #define DEFAULT_LARGEST_RECORD 1048588
+/* The canonical text of rules is bounded at 512 KiB by the configuration. */
+#define LARGEST_ANNOUNCEMENT (576 * 1024)
+/* An account's name of 64 KiB as the key, and escaped at most sixfold as the subject; everything
+ * else of a trigger is far smaller. */
+#define LARGEST_TRIGGER (576 * 1024)
+/* What is said of a record too large to be kept: reason, detail, place. */
+#define SMALLEST_LETTER (16 * 1024)
 
 /* Bytes of Redis, measured with 20,000 accounts: one with a subscription and a meter (its value,
  * its view of 7 fields and its timer), and what each further meter of two windows adds. Members of
@@ -261,12 +268,18 @@ static enum hr_fate look_at_internal(struct look *look, struct hr_error *error)
             return fate;
         }
     }
-    fate = read_number(look, topic, "max.message.bytes", INT64_MAX, &largest, error);
+    fate = read_number(look, topic, "max.message.bytes", DEFAULT_LARGEST_RECORD, &largest, error);
     if (fate != HR_OK) {
         return fate;
     }
+    look->preflight->internal_bytes = (size_t)largest;
     int64_t wanted = look->sources.largest_record + HR_FORWARD_OVERHEAD_BYTES;
-    if (largest < wanted) {
+    if (largest < LARGEST_ANNOUNCEMENT) {
+        find(look, HR_WRONG, topic_name(look, topic),
+            "max.message.bytes is %" PRId64
+            ": rules are announced in one record, which may take %d",
+            largest, LARGEST_ANNOUNCEMENT);
+    } else if (largest < wanted) {
         find(look, HR_DOUBTFUL, topic_name(look, topic),
             "max.message.bytes is %" PRId64 ", the sources allow %" PRId64
             ": what is larger becomes a dead letter instead of being forwarded; %" PRId64
@@ -304,6 +317,7 @@ static enum hr_fate look_at_sources(struct look *look, struct hr_error *error)
 static enum hr_fate look_at_results(struct look *look, struct hr_error *error)
 {
     const struct hr_str topics[] = {look->config->trigger_topic, look->config->dead_letter_topic};
+    static const int64_t least[] = {LARGEST_TRIGGER, SMALLEST_LETTER};
     for (size_t i = 0; i < 2; i++) {
         int32_t partitions;
         int64_t largest = DEFAULT_LARGEST_RECORD;
@@ -317,6 +331,12 @@ static enum hr_fate look_at_results(struct look *look, struct hr_error *error)
         }
         if (i == 1) {
             look->preflight->dead_letter_bytes = (size_t)largest;
+        }
+        if (largest < least[i]) {
+            find(look, HR_WRONG, topic_name(look, topics[i]),
+                "max.message.bytes is %" PRId64 ": %s may take %" PRId64
+                ", and what cannot be sent would stop everything",
+                largest, i == 0 ? "a trigger" : "the head of a dead letter", least[i]);
         }
     }
     return HR_OK;

@@ -28,6 +28,7 @@ struct hr_preflight {
     struct hr_str cluster_id;
     uint32_t homes;           /* partitions of the changelog; 0: not known */
     size_t dead_letter_bytes; /* max.message.bytes of the dead-letter topic */
+    size_t internal_bytes;    /* the same of the internal topic */
 };
 
 /* Looks at everything, also after something was found wrong. HR_RETRY: a service is away, which is

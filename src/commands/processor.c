@@ -120,6 +120,7 @@ static enum hr_fate make_pipeline(struct hr_processor *processor, struct hr_erro
         .metrics = processor->metrics,
         .log = processor->log,
         .dead_letter_bytes = processor->preflight.dead_letter_bytes,
+        .internal_bytes = processor->preflight.internal_bytes,
         .now = now,
         .random = random_number,
         .stop = processor->stop,

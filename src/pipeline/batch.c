@@ -4,6 +4,9 @@
  * accounts or records. Nothing is sent from here: a batch that is void is simply forgotten. */
 #include "state.h"
 
+#define RECORD_OVERHEAD 128 /* what Kafka adds to a record that stands alone in a batch, at most   \
+                             */
+
 static void begin(struct hr_pipeline *p)
 {
     if (!p->batch->begun_us)
@@ -53,11 +56,9 @@ void hr_batch_add(struct hr_pipeline *p, const struct hr_log_record *record)
     add(p, &copy);
 }
 
-void hr_batch_add_internal(
-    struct hr_pipeline *p, uint32_t home, struct hr_str key, const struct hr_internal *internal)
+/* What is in `scratch`. */
+static void add_internal(struct hr_pipeline *p, uint32_t home, struct hr_str key)
 {
-    hr_buffer_clear(&p->scratch);
-    hr_internal_put(internal, &p->scratch);
     struct hr_log_record record = {
         .topic = p->with.config->internal_topic,
         .partition = (int32_t)home,
@@ -66,6 +67,25 @@ void hr_batch_add_internal(
         .value = keep(p, hr_buffer_str(&p->scratch)),
     };
     add(p, &record);
+}
+
+void hr_batch_add_internal(
+    struct hr_pipeline *p, uint32_t home, struct hr_str key, const struct hr_internal *internal)
+{
+    hr_buffer_clear(&p->scratch);
+    hr_internal_put(internal, &p->scratch);
+    add_internal(p, home, key);
+}
+
+bool hr_batch_forward(
+    struct hr_pipeline *p, uint32_t home, struct hr_str key, const struct hr_internal *internal)
+{
+    hr_buffer_clear(&p->scratch);
+    hr_internal_put(internal, &p->scratch);
+    if (RECORD_OVERHEAD + key.len + p->scratch.len > p->with.internal_bytes)
+        return false;
+    add_internal(p, home, key);
+    return true;
 }
 
 void hr_batch_add_letter(struct hr_pipeline *p, const struct hr_log_record *original,

@@ -170,8 +170,11 @@ static void forward(
         .format = format->name,
         .record = item->record,
     };
-    hr_batch_add_internal(p, hr_home_of(account, p->home_count), account, &internal);
-    item->result = HR_RESULT_FORWARDED;
+    /* One that can never be sent would come again for ever. */
+    if (hr_batch_forward(p, hr_home_of(account, p->home_count), account, &internal))
+        item->result = HR_RESULT_FORWARDED;
+    else
+        kill_item(item, HR_TOO_LARGE, "it must be forwarded, and the internal topic takes less");
 }
 
 static const struct hr_format *format_of_item(struct item *item, const struct hr_rules *rules)

@@ -271,6 +271,9 @@ void hr_inputs_report(struct hr_pipeline *p);
 void hr_batch_add(struct hr_pipeline *p, const struct hr_log_record *record); /* bytes are copied */
 void hr_batch_add_internal(
     struct hr_pipeline *p, uint32_t home, struct hr_str key, const struct hr_internal *internal);
+/* The same of a record, which may be of any size; false: the internal topic does not take it. */
+HR_MUST bool hr_batch_forward(
+    struct hr_pipeline *p, uint32_t home, struct hr_str key, const struct hr_internal *internal);
 void hr_batch_add_letter(struct hr_pipeline *p, const struct hr_log_record *original,
     enum hr_reason reason, const char *detail, struct hr_str account);
 void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival);

@@ -73,6 +73,7 @@ static void run(struct sim_process *me)
         .metrics = me->metrics,
         .log = &log,
         .dead_letter_bytes = 1u << 20,
+        .internal_bytes = 1u << 20,
         .now = now,
         .random = nonce,
         .stop = &me->stop,
