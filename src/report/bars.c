@@ -73,7 +73,7 @@ void hr_page_bars(struct hr_page *page, const struct hr_page_bars *bars)
     for (size_t i = 0; i < bars->bar_count; i++) {
         draw_bar(page->out, bars, i, most);
     }
-    hr_page_put(page->out, "</svg>");
+    hr_page_svg_end(page);
     hr_page_figures_as_table(
         page, bars->of, bars->labels, bars->bar_count, bars->series, bars->series_count);
     hr_page_figure_end(page);

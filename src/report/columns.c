@@ -84,7 +84,7 @@ void hr_page_columns(struct hr_page *page, const struct hr_page_columns *columns
     for (size_t i = 0; i < columns->column_count; i++) {
         draw_column(page->out, columns, i, top);
     }
-    hr_page_put(page->out, "</svg>");
+    hr_page_svg_end(page);
     hr_page_figures_as_table(page, columns->of, columns->labels, columns->column_count,
         columns->series, columns->series_count);
     hr_page_figure_end(page);

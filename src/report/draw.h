@@ -14,6 +14,7 @@ void hr_page_figure_begin(struct hr_page *page);
 void hr_page_figure_end(struct hr_page *page);
 /* <svg …> that says the caption to who cannot see it. */
 void hr_page_svg_begin(struct hr_page *page, int width, int height, struct hr_str caption);
+void hr_page_svg_end(struct hr_page *page);
 void hr_page_legend(
     struct hr_buffer *out, const struct hr_page_series *series, size_t series_count);
 /* The figures of a picture, folded away. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A heat map is a table, so that it can be read aloud and copied: only its colours are a picture.
- * The scale is of square roots: a few high counts must not make all others look alike. */
+ * The scale is half of square roots: a few high counts must not make all others look alike. */
 #include "draw.h"
 
 static uint64_t most_of(const struct hr_page_heat *heat)
@@ -18,12 +18,13 @@ static void put_cell(struct hr_buffer *out, uint64_t count, uint64_t most)
         hr_page_put(out, "<td class=\"none\"></td>");
         return;
     }
-    unsigned root = 1; /* in hundredths of the most */
-    while (root < 100 && (double)(root * root) / 10000 < (double)count / (double)most) {
-        root++;
+    double share = (double)count / (double)most, root = 0;
+    while (root < 1 && root * root < share) {
+        root += 0.01;
     }
+    double depth = 0.10 + 0.45 * root + 0.45 * share;
     hr_put_printf(out, "<td%s style=\"background:rgba(var(--heat),%.2f)\">",
-        root > 60 ? " class=\"hot\"" : "", 0.12 + 0.0088 * root);
+        depth > 0.75 ? " class=\"hot\"" : "", depth);
     hr_page_put_count(out, count);
     hr_page_put(out, "</td>");
 }

@@ -133,11 +133,17 @@ void hr_page_figure_end(struct hr_page *page)
 void hr_page_svg_begin(struct hr_page *page, int width, int height, struct hr_str caption)
 {
     hr_put_printf(page->out,
-        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"picture%u\">"
+        "<div class=\"scroll\"><svg viewBox=\"0 0 %d %d\" role=\"img\" "
+        "aria-labelledby=\"picture%u\">"
         "<title id=\"picture%u\">",
         width, height, page->pictures, page->pictures);
     hr_page_put_text(page->out, caption);
     hr_page_put(page->out, "</title>");
+}
+
+void hr_page_svg_end(struct hr_page *page)
+{
+    hr_page_put(page->out, "</svg></div>");
 }
 
 void hr_page_legend(struct hr_buffer *out, const struct hr_page_series *series, size_t series_count)
