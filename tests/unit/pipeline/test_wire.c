@@ -174,6 +174,7 @@ static void a_header_of_version_1_is_read(void **state)
     assert_int_equal(back.reports[0].arrival.us, 1000);
     assert_int_equal(back.log_since, 0);
     assert_false(back.partial);
+    assert_int_equal(back.rules_since.us, 0);
     hr_arena_clean_up(&arena);
 }
 
