@@ -81,7 +81,7 @@ enum hr_fate hr_rehearse_files(const struct hr_rehearsal *rehearsal, const char 
 {
     struct hr_progress progress;
     enum hr_fate fate;
-    hr_progress_begin(&progress, "events", false);
+    hr_progress_begin(&progress, "events", rehearsal->silent);
     if (file_count == 1) {
         struct hr_lines lines;
         hr_lines_open(&lines, files, file_count);
@@ -127,7 +127,7 @@ enum hr_fate hr_rehearse_topics(const struct hr_rehearsal *rehearsal,
 {
     struct hr_progress progress;
     struct hr_range range;
-    hr_progress_begin(&progress, "events", false);
+    hr_progress_begin(&progress, "events", rehearsal->silent);
     enum hr_fate fate = hr_range_open(&range, settings, error);
     if (fate == HR_OK) {
         fate = play_range(rehearsal, &range, &progress, error);

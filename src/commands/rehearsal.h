@@ -11,6 +11,7 @@ struct hr_rehearsal {
     struct hr_playback *playbacks[2];
     size_t count;
     struct hr_time until; /* as in hr_playback_finish */
+    bool silent;          /* nothing is printed before the end: the bar disturbs nobody */
     struct hr_merge_settings merge;
 };
 

@@ -245,6 +245,7 @@ static enum hr_fate play(struct simulation *simulation, struct hr_error *error)
 {
     struct hr_rehearsal rehearsal = {.count = simulation->side_count,
         .until = end_of_time(simulation),
+        .silent = simulation->versus != NULL,
         .merge = {simulation->zones, simulation->input, simulation->sides[0].config->rules,
             simulation->max_step_us}};
     int64_t begun = hr_clock_monotonic_us();

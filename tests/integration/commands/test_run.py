@@ -138,7 +138,7 @@ def test_account_shows_all_there_is_under_any_of_its_names():
             assert rows["meters"]["calls.used"]["value"] == "85%", rows
             assert rows["limits"]["calls"]["value"] == "100", rows
             assert rows["episodes"]["full 80pct"]["value"] == "fired", rows
-            assert "late 50pct" in rows["waiting"], rows
+            assert rows["waiting"]["late 50pct"]["value"] == "for", rows
             assert rows["timers"] and rows["triggers"], rows
             out, _ = company.command("account", "a")
             assert "calls.period  85" in out and "dana \\x1b[2J" in out and "\x1b" not in out, out
