@@ -24,15 +24,20 @@ static const char config[] =
     "rules:\n"
     "  capacity: {watch: meter.contacts.used, levels: [80%, 90%, 100%], rearm: 5%}\n";
 
-static struct stage *ordinary(void)
+static struct stage *ordinary_as(enum story_mode mode)
 {
-    struct stage *stage = stage_new(config, STORY_RELOADED);
+    struct stage *stage = stage_new(config, mode);
     stage_play(stage, "2026-11-02T10:00Z acme subscription.created "
                       "{\"plan\":\"growth\",\"limits\":{\"contacts\":5000,\"calls\":100000},"
                       "\"mrr\":40000,\"currency\":\"USD\",\"renewal_date\":\"2027-11-02\"}");
     stage_play(stage, "2026-11-05T10:00Z acme contacts {\"n\":4200}");
     stage_play(stage, "2026-11-05T11:00Z acme calls {\"n\":1234}");
     return stage;
+}
+
+static struct stage *ordinary(void)
+{
+    return ordinary_as(STORY_RELOADED);
 }
 
 static void ordinary_account_is_small(void **state)
@@ -83,7 +88,7 @@ static void facts_that_pile_up_are_bounded(void **state)
 }
 
 /* Everything that product, CRM and people can tell. */
-static struct stage *well_known(void)
+static struct stage *well_known_as(enum story_mode mode)
 {
     static const char *const told[] = {
         "trial.started {\"feature\":\"sso\",\"ends_at\":\"2026-12-01\"}",
@@ -101,7 +106,7 @@ static struct stage *well_known(void)
         "{\"overrides\":{\"capacity\":{\"levels\":[\"85%\",0.95],\"owner\":\"dana\"},"
         "\"later\":{\"levels\":[7]}}}",
     };
-    struct stage *stage = ordinary();
+    struct stage *stage = ordinary_as(mode);
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         char line[400];
         snprintf(line, sizeof line, "2026-11-05T12:0%zuZ acme %s", i, told[i]);
@@ -109,6 +114,24 @@ static struct stage *well_known(void)
     }
     assert_null(strstr(stage_told(stage), "dead"));
     return stage;
+}
+
+static struct stage *well_known(void)
+{
+    return well_known_as(STORY_RELOADED);
+}
+
+/* The same account has the same bytes, whether it never left memory or was loaded before each line.
+ */
+static void what_was_loaded_is_what_was_stored(void **state)
+{
+    (void)state;
+    struct stage *stayed = well_known_as(STORY_TICKED), *loaded = well_known_as(STORY_RELOADED);
+    struct hr_str one = stage_stored(stayed, "a:acme"), other = stage_stored(loaded, "a:acme");
+    assert_int_equal(one.len, other.len);
+    assert_memory_equal(one.at, other.at, one.len);
+    stage_destroy(stayed);
+    stage_destroy(loaded);
 }
 
 static bool has_row(const struct hr_row *rows, size_t count, const char *section, const char *name,
@@ -467,6 +490,7 @@ int main(void)
         cmocka_unit_test(ordinary_account_is_small),
         cmocka_unit_test(facts_that_pile_up_are_bounded),
         cmocka_unit_test(what_was_told_is_kept_and_shown),
+        cmocka_unit_test(what_was_loaded_is_what_was_stored),
         cmocka_unit_test(what_piles_up_is_forgotten),
         cmocka_unit_test(ids_of_corrections_outlast_the_ring),
         cmocka_unit_test(damaged_bytes_are_refused),
