@@ -86,23 +86,36 @@ enum hr_seen_answer hr_corrections_ask(
     return HR_SEEN_NEW;
 }
 
+void hr_corrections_add(
+    struct hr_dossier *dossier, struct hr_correction correction, struct hr_pool *pool)
+{
+    size_t size = sizeof correction;
+    if (dossier->correction_count == dossier->correction_room) {
+        uint32_t room = dossier->correction_room ? dossier->correction_room * 2 : 4;
+        dossier->corrections =
+            hr_pool_grow(pool, dossier->corrections, dossier->correction_room * size, room * size);
+        dossier->correction_room = room;
+    }
+    dossier->corrections[dossier->correction_count++] = correction;
+}
+
 void hr_corrections_file(
     struct hr_account *account, struct hr_correction correction, struct hr_pool *pool)
 {
-    struct hr_dossier *dossier = hr_dossier_of(account, pool);
-    struct hr_correction *made =
-        hr_list_append(pool, &dossier->corrections, &dossier->correction_count, sizeof *made);
-    *made = correction;
-    hr_corrections_forget(account, pool);
+    hr_corrections_forget(account);
+    hr_corrections_add(hr_dossier_of(account, pool), correction, pool);
 }
 
-void hr_corrections_forget(struct hr_account *account, struct hr_pool *pool)
+void hr_corrections_forget(struct hr_account *account)
 {
     struct hr_dossier *dossier = account->dossier;
-    for (uint32_t i = dossier ? dossier->correction_count : 0; i > 0; i--) {
-        if (!is_kept(account, dossier->corrections[i - 1].time, account->clock)) {
-            hr_list_remove(pool, &dossier->corrections, &dossier->correction_count,
-                sizeof *dossier->corrections, i - 1);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; dossier && i < dossier->correction_count; i++) {
+        if (is_kept(account, dossier->corrections[i].time, account->clock)) {
+            dossier->corrections[kept++] = dossier->corrections[i];
         }
+    }
+    if (dossier) {
+        dossier->correction_count = kept;
     }
 }

@@ -20,7 +20,9 @@ enum hr_seen_answer hr_corrections_ask(
     const struct hr_account *account, uint64_t id, uint64_t body, struct hr_time clock);
 void hr_corrections_file(
     struct hr_account *account, struct hr_correction correction, struct hr_pool *pool);
+void hr_corrections_add(
+    struct hr_dossier *dossier, struct hr_correction correction, struct hr_pool *pool);
 /* Forgets those of periods that are no longer kept. */
-void hr_corrections_forget(struct hr_account *account, struct hr_pool *pool);
+void hr_corrections_forget(struct hr_account *account);
 
 #endif

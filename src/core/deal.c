@@ -42,7 +42,7 @@ static struct hr_opportunity *opportunity_of(
     return made;
 }
 
-void hr_opportunity_drop(struct hr_dossier *dossier, uint32_t at, struct hr_pool *pool)
+static void drop_opportunity(struct hr_dossier *dossier, uint32_t at, struct hr_pool *pool)
 {
     hr_text_drop(pool, &dossier->opportunities[at].name);
     hr_text_drop(pool, &dossier->opportunities[at].trigger);
@@ -64,7 +64,7 @@ static void forget_closed(struct hr_dossier *dossier, struct hr_pool *pool)
         }
     }
     if (closed > CLOSED_KEPT) {
-        hr_opportunity_drop(dossier, oldest, pool);
+        drop_opportunity(dossier, oldest, pool);
     }
 }
 
@@ -158,7 +158,7 @@ bool hr_deal_size(const struct hr_account *account, struct hr_decimal *amount, c
 
 /* --- prompts ---------------------------------------------------------------------------------- */
 
-void hr_prompt_drop(struct hr_dossier *dossier, uint32_t at, struct hr_pool *pool)
+static void drop_prompt(struct hr_dossier *dossier, uint32_t at, struct hr_pool *pool)
 {
     hr_text_drop(pool, &dossier->prompts[at].trigger);
     hr_text_drop(pool, &dossier->prompts[at].rule);
@@ -177,7 +177,7 @@ void hr_prompt_take(struct hr_dossier *dossier, const struct hr_prompt *told, st
     dossier->prompts[at] = (struct hr_prompt){
         told->time, hr_text_keep(pool, told->trigger), hr_text_keep(pool, told->rule), told->kind};
     if (dossier->prompt_count > PROMPTS_KEPT) {
-        hr_prompt_drop(dossier, 0, pool);
+        drop_prompt(dossier, 0, pool);
     }
 }
 

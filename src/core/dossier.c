@@ -438,41 +438,59 @@ size_t hr_dossier_size(const struct hr_account *account, size_t entry)
     return size;
 }
 
+static void give(struct hr_pool *pool, void *list, uint32_t count, size_t size)
+{
+    if (count > 0) {
+        hr_pool_give(pool, list, count * size);
+    }
+}
+
+static void give_product(struct hr_dossier *dossier, struct hr_pool *pool)
+{
+    for (uint32_t i = 0; i < dossier->trial_count; i++) {
+        hr_text_drop(pool, &dossier->trials[i].feature);
+    }
+    give(pool, dossier->trials, dossier->trial_count, sizeof *dossier->trials);
+    for (uint32_t i = 0; i < dossier->interest_count; i++) {
+        struct hr_interest *interest = &dossier->interests[i];
+        hr_text_drop(pool, &interest->feature);
+        give(pool, interest->days, interest->day_count, sizeof *interest->days);
+    }
+    give(pool, dossier->interests, dossier->interest_count, sizeof *dossier->interests);
+    for (uint32_t i = 0; i < dossier->milestone_count; i++) {
+        hr_text_drop(pool, &dossier->milestones[i].name);
+    }
+    give(pool, dossier->milestones, dossier->milestone_count, sizeof *dossier->milestones);
+}
+
+static void give_people(struct hr_dossier *dossier, struct hr_pool *pool)
+{
+    for (uint32_t i = 0; i < dossier->opportunity_count; i++) {
+        hr_text_drop(pool, &dossier->opportunities[i].name);
+        hr_text_drop(pool, &dossier->opportunities[i].trigger);
+    }
+    give(pool, dossier->opportunities, dossier->opportunity_count, sizeof *dossier->opportunities);
+    for (uint32_t i = 0; i < dossier->prompt_count; i++) {
+        hr_text_drop(pool, &dossier->prompts[i].trigger);
+        hr_text_drop(pool, &dossier->prompts[i].rule);
+    }
+    give(pool, dossier->prompts, dossier->prompt_count, sizeof *dossier->prompts);
+    for (uint32_t i = 0; i < dossier->silence_count; i++) {
+        hr_text_drop(pool, &dossier->silences[i].scope);
+        hr_text_drop(pool, &dossier->silences[i].by);
+        hr_text_drop(pool, &dossier->silences[i].why);
+    }
+    give(pool, dossier->silences, dossier->silence_count, sizeof *dossier->silences);
+    give(pool, dossier->corrections, dossier->correction_room, sizeof *dossier->corrections);
+    hr_own_drop(dossier, pool);
+}
+
 void hr_dossier_drop(struct hr_account *account, struct hr_pool *pool)
 {
-    struct hr_dossier *dossier = account->dossier;
-    if (!dossier) {
-        return;
+    if (account->dossier) {
+        give_product(account->dossier, pool);
+        give_people(account->dossier, pool);
+        hr_pool_give(pool, account->dossier, sizeof *account->dossier);
+        account->dossier = NULL;
     }
-    while (dossier->trial_count > 0) {
-        uint32_t last = dossier->trial_count - 1;
-        hr_text_drop(pool, &dossier->trials[last].feature);
-        hr_list_remove(
-            pool, &dossier->trials, &dossier->trial_count, sizeof *dossier->trials, last);
-    }
-    while (dossier->interest_count > 0) {
-        drop_interest(dossier, dossier->interest_count - 1, pool);
-    }
-    while (dossier->milestone_count > 0) {
-        uint32_t last = dossier->milestone_count - 1;
-        hr_text_drop(pool, &dossier->milestones[last].name);
-        hr_list_remove(pool, &dossier->milestones, &dossier->milestone_count,
-            sizeof *dossier->milestones, last);
-    }
-    while (dossier->opportunity_count > 0) {
-        hr_opportunity_drop(dossier, dossier->opportunity_count - 1, pool);
-    }
-    while (dossier->prompt_count > 0) {
-        hr_prompt_drop(dossier, dossier->prompt_count - 1, pool);
-    }
-    while (dossier->silence_count > 0) {
-        drop_silence(dossier, dossier->silence_count - 1, pool);
-    }
-    if (dossier->correction_count > 0) {
-        hr_pool_give(
-            pool, dossier->corrections, dossier->correction_count * sizeof *dossier->corrections);
-    }
-    hr_own_drop(dossier, pool);
-    hr_pool_give(pool, dossier, sizeof *dossier);
-    account->dossier = NULL;
 }

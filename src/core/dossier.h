@@ -48,10 +48,8 @@ void hr_opportunity_tell(struct hr_dossier *dossier, const struct hr_fact *fact,
 /* Takes of `told` the fields that have a stamp and are newer. */
 void hr_opportunity_take(
     struct hr_dossier *dossier, const struct hr_opportunity *told, struct hr_pool *pool);
-void hr_opportunity_drop(struct hr_dossier *dossier, uint32_t at, struct hr_pool *pool);
 void hr_prompt_tell(struct hr_dossier *dossier, const struct hr_fact *fact, struct hr_time time,
     struct hr_pool *pool);
 void hr_prompt_take(struct hr_dossier *dossier, const struct hr_prompt *told, struct hr_pool *pool);
-void hr_prompt_drop(struct hr_dossier *dossier, uint32_t at, struct hr_pool *pool);
 
 #endif

@@ -317,7 +317,7 @@ void hr_account_forget_old(struct hr_account *account, struct hr_pool *pool)
             hr_account_drop_segment(account, i - 1, pool);
         }
     }
-    hr_corrections_forget(account, pool);
+    hr_corrections_forget(account);
 }
 
 bool hr_account_roll(

@@ -38,9 +38,8 @@ void hr_own_add_level(struct hr_own_rule *own, struct hr_str level, struct hr_po
 
 void hr_own_drop(struct hr_dossier *dossier, struct hr_pool *pool)
 {
-    while (dossier->own_count > 0) {
-        uint32_t last = dossier->own_count - 1;
-        struct hr_own_rule *own = &dossier->own[last];
+    for (uint32_t i = 0; i < dossier->own_count; i++) {
+        struct hr_own_rule *own = &dossier->own[i];
         for (uint32_t l = 0; l < own->level_count; l++) {
             hr_text_drop(pool, &own->levels[l]);
         }
@@ -49,8 +48,12 @@ void hr_own_drop(struct hr_dossier *dossier, struct hr_pool *pool)
         }
         hr_text_drop(pool, &own->rule);
         hr_text_drop(pool, &own->owner);
-        hr_list_remove(pool, &dossier->own, &dossier->own_count, sizeof *own, last);
     }
+    if (dossier->own_count > 0) {
+        hr_pool_give(pool, dossier->own, dossier->own_count * sizeof *dossier->own);
+    }
+    dossier->own = NULL;
+    dossier->own_count = 0;
 }
 
 /* True when what was told before is to be replaced. */

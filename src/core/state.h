@@ -266,10 +266,10 @@ struct hr_dossier {
     struct hr_opportunity *opportunities;
     struct hr_prompt *prompts; /* oldest first */
     struct hr_silence *silences;
-    struct hr_correction *corrections;
+    struct hr_correction *corrections; /* there may be thousands: room grows in steps */
     struct hr_own_rule *own; /* the whole object of own levels, as it was told at own_stamp */
     uint32_t trial_count, interest_count, milestone_count, opportunity_count, prompt_count,
-        silence_count, correction_count, own_count;
+        silence_count, correction_count, correction_room, own_count;
     struct hr_time own_stamp;
     struct hr_time executive;                 /* the last engagement */
     struct hr_time prompted[HR_PROMPT_KINDS]; /* the last of each kind, however many came since */

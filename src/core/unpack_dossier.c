@@ -3,6 +3,7 @@
  * reader bad, and unpack.c refuses the account. */
 #include "unpack.h"
 
+#include "correct.h"
 #include "dossier.h"
 #include "own.h"
 
@@ -158,10 +159,9 @@ void hr_unpack_corrections(struct hr_unpacking *with)
 {
     struct hr_dossier *dossier = hr_dossier_of(with->account, with->pool);
     while (more(with)) {
-        struct hr_correction *made = hr_list_append(
-            with->pool, &dossier->corrections, &dossier->correction_count, sizeof *made);
-        made->id = hr_get_u64(with->in);
-        made->body = hr_get_u64(with->in);
-        made->time = hr_unpack_near(with);
+        struct hr_correction correction = {.id = hr_get_u64(with->in)};
+        correction.body = hr_get_u64(with->in);
+        correction.time = hr_unpack_near(with);
+        hr_corrections_add(dossier, correction, with->pool);
     }
 }
