@@ -250,11 +250,12 @@ bool hr_add_window(struct hr_compiling *compiling, uint16_t meter, const struct 
 {
     struct hr_meter_draft *draft = &compiling->drafts[meter];
     for (uint16_t i = 0; i < draft->window_count; i++) {
-        const struct hr_window *kept = &draft->windows[i];
+        struct hr_window *kept = &draft->windows[i];
         if (kept->kind != window->kind || kept->span_us != window->span_us) {
             continue;
         }
         bool same = hr_str_equal(kept->text, window->text);
+        kept->unseen &= window->unseen;
         if (!same) {
             hr_complain(compiling->complainer, path,
                 "names the window %.*s, elsewhere written %.*s; write one of them everywhere",

@@ -114,6 +114,7 @@ static bool read_trend(struct hr_compiling *compiling, struct hr_str part, bool 
             "must end with a duration from 7m to 366d, such as %s.30d", drop ? "drop" : "growth");
         return false;
     }
+    draft->window.unseen = true;
     return hr_add_window(compiling, signal->meter, &draft->window, path);
 }
 

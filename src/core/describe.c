@@ -104,6 +104,9 @@ static void tell_counter(struct hr_rows *rows, const struct hr_account *account,
     }
     for (uint16_t w = 0; meter->aggregate != HR_LATEST && w < meter->window_count; w++) {
         struct hr_str detail = w == 0 ? limit : HR_STR("");
+        if (meter->windows[w].unseen) {
+            continue;
+        }
         if (!hr_window_is_exact(account, slot, w)) {
             detail = hr_row_join(rows, detail, ", ", HR_STR("estimated, error " HR_UNIQUE_ERROR));
         }

@@ -40,7 +40,7 @@ static void add_counter(struct view *view, const struct hr_account *account, uin
     struct hr_str name = hr_text_counter(view->arena, account, slot);
     for (uint16_t w = 0; w < meter->window_count; w++) {
         struct hr_str value = hr_text_window(view->arena, account, slot, w);
-        if (value.len > 0) {
+        if (value.len > 0 && !meter->windows[w].unseen) {
             add(view, dotted(view->arena, name, meter->windows[w].text), value);
         }
         if (meter->aggregate == HR_LATEST) {
