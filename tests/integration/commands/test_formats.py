@@ -121,6 +121,9 @@ def test_stripe_and_a_table_tell_of_contracts():
                 Record(rows, json.dumps(envelope).encode(), b'{"id":7}'),
                 Record(rows, None, b'{"id":7}'),  # a tombstone
             ])
+            # A contract heard of after its usage would begin its period after it.
+            company.wait_view("cus_1", plan="small")
+            company.wait_view("cus_2", plan="small")
             company.send(*(
                 {"id": f"c-{name}", "type": "call", "subject": name, "data": {"n": 40}}
                 for name in ("cus_1", "cus_2")
