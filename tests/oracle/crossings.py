@@ -176,16 +176,13 @@ class Evaluation:
     def change_levels(self, rule, before):
         """A level that is gone resolves what it fired; one that is kept keeps its episode."""
         was, now = ({level.text for level in levels} for levels in (before, rule.levels))
-        for level in reversed(before):
-            if level.text not in now:
-                for (name, _), levels in self.account.episodes.items():
-                    if name == rule.name and level.text in levels:
-                        self.end(rule, level, levels.pop(level.text), "rule_changed")
-        for (name, _), levels in self.account.episodes.items():
-            if name == rule.name:
-                for text in now - was:
-                    levels[text] = Episode()
-                    levels[text].new = True
+        for _, levels in self.episodes_of(rule):
+            for level in reversed(before):
+                if level.text not in now and level.text in levels:
+                    self.end(rule, level, levels.pop(level.text), "rule_changed")
+            for text in now - was:
+                levels[text] = Episode()
+                levels[text].new = True
 
     def end_all(self, reason):
         for rule in self.account.rules.values():
@@ -193,16 +190,20 @@ class Evaluation:
 
     def end_rule(self, rule, reason, chosen):
         """Ends the open levels for the subscriptions that are chosen, and forgets what waits."""
-        episodes = [
-            levels
-            for (name, subscription), levels in self.account.episodes.items()
-            if name == rule.name and chosen(subscription)
-        ]
-        for level in reversed(rule.levels):
-            for levels in episodes:
-                if level.text in levels:
-                    self.end(rule, level, levels[level.text], reason)
-                    levels[level.text].forget()
+        for subscription, levels in self.episodes_of(rule):
+            if chosen(subscription):
+                for level in reversed(rule.levels):
+                    if level.text in levels:
+                        self.end(rule, level, levels[level.text], reason)
+                        levels[level.text].forget()
+
+    def episodes_of(self, rule):
+        """(subscription or None, level -> Episode), the oldest subscription first."""
+        account = self.account
+        found = [(one, levels) for (name, one), levels in account.episodes.items() if name == rule.name]
+        if rule.renewal:
+            found.sort(key=lambda one: (account.subscriptions[one[0]].start(self.config), one[0]))
+        return found
 
     def end(self, rule, level, episode, reason, value=None):
         if episode.open == "fired":

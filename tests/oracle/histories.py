@@ -34,7 +34,7 @@ METERS = {
     "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
 }
 # What the program has; the rest waits in the oracle, with cases of its own in selftest.py.
-ON = {"groups", "own_levels"}
+ON = {"groups", "own_levels", "projected", "trends"}
 if "groups" in ON:
     METERS["regions"] = {"event": "calls", "aggregate": "sum", "value": "/v", "by": "/region", "groups": 3, "limit": "calls"}
     METERS["teams"] = {"event": "seen", "aggregate": "unique", "value": "/u", "by": "/team"}
