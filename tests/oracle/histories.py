@@ -32,12 +32,9 @@ METERS = {
     "least": {"event": "calls", "aggregate": "min", "value": "/v"},
     "mean": {"event": "calls", "aggregate": "avg", "value": "/v", "limit": "calls"},
     "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
+    "regions": {"event": "calls", "aggregate": "sum", "value": "/v", "by": "/region", "groups": 3, "limit": "calls"},
+    "teams": {"event": "seen", "aggregate": "unique", "value": "/u", "by": "/team"},
 }
-# What the program has; the rest waits in the oracle, with cases of its own in selftest.py.
-ON = {"groups", "own_levels", "projected", "trends"}
-if "groups" in ON:
-    METERS["regions"] = {"event": "calls", "aggregate": "sum", "value": "/v", "by": "/region", "groups": 3, "limit": "calls"}
-    METERS["teams"] = {"event": "seen", "aggregate": "unique", "value": "/u", "by": "/team"}
 PLANS = {
     "small": {"limits": {"gb": "20", "calls": "50", "seats": "4"}},
     "middle": {"limits": {"gb": "40", "calls": "100", "seats": "8"}},
@@ -48,13 +45,9 @@ CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%",
               "meter.calls.24h > 0", "invoice.unpaid = 0", "renewal.days_left <= 45", "account.region != eu",
               "period.elapsed >= 50%", "meter.people.7d >= 2", "trial.premium = 1", "interest.sso >= 2",
               "milestone.live = 1", "milestone.live = 0", "account.nps >= 8", "executive.days_since <= 14",
-              "deal.size >= 10000 USD", "deal.size < 20k"]
-if "projected" in ON:
-    CONDITIONS += ["meter.calls.projected > 80%", "meter.calls.projected < 150%"]
-if "trends" in ON:
-    CONDITIONS += ["meter.hits.growth.24h > 0", "meter.calls.drop.7d < 20%"]
-if "groups" in ON:
-    CONDITIONS += ["meter.regions[eu].period > 3", "meter.regions[other].24h = 0"]
+              "deal.size >= 10000 USD", "deal.size < 20k", "meter.calls.projected > 80%",
+              "meter.calls.projected < 150%", "meter.hits.growth.24h > 0", "meter.calls.drop.7d < 20%",
+              "meter.regions[eu].period > 3", "meter.regions[other].24h = 0"]
 # Levels that an account may have instead, by the unit that they are in.
 OWN = {"used": ["30%", "50%", "60%", "80%", "90%", "100%", "120%"], "days_left": ["100d", "90d", "60d", "45d", "14d", "7d"],
        "number": ["1", "2", "4", "5", "7", "10", "20", "25"]}
@@ -90,9 +83,6 @@ def excluded(rule, condition):
         return operator == "<" and limit <= level or operator in ("<=", "=") and limit < level
     level = min(levels)
     return operator == ">" and limit >= level or operator in (">=", "=") and limit > level
-
-
-WAITING = {"projected": "projected", "trend": "trends", "group": "groups"}
 
 
 class Setting:
@@ -132,12 +122,10 @@ class Setting:
         rng = self.rng
         kind = rng.choice(["gb", "gb", "calls", "calls", "period", "rolling", "rolling", "calendar", "people",
                            "quiet", "quiet", "low", "renewal", "renewal", "remaining", "tenure", "unpaid",
-                           "elapsed", "health", "arr", "spread", "mean", "people_know", "deal"])
+                           "elapsed", "health", "arr", "spread", "mean", "people_know", "deal",
+                           "projected", "trend", "group"])
         if THEMES[self.theme][0] and self.chance(0.6):
             kind = rng.choice(THEMES[self.theme][0])
-        kind = rng.choice([kind, kind, kind, "projected", "trend", "group"])
-        if kind in WAITING and WAITING[kind] not in ON:
-            kind = "calls"
         shares = rng.choice([["80%", "90%", "100%"], ["50%"], ["25%", "100%"], ["82.5%", "110%"]])
         window = rng.choice(["1h", "3h", "24h", "7d", "30d"])
         rule = {
@@ -180,7 +168,7 @@ class Setting:
         }[kind]
         if rule["watch"] == "meter.people.30d" and "below" in rule:
             rule["below"] = ["2", "1"]
-        share = rule["watch"].endswith(".used")
+        share = rule["watch"].endswith((".used", ".projected")) or kind == "trend"
         if self.chance(0.4) and kind not in ("tenure", "elapsed", "unpaid", "arr", "people_know", "deal"):
             rule["rearm"] = "5%" if share else rng.choice(["1", "2"]) + ("d" if kind == "renewal" else "")
         if self.chance(0.25):
@@ -318,8 +306,7 @@ class Life:
             return
         preferred = THEMES[self.setting.theme][1]
         if preferred and rng.random() < 0.25:
-            act = rng.choice(preferred)
-            getattr(self, act if act != "own_levels" or act in ON else "usage")()
+            getattr(self, rng.choice(preferred))()
             return
         if kind < 0.69:
             self.usage()
@@ -333,7 +320,7 @@ class Life:
             self.end_or_begin()
         elif kind < 0.86:
             self.attributes()
-        elif kind < 0.865 and "own_levels" in ON:
+        elif kind < 0.865:
             self.own_levels()
         elif kind < 0.875:
             rng.choice([self.facts, self.facts, self.correct, self.silence])()
@@ -374,11 +361,11 @@ class Life:
                     "status": rng.choice([200, 200, "200", 500, 404])}
             if rng.random() < 0.05:
                 del data["status"]
-            if "groups" in ON:
+            if rng.random() < 0.9:
                 data["region"] = rng.choice(["eu", "eu", "us", "us", "asia", "africa", 7, True, None, "", "other"])
         else:
             data = {"u": rng.choice(["a", "b", "c", "d", 1, "1", 2])}
-            if "groups" in ON and rng.random() < 0.8:
+            if rng.random() < 0.8:
                 data["team"] = rng.choice(["red", "blue"])
         time, more = self.now, {}
         lateness = duration(self.setting.config["time"]["lateness"])
