@@ -4,6 +4,7 @@ event and not by account, and what Stripe and Debezium tell of contracts."""
 import json
 import random
 import time
+from pathlib import Path
 
 import rig
 from rig import metrics, scenario
@@ -12,6 +13,7 @@ from rig.kafka import Record
 from company import Company
 
 NOW = int(time.time())
+TOP = Path(__file__).parents[3]
 
 
 def openmeter(topic, number, subject, n):
@@ -139,6 +141,31 @@ def test_stripe_and_a_table_tell_of_contracts():
             assert letter["reason"] == "bad_value", letter
             assert "/data/object/currency: must be an ISO 4217 code" in letter["detail"], letter
             run.stop()
+
+
+def test_webhooks_from_a_file_are_played_and_what_is_nobodys_is_counted():
+    with Company("webhooks", make_topics=False) as company:
+        company.tree["rules"] = {
+            "renewal": {"watch": "renewal.days_left", "below": ["7d"], "category": "renewal"}
+        }
+        company.write()
+        examples = json.loads(
+            (TOP / "schemas/events/examples/stripe_billing/subscriptions.json").read_text()
+        )
+        created = examples["events"]["created"]
+        file = company.folder / "webhooks.ndjson"
+        file.write_text("".join(json.dumps(event) + "\n" for event in (
+            created,
+            {"id": "evt_9", "type": "payout.paid", "created": created["created"] + 60},
+            {**created, "id": "evt_8", "created": "soon"},
+        )))
+        out, said = company.command(
+            "simulate", file, "--format", "stripe_billing", "--until", "2026-12-30", "--json"
+        )
+        (trigger,) = map(json.loads, out.splitlines())
+        assert trigger["id"] == "renewal/cus_TaloEH3fSY5pGo/7d/2026-11-01#1", trigger
+        summary = json.loads(said.splitlines()[-1])
+        assert summary["ignored"] == 1 and summary["dead_lettered"] == 1, summary
 
 
 scenario.main()
