@@ -203,6 +203,7 @@ class Oracle:
             account = self.touch(name)
             if own is not None and account.own.put("levels", time, own):
                 changed = account.set_rules()
+                account.first_seen = time if account.first_seen is None else account.first_seen
                 if changed:
                     self.evaluate(account, self.clock, Why("account", changed=changed))
             for key, value in facts.items():

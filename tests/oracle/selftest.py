@@ -412,6 +412,8 @@ TRIGGERS = [
     ("an older word about levels is none", CAP,
      [START, account("2026-01-03", overrides={"cap": {"levels": ["60%"]}}),
       account("2026-01-04", time="2026-01-02", overrides=None), gb("2026-01-05", 70)], None, {}, ["+cap/60pct usage"]),
+    ("levels of its own from the first word", {"t": {"watch": "tenure.days", "levels": ["10d"]}},
+     [account("2026-01-01", overrides={"t": {"levels": ["1"]}})], "2026-01-02", {}, ["+t/1d time"]),
     ("an unknown rule waits", CAP, [START, account("2026-01-02", overrides={"none": {"levels": ["1"]}}), gb("2026-01-03", 80)],
      None, {}, ["+cap/80pct usage"]),
     # Projections and trends

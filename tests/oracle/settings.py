@@ -236,7 +236,11 @@ class Config:
             for m in self.meters.values()
             for w in ["period"] + listed(tree["meters"][m.name].get("windows", []))
         }
-        self.windows |= {(s.meter.name, s.window) for s in watched if s.meter}
+        self.windows |= {
+            (s.meter.name, s.window)
+            for s in watched
+            if s.meter and s.kind not in ("growth", "drop")
+        }
         # What changes over two windows: (meter, the window, the width of a bucket, n).
         self.trends = {
             (s.meter.name, duration(s.window), *buckets(s.window))
