@@ -4,8 +4,9 @@
  * accounts or records. Nothing is sent from here: a batch that is void is simply forgotten. */
 #include "state.h"
 
-#define RECORD_OVERHEAD 128 /* what Kafka adds to a record that stands alone in a batch, at most   \
-                             */
+#define RECORD_OVERHEAD                                                                            \
+    128 /* what Kafka adds to a record that stands alone in a batch, at most                       \
+         */
 
 static void begin(struct hr_pipeline *p)
 {
