@@ -346,4 +346,5 @@ void hr_ledger_json(const struct hr_ledger *ledger, const char *key, struct hr_d
         }
     }
     hr_doc_close(doc, ']');
+    hr_arena_clean_up(&arena);
 }

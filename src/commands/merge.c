@@ -23,7 +23,7 @@ struct waiting {
 
 struct hr_merge_track {
     struct hr_lines lines;
-    const char *file;
+    const struct hr_input_file *file;
     struct waiting slots[2];
     int first; /* of the slots */
     int count; /* of lines in them */
@@ -32,7 +32,7 @@ struct hr_merge_track {
 };
 
 void hr_merge_open(struct hr_merge *merge, const struct hr_merge_settings *settings,
-    const char *const *files, size_t file_count)
+    const struct hr_input_file *files, size_t file_count)
 {
     bool known = true;
     *merge = (struct hr_merge){.settings = *settings, .track_count = file_count};
@@ -42,8 +42,8 @@ void hr_merge_open(struct hr_merge *merge, const struct hr_merge_settings *setti
     for (size_t i = 0; i < file_count; i++) {
         struct hr_merge_track *track = &merge->tracks[i];
         track->order = HR_TIME_NONE;
-        track->file = files[i];
-        hr_lines_open(&track->lines, &files[i], 1);
+        track->file = &files[i];
+        hr_lines_open(&track->lines, &files[i].name, 1);
         merge->total += track->lines.total;
         known &= track->lines.total > 0;
     }
@@ -62,14 +62,15 @@ void hr_merge_close(struct hr_merge *merge)
     hr_decoder_destroy(merge->decoder);
 }
 
-static struct hr_time arrival_of(struct hr_merge *merge, struct hr_str line)
+static struct hr_time arrival_of(
+    struct hr_merge *merge, const struct hr_format *format, struct hr_str line)
 {
     struct hr_event event = {.time = HR_TIME_NONE};
     struct hr_time now = HR_TIME_NONE;
     char detail[HR_DETAIL];
     hr_arena_reset(&merge->arena);
-    if (hr_decode_line(merge->decoder, merge->settings.format, merge->settings.rules, line,
-            &merge->arena, &event, &now, detail) != HR_REASON_NONE) {
+    if (hr_decode_line(merge->decoder, format, merge->settings.rules, line, &merge->arena, &event,
+            &now, detail) != HR_REASON_NONE) {
         return now; /* what it says of itself cannot be trusted */
     }
     return hr_time_is(now, HR_TIME_NONE) ? event.time : now;
@@ -94,7 +95,8 @@ static enum hr_line fill(
         struct waiting *waiting = &track->slots[(track->first + track->count++) & 1];
         waiting->number = track->lines.number;
         waiting->too_long = got == HR_LINE_TOO_LONG;
-        waiting->arrival = waiting->too_long ? HR_TIME_NONE : arrival_of(merge, line);
+        waiting->arrival =
+            waiting->too_long ? HR_TIME_NONE : arrival_of(merge, track->file->format, line);
         hr_buffer_clear(&waiting->text);
         hr_put_bytes(&waiting->text, line.at, line.len);
     }

@@ -127,6 +127,11 @@ struct hr_summary *hr_playback_summary(struct hr_playback *playback)
     return &playback->summary;
 }
 
+void hr_playback_set_format(struct hr_playback *playback, const struct hr_format *format)
+{
+    playback->settings.format = format;
+}
+
 /* --- out ----------------------------------------------------------------------------------------
  */
 

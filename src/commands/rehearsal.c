@@ -5,14 +5,15 @@
 
 #include "progress.h"
 
-static enum hr_fate play_lines(const struct hr_rehearsal *rehearsal, const char *file,
-    uint64_t number, const struct hr_str *lines, size_t count, bool too_long,
-    struct hr_error *error)
+static enum hr_fate play_lines(const struct hr_rehearsal *rehearsal,
+    const struct hr_input_file *file, uint64_t number, const struct hr_str *lines, size_t count,
+    bool too_long, struct hr_error *error)
 {
     enum hr_fate fate = HR_OK;
     for (size_t i = 0; fate == HR_OK && i < rehearsal->count; i++) {
-        fate =
-            hr_playback_lines(rehearsal->playbacks[i], file, number, lines, count, too_long, error);
+        hr_playback_set_format(rehearsal->playbacks[i], file->format);
+        fate = hr_playback_lines(
+            rehearsal->playbacks[i], file->name, number, lines, count, too_long, error);
     }
     return fate;
 }
@@ -22,8 +23,9 @@ static uint64_t events_so_far(const struct hr_rehearsal *rehearsal)
     return hr_playback_summary(rehearsal->playbacks[0])->events;
 }
 
-static enum hr_fate play_stream(const struct hr_rehearsal *rehearsal, struct hr_lines *lines,
-    struct hr_progress *progress, struct hr_error *error)
+static enum hr_fate play_stream(const struct hr_rehearsal *rehearsal,
+    const struct hr_input_file *file, struct hr_lines *lines, struct hr_progress *progress,
+    struct hr_error *error)
 {
     uint64_t shown_at = 0;
     struct hr_str some[HR_PLAYED_TOGETHER];
@@ -33,8 +35,8 @@ static enum hr_fate play_stream(const struct hr_rehearsal *rehearsal, struct hr_
         if (got == HR_LINES_END || got == HR_LINES_FAILED) {
             return got == HR_LINES_END ? HR_OK : error->fate;
         }
-        enum hr_fate fate = play_lines(rehearsal, lines->file, lines->number - count + 1, some,
-            count, got == HR_LINE_TOO_LONG, error);
+        enum hr_fate fate = play_lines(rehearsal, file, lines->number - count + 1, some, count,
+            got == HR_LINE_TOO_LONG, error);
         if (fate != HR_OK) {
             return fate;
         }
@@ -76,16 +78,16 @@ static enum hr_fate finish(const struct hr_rehearsal *rehearsal, struct hr_error
     return fate;
 }
 
-enum hr_fate hr_rehearse_files(const struct hr_rehearsal *rehearsal, const char *const *files,
-    size_t file_count, struct hr_error *error)
+enum hr_fate hr_rehearse_files(const struct hr_rehearsal *rehearsal,
+    const struct hr_input_file *files, size_t file_count, struct hr_error *error)
 {
     struct hr_progress progress;
     enum hr_fate fate;
     hr_progress_begin(&progress, "events", rehearsal->silent);
     if (file_count == 1) {
         struct hr_lines lines;
-        hr_lines_open(&lines, files, file_count);
-        fate = play_stream(rehearsal, &lines, &progress, error);
+        hr_lines_open(&lines, &files->name, 1);
+        fate = play_stream(rehearsal, files, &lines, &progress, error);
         hr_lines_close(&lines);
     } else {
         struct hr_merge merge;

@@ -17,7 +17,7 @@ struct hr_rehearsal {
 
 /* One file ("-": standard input) is read as it is, several are merged by arrival. */
 HR_MUST enum hr_fate hr_rehearse_files(const struct hr_rehearsal *rehearsal,
-    const char *const *files, size_t file_count, struct hr_error *error);
+    const struct hr_input_file *files, size_t file_count, struct hr_error *error);
 /* The records of a range of topics. HR_REJECT: wrong usage. */
 HR_MUST enum hr_fate hr_rehearse_topics(const struct hr_rehearsal *rehearsal,
     const struct hr_range_settings *settings, struct hr_error *error);

@@ -37,11 +37,12 @@ struct simulation {
     struct hr_time until, from, to;
     int64_t max_step_us;
     bool shadow, json, all_topics;
-    const char *const *files;
+    const char *const *operands;
     size_t file_count;
     /* Made from these: */
     const struct hr_zones *zones;
-    const struct hr_format *input;
+    const struct hr_format *input; /* of files of which nothing else is said */
+    struct hr_input_file *files;
     struct side sides[2];
     size_t side_count;
     int letters_fd, accounts_fd; /* -1: not asked for */
@@ -69,6 +70,20 @@ static const struct hr_format *find_format(const struct hr_rules *rules, struct 
         }
     }
     return hr_format_preset(name);
+}
+
+/* "TOPIC=FILE" is a file of the records of a source; any other operand is a file's name. */
+static struct hr_input_file input_file(const struct simulation *simulation, const char *operand)
+{
+    const struct hr_rules *rules = simulation->sides[0].config->rules;
+    const char *equals = strchr(operand, '=');
+    struct hr_str topic = {operand, equals ? (size_t)(equals - operand) : 0};
+    for (uint16_t i = 0; equals && i < rules->source_count; i++) {
+        if (hr_str_equal(rules->sources[i].topic, topic)) {
+            return (struct hr_input_file){equals + 1, rules->sources[i].format};
+        }
+    }
+    return (struct hr_input_file){operand, simulation->input};
 }
 
 /* -1 after it has been said why not. */
@@ -246,8 +261,7 @@ static enum hr_fate play(struct simulation *simulation, struct hr_error *error)
     struct hr_rehearsal rehearsal = {.count = simulation->side_count,
         .until = end_of_time(simulation),
         .silent = simulation->versus != NULL,
-        .merge = {simulation->zones, simulation->input, simulation->sides[0].config->rules,
-            simulation->max_step_us}};
+        .merge = {simulation->zones, simulation->sides[0].config->rules, simulation->max_step_us}};
     int64_t begun = hr_clock_monotonic_us();
     for (size_t i = 0; i < simulation->side_count; i++) {
         rehearsal.playbacks[i] = simulation->sides[i].playback;
@@ -297,12 +311,17 @@ static int run(struct simulation *simulation)
         if (simulation->explain) {
             simulation->story = hr_story_new(hr_str(simulation->explain), simulation->json);
         }
+        simulation->files = hr_alloc((simulation->file_count + 1) * sizeof(*simulation->files));
+        for (size_t i = 0; i < simulation->file_count; i++) {
+            simulation->files[i] = input_file(simulation, simulation->operands[i]);
+        }
         make_playbacks(simulation);
         status = play_and_tell(simulation);
     }
     for (size_t i = 0; i < simulation->side_count; i++) {
         hr_playback_destroy(simulation->sides[i].playback);
     }
+    hr_free(simulation->files);
     hr_versus_destroy(simulation->versus);
     hr_story_destroy(simulation->story);
     close_if_open(simulation->letters_fd);
@@ -441,7 +460,7 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
         return status;
     }
     bool reads_input = operands == 0 && !reads_topics(&it);
-    it.files = reads_input ? standard_input : (const char *const *)argv;
+    it.operands = reads_input ? standard_input : (const char *const *)argv;
     it.file_count = reads_input ? 1 : (size_t)operands;
     it.sides[0].file = it.rules.count == 2 ? it.rules.at[0] : it.config_file;
     it.sides[1].file = it.rules.count > 0 ? it.rules.at[it.rules.count - 1] : NULL;

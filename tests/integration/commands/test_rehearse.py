@@ -129,6 +129,23 @@ def test_files_of_several_topics_are_played_in_the_order_of_arrival():
             ], refused
 
 
+def test_a_file_named_after_its_topic_is_read_as_that_source_is():
+    with Desk() as desk:
+        own = {"id": "/n", "source_is": "own", "type_is": "seats", "account": ["/who"], "time": "/at"}
+        config = desk.config(
+            {**SEATS, "formats": {"own": own}, "sources": [{"topic": "billing"}, {"topic": "app", "format": "own"}],
+             "meters": {"seats": {**SEATS["meters"]["seats"], "value": "/used"}}}
+        )
+        billing = desk.file("billing.ndjson", plan("2026-01-01T00:00:00Z"))
+        usage = desk.file(
+            "a=b.ndjson", json.dumps({"n": 1, "who": "a", "at": "2026-01-02T00:00:00Z", "used": 85})
+        )
+        out, _ = desk.simulate(config, f"app={usage}", f"billing={billing}")
+        assert [json.loads(line)["id"] for line in out.splitlines()] == ["full/a/80pct/2026-01-01#1"]
+        out, said = desk.simulate(config, usage, billing)  # as CloudEvents, since the sources differ
+        assert out == "" and "bad_event  1" in said, said
+
+
 def rivals(desk):
     """(A, B, events): B waits an hour, has 90% in the place of 80%, and a rule more."""
     a = desk.config({**SEATS, "rules": {"full": {"watch": "meter.seats.used", "levels": ["80%", "100%"]}}})
