@@ -64,6 +64,9 @@ struct hr_meter {
     uint16_t named_count;
     const struct hr_where *where;
     uint16_t where_count;
+    bool has_worth;
+    struct hr_decimal worth; /* of one, in major units of its currency */
+    char worth_currency[4];
     struct hr_str limit;             /* name of the limit; empty: none */
     const struct hr_window *windows; /* the period first, always; the others in order of width */
     uint16_t window_count;
@@ -87,6 +90,8 @@ enum hr_signal_kind {
     HR_SIGNAL_METER,     /* meter.M.W */
     HR_SIGNAL_USED,      /* meter.M.used */
     HR_SIGNAL_REMAINING, /* meter.M.remaining */
+    HR_SIGNAL_ADOPTION,  /* members of a unique meter in a window, of its limit */
+    HR_SIGNAL_VALUE,     /* value.M: the period's value in money */
     HR_SIGNAL_PROJECTED, /* meter.M.projected */
     HR_SIGNAL_GROWTH,    /* meter.M.growth.W */
     HR_SIGNAL_DROP,      /* meter.M.drop.W; the last of the kinds about a meter */
@@ -196,8 +201,8 @@ struct hr_rules {
 
 static inline bool hr_signal_has_window(const struct hr_signal *signal)
 {
-    return signal->kind == HR_SIGNAL_METER || signal->kind == HR_SIGNAL_GROWTH ||
-           signal->kind == HR_SIGNAL_DROP;
+    return signal->kind == HR_SIGNAL_METER || signal->kind == HR_SIGNAL_ADOPTION ||
+           signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP;
 }
 
 /* Minor-unit places of an ISO 4217 currency (JPY 0, KWD 3), -1 when unknown. In src/core/money.c.

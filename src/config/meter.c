@@ -193,6 +193,25 @@ static void compile_by(struct hr_compiling *compiling, const struct hr_meter_set
     }
 }
 
+static void compile_worth(struct hr_compiling *compiling, const struct hr_meter_setting *from,
+    struct hr_meter *meter, const struct hr_path *at)
+{
+    struct hr_path worth_at = hr_path_key(at, HR_STR("worth"));
+    const struct hr_written *worth = &from->worth;
+    if (!worth->text.at) {
+        return;
+    }
+    if (worth->form != HR_FORM_MONEY && worth->form != HR_FORM_PLAIN) {
+        hr_complain(
+            compiling->complainer, &worth_at, "must be an amount of money, such as 0.02 USD");
+        return;
+    }
+    meter->has_worth = true;
+    meter->worth = worth->number;
+    memcpy(meter->worth_currency, worth->currency[0] ? worth->currency : compiling->rules->currency,
+        4);
+}
+
 /* State is stored under half a hash of the meter's name, so no two may share it. */
 static void check_keys(struct hr_compiling *compiling, uint16_t meter, const struct hr_path *path)
 {
@@ -238,6 +257,7 @@ void hr_compile_meters(struct hr_compiling *compiling)
         meter->limit = from->limit;
         compile_where(compiling, from, meter, &at);
         compile_by(compiling, from, i, &at);
+        compile_worth(compiling, from, meter, &at);
         list_windows(compiling, from, i, &at);
         check_keys(compiling, i, &at);
     }

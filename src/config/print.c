@@ -220,6 +220,10 @@ static bool is_absent(const struct hr_field *field, const void *value)
         return ((const struct hr_str *)value)->at == NULL;
     case HR_TYPE_MOMENT:
         return ((const struct hr_moment *)value)->kind == HR_MOMENT_ABSENT;
+    case HR_TYPE_WINDOW:
+        return ((const struct hr_window *)value)->text.at == NULL;
+    case HR_TYPE_LITERAL:
+        return ((const struct hr_written *)value)->text.at == NULL;
     case HR_TYPE_INTEGER:
         return !field->fallback && *(const int64_t *)value == 0;
     default:

@@ -111,6 +111,8 @@ static void put_signals(struct hr_buffer *buffer)
         "window against as many before; unknown until two windows lie behind the first event |\n"
         "| `meter.NAME[GROUP].WINDOW`, `.used`, `.remaining` | as above | the same of the events "
         "alone whose `by` is GROUP; `other`: of those that have no group |\n"
+        "| `value.NAME` | money | the meter's value in the billing period times its worth |\n"
+        "| `adoption` | share | members of a unique meter of its limit (see adoption) |\n"
         "| `renewal.days_left` | days | calendar days until the nearest renewal |\n"
         "| `tenure.days` | days | since the first of the unbroken run of subscriptions |\n"
         "| `period.elapsed` | share | how much of the billing period is over |\n"

@@ -109,10 +109,16 @@ struct hr_meter_setting {
     unsigned aggregate; /* enum hr_aggregate */
     struct hr_str value, by, limit;
     int64_t groups; /* 0: not said */
+    struct hr_written worth;
     struct hr_condition_setting *where;
     size_t where_count;
     struct hr_window *windows;
     size_t windows_count;
+};
+
+struct hr_adoption_setting {
+    struct hr_str meter;
+    struct hr_window window;
 };
 
 struct hr_quota {
@@ -165,6 +171,7 @@ struct hr_settings {
     struct hr_money_setting money;
     struct hr_meter_setting *meters;
     size_t meters_count;
+    struct hr_adoption_setting adoption;
     struct hr_plan_setting *plans;
     size_t plans_count;
     struct hr_rule_setting *rules;

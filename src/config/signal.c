@@ -235,10 +235,78 @@ static bool read_meter_signal(struct hr_compiling *compiling, struct hr_str text
     return false;
 }
 
+static int meter_named(const struct hr_compiling *compiling, struct hr_str name)
+{
+    for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
+        if (hr_str_equal(compiling->meters[i].name, name)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* value.NAME */
+static bool read_value(struct hr_compiling *compiling, struct hr_str name, struct hr_signal *signal,
+    const struct hr_path *path)
+{
+    int meter = meter_named(compiling, name);
+    if (meter < 0) {
+        complain_meter(compiling, name, path);
+        return false;
+    }
+    if (!compiling->meters[meter].has_worth) {
+        hr_complain(compiling->complainer, path, "asks for the worth of meter %s, which has none",
+            hr_quote(compiling->complainer, name));
+        return false;
+    }
+    signal->kind = HR_SIGNAL_VALUE;
+    signal->unit = HR_UNIT_MONEY;
+    signal->meter = (uint16_t)meter;
+    return true;
+}
+
+static bool shows_adoption(const struct hr_meter *meter)
+{
+    return meter->aggregate == HR_UNIQUE && meter->limit.at;
+}
+
+/* adoption: of the meter under adoption, else of the first that can show it. */
+static bool read_adoption(
+    struct hr_compiling *compiling, struct hr_signal_draft *draft, const struct hr_path *path)
+{
+    const struct hr_adoption_setting *from = &compiling->settings->adoption;
+    int meter = from->meter.at ? meter_named(compiling, from->meter) : 0;
+    while (!from->meter.at && meter < compiling->rules->meter_count &&
+           !shows_adoption(&compiling->meters[meter])) {
+        meter++;
+    }
+    if (meter < 0 || meter >= compiling->rules->meter_count ||
+        !shows_adoption(&compiling->meters[meter])) {
+        hr_complain(compiling->complainer, path,
+            from->meter.at ? "needs under adoption.meter a unique meter with a limit"
+                           : "needs a unique meter with a limit, of which there is none");
+        return false;
+    }
+    draft->signal.kind = HR_SIGNAL_ADOPTION;
+    draft->signal.unit = HR_UNIT_SHARE;
+    draft->signal.meter = (uint16_t)meter;
+    draft->window = from->window;
+    if (!from->window.text.at && hr_read_window(HR_STR("24h"), &draft->window)) {
+        return false;
+    }
+    if (draft->window.kind == HR_WINDOW_PERIOD) {
+        hr_complain(compiling->complainer, path,
+            "needs under adoption.window another window than the period");
+        return false;
+    }
+    return hr_add_window(compiling, draft->signal.meter, &draft->window, path);
+}
+
 static bool read_fixed(struct hr_compiling *compiling, struct hr_str text, struct hr_signal *signal,
     const struct hr_path *path)
 {
-    struct hr_str known[FIXED_SIGNALS];
+    struct hr_str known[FIXED_SIGNALS + 1];
+    known[FIXED_SIGNALS] = HR_STR("adoption");
     for (size_t i = 0; i < FIXED_SIGNALS; i++) {
         known[i] = hr_str(fixed_signals[i].name);
         if (hr_str_equal(text, known[i])) {
@@ -247,12 +315,12 @@ static bool read_fixed(struct hr_compiling *compiling, struct hr_str text, struc
             return true;
         }
     }
-    const char *near = hr_did_you_mean(compiling->complainer, text, known, FIXED_SIGNALS);
+    const char *near = hr_did_you_mean(compiling->complainer, text, known, FIXED_SIGNALS + 1);
     hr_complain(compiling->complainer, path, "there is no signal %s%s%s",
         hr_quote(compiling->complainer, text), near,
         near[0] ? ""
                 : "; there are meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, "
-                  "meter.NAME[GROUP].WINDOW, "
+                  "meter.NAME[GROUP].WINDOW, value.NAME, adoption, "
                   "renewal.days_left, tenure.days, period.elapsed, invoice.unpaid, "
                   "executive.days_since, deal.size, trial.NAME, interest.NAME, milestone.NAME, "
                   "account.NAME");
@@ -291,6 +359,10 @@ int hr_find_signal(struct hr_compiling *compiling, struct hr_str text, const str
     bool good;
     if (hr_str_starts(text, "meter.")) {
         good = read_meter_signal(compiling, text, &draft, path);
+    } else if (hr_str_starts(text, "value.")) {
+        good = read_value(compiling, behind(text, strlen("value.")), &draft.signal, path);
+    } else if (hr_str_is(text, "adoption")) {
+        good = read_adoption(compiling, &draft, path);
     } else if (named) {
         good = read_named(compiling, named, text, &draft.signal, path);
     } else {

@@ -52,6 +52,11 @@ static const struct hr_field meter[] = {
         .made = "100, where there is by",
         .help = "How many values of by an account may have, those that rules name included; the "
                 "rest count under other."},
+    {.name = "worth",
+        .type = HR_TYPE_LITERAL,
+        AT(hr_meter_setting, worth),
+        .help = "What one of what it counts is worth to the customer, for value.NAME.",
+        .example = "0.02 USD"},
     {.name = "windows",
         .type = HR_TYPE_WINDOW,
         .shape = HR_LIST,
@@ -173,6 +178,22 @@ static const struct hr_field rule[] = {
         .help = "A shadow rule does everything but publish."},
 };
 
+static const struct hr_field adoption[] = {
+    {.name = "meter",
+        .type = HR_TYPE_NAME,
+        AT(hr_adoption_setting, meter),
+        .least = 1,
+        .most = 64,
+        .made = "the first unique meter with a limit",
+        .help = "The unique meter whose members, of its limit, adoption is."},
+    {.name = "window",
+        .type = HR_TYPE_WINDOW,
+        AT(hr_adoption_setting, window),
+        .made = "24h",
+        .help = "The window in which they are counted."},
+};
+
+const struct hr_level_table hr_adoption_table = {adoption, COUNT(adoption)};
 const struct hr_level_table hr_meter_table = {meter, COUNT(meter)};
 const struct hr_level_table hr_plan_table = {plan, COUNT(plan)};
 const struct hr_level_table hr_rule_table = {rule, COUNT(rule)};

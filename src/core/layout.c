@@ -101,7 +101,7 @@ static enum hr_counted_over counted_over(
     if (signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP) {
         return HR_OVER_NOTHING;
     }
-    if (signal->kind != HR_SIGNAL_METER) {
+    if (!hr_signal_has_window(signal)) {
         return HR_OVER_PERIOD;
     }
     switch (meter->windows[signal->window].kind) {
@@ -130,8 +130,10 @@ static void lay_out_signal(struct hr_layout *layout, uint16_t slot)
     out->on_meter = true;
     out->slot = slot_of(layout, signal);
     bool trend = signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP;
-    out->limit_inside = signal->kind != HR_SIGNAL_METER && !trend;
-    out->volume = signal->kind == HR_SIGNAL_METER || signal->kind == HR_SIGNAL_USED;
+    out->by_usage = signal->kind != HR_SIGNAL_VALUE;
+    out->limit_inside = signal->kind != HR_SIGNAL_METER && out->by_usage && !trend;
+    out->volume = signal->kind == HR_SIGNAL_METER || signal->kind == HR_SIGNAL_USED ||
+                  signal->kind == HR_SIGNAL_ADOPTION;
     out->gauge = meter->aggregate == HR_LATEST;
     out->over = counted_over(meter, signal);
     layout->meters[signal->meter].projected |= signal->kind == HR_SIGNAL_PROJECTED;
@@ -260,7 +262,7 @@ static void find_clocks(struct hr_layout *layout)
             signal->kind == HR_SIGNAL_PERIOD_ELAPSED || signal->kind == HR_SIGNAL_PROJECTED;
         layout->watches_dossier |=
             signal->kind == HR_SIGNAL_TRIAL || signal->kind == HR_SIGNAL_INTEREST;
-        if (signal->kind != HR_SIGNAL_METER) {
+        if (signal->kind != HR_SIGNAL_METER && signal->kind != HR_SIGNAL_ADOPTION) {
             continue;
         }
         const struct hr_meter_layout *meter = &layout->meters[signal->meter];

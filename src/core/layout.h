@@ -45,8 +45,9 @@ enum hr_counted_over { HR_OVER_NOTHING, HR_OVER_PERIOD, HR_OVER_DAY, HR_OVER_WEE
 struct hr_signal_layout {
     bool on_meter;
     uint16_t slot;     /* of the counter that it reads */
-    bool limit_inside; /* used, remaining, projected */
-    bool volume;       /* what arms a down-rule: meter.M.W and used */
+    bool by_usage;     /* levels that end because it came back end with usage_*: not value.M */
+    bool limit_inside; /* used, remaining, projected, adoption */
+    bool volume;       /* what arms a down-rule: meter.M.W, used, adoption */
     bool gauge;
     bool needed; /* some rule watches it or asks for it */
     enum hr_counted_over over;

@@ -183,7 +183,7 @@ static bool reset_of(const struct hr_instance *instance)
 /* Why a level ends whose signal came back by itself. */
 static enum hr_resolution returned(const struct hr_instance *instance)
 {
-    if (!signal_layout(instance)->on_meter) {
+    if (!signal_layout(instance)->by_usage) {
         return HR_SIGNAL_RETURNED;
     }
     return instance->rule->direction == HR_UP ? HR_USAGE_DECREASED : HR_USAGE_INCREASED;

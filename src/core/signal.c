@@ -59,6 +59,23 @@ struct hr_reading hr_share_reading(struct hr_reading value, const struct hr_limi
     return number(value.value, of);
 }
 
+static struct hr_reading money(struct hr_decimal amount, const char *currency)
+{
+    struct hr_reading reading = {.kind = HR_READING_MONEY, .value = amount, .of = HR_DECIMAL_ONE};
+    memcpy(reading.currency, currency, sizeof reading.currency);
+    return reading;
+}
+
+/* What the counter stands at in money, cut after twelve places. */
+static struct hr_reading worth_of(const struct hr_meter *meter, const struct hr_reading *value)
+{
+    struct hr_decimal amount;
+    return value->kind == HR_READING_NUMBER && hr_decimal_mul_div(value->value, meter->worth,
+                                                   value->of, HR_DECIMAL_PLACES, &amount)
+               ? money(amount, meter->worth_currency)
+               : unknown;
+}
+
 /* limit − value; of an average (limit × count − sum) / count. */
 static struct hr_reading remaining(struct hr_reading value, const struct hr_limit_state *limit)
 {
@@ -77,8 +94,12 @@ struct hr_reading hr_signal_of_tally(const struct hr_account *account, uint16_t 
     const struct hr_signal *signal = &account->layout->rules->signals[slot];
     struct hr_reading value =
         hr_tally_reading(account->layout->rules->meters[signal->meter].aggregate, tally);
-    if (signal->kind == HR_SIGNAL_USED || signal->kind == HR_SIGNAL_PROJECTED) {
+    if (signal->kind == HR_SIGNAL_USED || signal->kind == HR_SIGNAL_PROJECTED ||
+        signal->kind == HR_SIGNAL_ADOPTION) {
         return hr_share_reading(value, limit);
+    }
+    if (signal->kind == HR_SIGNAL_VALUE) {
+        return worth_of(&account->layout->rules->meters[signal->meter], &value);
     }
     return signal->kind == HR_SIGNAL_REMAINING ? remaining(value, limit) : value;
 }
@@ -87,7 +108,7 @@ static struct hr_reading read_meter(const struct hr_account *account, uint16_t s
 {
     const struct hr_signal *signal = &account->layout->rules->signals[slot];
     /* The period is always a meter's first window. */
-    uint16_t window = signal->kind == HR_SIGNAL_METER ? signal->window : 0;
+    uint16_t window = hr_signal_has_window(signal) ? signal->window : 0;
     struct hr_tally tally = hr_window_tally(account, account->layout->signals[slot].slot, window);
     struct hr_reading reading =
         hr_signal_of_tally(account, slot, &tally, &account->meters[signal->meter].limit);
@@ -108,13 +129,6 @@ static struct hr_reading read_unpaid(const struct hr_account *account)
         unpaid += account->invoices[i].failed;
     }
     return whole(unpaid);
-}
-
-static struct hr_reading money(struct hr_decimal amount, const char *currency)
-{
-    struct hr_reading reading = {.kind = HR_READING_MONEY, .value = amount, .of = HR_DECIMAL_ONE};
-    memcpy(reading.currency, currency, sizeof reading.currency);
-    return reading;
 }
 
 static struct hr_reading read_attribute(const struct hr_account *account, struct hr_str name)
@@ -172,6 +186,8 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
     case HR_SIGNAL_METER:
     case HR_SIGNAL_USED:
     case HR_SIGNAL_REMAINING:
+    case HR_SIGNAL_ADOPTION:
+    case HR_SIGNAL_VALUE:
     case HR_SIGNAL_PROJECTED:
         return read_meter(account, slot);
     case HR_SIGNAL_GROWTH:

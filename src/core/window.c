@@ -393,7 +393,7 @@ struct hr_time hr_windows_due(const struct hr_account *account)
         if (signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP) {
             due = hr_time_min(due, hr_trend_due(account, layout->all.signals[i]));
         }
-        if (signal->kind != HR_SIGNAL_METER) {
+        if (signal->kind != HR_SIGNAL_METER && signal->kind != HR_SIGNAL_ADOPTION) {
             continue;
         }
         const struct hr_meter_layout *meter = &layout->meters[signal->meter];

@@ -246,13 +246,22 @@ static void rules(void **state)
             "3 rules.r.watch: asks for the limit of meter m, which has none\n"},
         {SOURCES "rules: { r: { watch: usage, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal usage; there are meter.NAME.WINDOW, "
-            "meter.NAME.used, meter.NAME.remaining, meter.NAME[GROUP].WINDOW, "
+            "meter.NAME.used, meter.NAME.remaining, meter.NAME[GROUP].WINDOW, value.NAME, "
+            "adoption, "
             "renewal.days_left, tenure.days, "
             "period.elapsed, invoice.unpaid, executive.days_since, deal.size, trial.NAME, "
             "interest.NAME, milestone.NAME, account.NAME\n"},
         {SOURCES "rules: { r: { watch: renewal.day_left, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal renewal.day_left; did you mean "
             "renewal.days_left?\n"},
+        {METER
+            "rules: { r: { watch: value.m, levels: [1] }, s: { watch: adoption, levels: [1%] } }\n",
+            "3 rules.r.watch: asks for the worth of meter m, which has none\n"
+            "3 rules.s.watch: needs a unique meter with a limit, of which there is none\n"},
+        {"adoption: { meter: m }\nmeters: { m: { event: e, aggregate: count, worth: 5% } "
+         "}\n" SOURCES "rules: { s: { watch: adoption, levels: [1%] } }\n",
+            "2 meters.m.worth: must be an amount of money, such as 0.02 USD\n"
+            "4 rules.s.watch: needs under adoption.meter a unique meter with a limit\n"},
         {METER "rules: { r: { watch: \"meter.m[eu].used\", levels: [1%] } }\n",
             "3 rules.r.watch: names a group of meter m, which has no by\n"},
         {"meters: { m: { event: e, aggregate: count, groups: 5 } }\n" SOURCES,
@@ -316,7 +325,7 @@ static void conditions(void **state)
         {WHEN("[{ any: [\"account.y > 1\", \"acount.y > 1\"] }]"),
             "2 rules.r.when[0].any[1]: there is no signal acount.y; there are "
             "meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, "
-            "meter.NAME[GROUP].WINDOW, renewal.days_left, "
+            "meter.NAME[GROUP].WINDOW, value.NAME, adoption, renewal.days_left, "
             "tenure.days, period.elapsed, invoice.unpaid, executive.days_since, deal.size, "
             "trial.NAME, interest.NAME, milestone.NAME, account.NAME\n"},
         {WHEN("[\"meter.*.used > 80%\"]"),

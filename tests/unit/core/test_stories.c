@@ -21,6 +21,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/corrections.story",
     "tests/unit/core/stories/silences.story",
     "tests/unit/core/stories/groups.story",
+    "tests/unit/core/stories/worth.story",
     "tests/unit/core/stories/meters.story",
     "tests/unit/core/stories/overrides.story",
     "tests/unit/core/stories/forecast.story",
