@@ -178,6 +178,37 @@ static void what_was_told_is_kept_and_shown(void **state)
     stage_destroy(stage);
 }
 
+/* Recovery reads stored bytes without a home; nothing of own levels may be left of it. */
+static void stored_bytes_with_own_levels_are_shown(void **state)
+{
+    (void)state;
+    struct stage *stage = well_known();
+    struct hr_str bytes = stage_stored(stage, "a:acme");
+    struct hr_home_settings settings = {.rules_of = stage_rules_of,
+        .context = stage,
+        .zones = stage_zones(),
+        .live_from = HR_TIME_NONE};
+    struct hr_pool *pool = hr_pool_new();
+    struct hr_arena arena;
+    struct hr_view_field *fields;
+    struct hr_error error;
+    size_t count, open = 0;
+    hr_arena_init(&arena);
+    assert_int_equal(
+        hr_stored_view(&settings, pool, HR_STR("acme"), bytes, &arena, &fields, &count, &error),
+        HR_OK);
+    for (size_t i = 0; i < count; i++) {
+        /* 84% had fired 80%, which its own levels, 85% and 95%, ended. */
+        open += hr_str_is(fields[i].name, "open");
+        assert_true(!hr_str_is(fields[i].name, "open") || fields[i].value.len == 0);
+    }
+    assert_int_equal(open, 1);
+    assert_int_equal(hr_pool_in_use(pool), 0);
+    hr_pool_destroy(pool);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
 /* Closed opportunities, prompts and silences that are over pile up with the years; 32, 32 and 24
  * of them are kept. Each takes the same bytes here, so that one more changes nothing. */
 static void what_piles_up_is_forgotten(void **state)
@@ -491,6 +522,7 @@ int main(void)
         cmocka_unit_test(facts_that_pile_up_are_bounded),
         cmocka_unit_test(what_was_told_is_kept_and_shown),
         cmocka_unit_test(what_was_loaded_is_what_was_stored),
+        cmocka_unit_test(stored_bytes_with_own_levels_are_shown),
         cmocka_unit_test(what_piles_up_is_forgotten),
         cmocka_unit_test(ids_of_corrections_outlast_the_ring),
         cmocka_unit_test(damaged_bytes_are_refused),
