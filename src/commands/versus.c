@@ -19,6 +19,7 @@ struct hr_versus {
     bool with_shadow;
     struct hr_versus_row *rows;
     size_t row_count;
+    struct hr_arena scratch; /* of one trigger's id */
     struct hr_pool *pool;
     struct hr_map waiting;          /* fired by one side so far */
     struct hr_versus_entry **moved; /* by both, at different moments */
@@ -59,6 +60,7 @@ struct hr_versus *hr_versus_new(
             versus->places[side][r] = row_of(versus, rules[side]->rules[r].name);
         }
     }
+    hr_arena_init(&versus->scratch);
     versus->pool = hr_pool_new();
     hr_map_init(&versus->waiting, id_of, NULL);
     return versus;
@@ -69,6 +71,7 @@ void hr_versus_destroy(struct hr_versus *versus)
     if (versus) {
         hr_map_clean_up(&versus->waiting);
         hr_pool_destroy(versus->pool);
+        hr_arena_clean_up(&versus->scratch);
         hr_free(versus->places[0]);
         hr_free(versus->places[1]);
         hr_free(versus->rows);
@@ -114,9 +117,8 @@ void hr_versus_take(struct hr_versus *versus, enum hr_side side, const struct hr
     if (trigger->kind != HR_FIRED || (trigger->rule->shadow && !versus->with_shadow)) {
         return;
     }
-    struct hr_arena arena;
-    hr_arena_init(&arena);
-    struct hr_str id = hr_trigger_id(trigger, &arena);
+    hr_arena_reset(&versus->scratch);
+    struct hr_str id = hr_trigger_id(trigger, &versus->scratch);
     uint64_t hash = hr_hash64(id, 0);
     uint16_t row = versus->places[side][trigger->rule - versus->rules[side]->rules];
     struct hr_versus_entry *entry = hr_map_find(&versus->waiting, hash, id);
@@ -133,7 +135,6 @@ void hr_versus_take(struct hr_versus *versus, enum hr_side side, const struct hr
             keep_moved(versus, entry);
         }
     }
-    hr_arena_clean_up(&arena);
 }
 
 /* --- at the end ---------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 """`headroom simulate` as the tool with which a rule is rehearsed: what it says beside the triggers.
 Histories are a few lines each; what must follow from them is worked out by hand."""
 import json
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -207,6 +210,37 @@ def test_a_comparison_is_for_people_and_says_what_is_whose():
         for what in ("--explain", "--accounts"):
             desk.simulate(a, "--rules", b, what, desk.path / "x", lines, status=2)
         desk.simulate(a, *(("--rules", a) * 3), lines, status=2)
+
+
+def test_memory_grows_with_accounts_and_not_with_events():
+    # What a child used at most begins with what its parent used: a small one asks.
+    measure = "import os, sys; _, s, u = os.wait4(os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:]), 0)"
+    measure += "; print(u.ru_maxrss if s == 0 else None)"
+
+    def most(desk, config, file):
+        """KiB in use at most, with all that can be asked for."""
+        asked = ["--config", config, "--rules", desk.path / "b.json", "--html", desk.path / "page.html"]
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", measure, headroom.PROGRAM, "simulate", *asked, file],
+            capture_output=True, check=True,
+            # Of a build that watches memory: what was given back is not kept aside.
+            env={**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"},
+        )  # fmt: skip
+        return int(done.stdout.splitlines()[-1])
+
+    def history(rounds):
+        names = [f"account-{n}" for n in range(100)]
+        yield from (plan("2026-01-01T00:00:00Z", name) for name in names)
+        for second in range(rounds):
+            time = f"2026-01-01T{second // 3600 + 1:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+            yield from (seats(time, 85 if second % 2 else 10, name) for name in names)
+
+    with Desk() as desk:
+        config = desk.config({**SEATS, "dedup": {"memory": "1MiB"}})
+        desk.config({**SEATS, "dedup": {"memory": "1MiB"}}, "b.json")
+        few = most(desk, config, desk.file("few.ndjson", *history(700)))
+        many = most(desk, config, desk.file("many.ndjson", *history(1400)))
+        assert many < few + 1024, (few, many)  # 70,000 events and 35,000 triggers more
 
 
 STORY = {

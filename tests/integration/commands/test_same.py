@@ -159,12 +159,21 @@ def test_a_range_of_one_topic_is_read_without_leaving_a_trace():
             [at(0, subscribe("s"))] + [at(day, call(str(day), 30)) for day in (1, 2, 3, 4)]
         )
 
+        company.kafka.produce(
+            [Record(company.usage, b"{", b"a", timestamp_ms=1767225600000 + 86400000)]
+        )
+        letters = company.folder / "letters"
+
         def fired(*options):
-            out, _ = company.command("simulate", *options)
+            out, _ = company.command("simulate", "--dead-letters", letters, *options)
             return [json.loads(line)["data"]["meter"]["value"] for line in out.splitlines()]
 
         # 30 a day of 100: the third takes it to 90.
         assert fired("--topics") == ["90"]
+        (letter,) = map(json.loads, letters.read_text().splitlines())
+        assert (letter["reason"], letter["topic"], letter["offset"]) == (
+            "bad_json", company.usage, 5,
+        ), letter
         assert fired("--topic", company.usage, "--to", "2026-01-04T00:00:00Z") == []
         assert fired("--to", "2026-01-04T00:00:00.001Z") == ["90"]
         # Time passes to the end of the range: the month is over, and with it the episode.
