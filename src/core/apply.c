@@ -13,13 +13,15 @@
  *     `overflow`. Only then anything is counted, in all meters at once.
  *  7. A correction is usage of any age that a kept period holds; any other account event is taken
  *     field by field, however old.
- *  8. Rules are judged, and the id is filed. What was refused has not used up its id. */
+ *  8. Rules are judged, if that can change anything (quiet.c), and the id is filed. What was
+ * refused has not used up its id. */
 #include "inside.h"
 
 #include "correct.h"
 #include "fact.h"
 #include "group.h"
 #include "own.h"
+#include "quiet.h"
 #include "window.h"
 
 static enum hr_verdict dead(struct hr_outbox *outbox, enum hr_reason reason)
@@ -141,7 +143,12 @@ static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
     }
     hr_home_take_over(home, entry, home->clock, outbox);
     struct hr_step step = step_of(home, entry, HR_STEP_USAGE, record, outbox);
-    hr_step_begin(&step, home->clock, touch);
+    bool quiet = hr_usage_is_quiet(entry->account, touch, home->clock, time, feeds, count);
+    if (quiet) {
+        hr_step_pass(&step, home->clock);
+    } else {
+        hr_step_begin(&step, home->clock, touch);
+    }
     for (uint16_t i = 0; i < count; i++) {
         if (!fits(&step, &feeds[i])) {
             hr_home_detail(outbox, "meter ", rules->meters[feeds[i].meter].name,
@@ -151,7 +158,9 @@ static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
         }
     }
     count_all(home, &step, feeds, count);
-    hr_step_judge(&step, touch);
+    if (!quiet) {
+        hr_step_judge(&step, touch);
+    }
     finish(home, entry, record);
     return HR_COUNTED;
 }

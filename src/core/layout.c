@@ -209,7 +209,7 @@ static struct hr_touch touch_of(struct hr_layout *layout, const bool *touched)
     uint16_t *rule_list = array(layout, rules->rule_count, sizeof *rule_list);
     uint16_t *signal_list = array(layout, rules->signal_count, sizeof *signal_list);
     bool *asked = array(layout, rules->signal_count, sizeof *asked);
-    struct hr_touch touch = {signal_list, rule_list, 0, 0};
+    struct hr_touch touch = {.signals = signal_list, .rules = rule_list};
     for (uint16_t r = 0; r < rules->rule_count; r++) {
         bool concerned = false;
         for (uint16_t s = 0; s < rules->signal_count; s++) {
@@ -231,6 +231,39 @@ static struct hr_touch touch_of(struct hr_layout *layout, const bool *touched)
     return touch;
 }
 
+/* Does the rule watch, upwards, a sum or a count of the type over the billing period, and ask on
+ * meters for nothing of another type? */
+static bool is_simple(const struct hr_layout *layout, const struct hr_rule *rule, uint16_t type)
+{
+    const struct hr_rules *rules = layout->rules;
+    const struct hr_signal *watched = &rules->signals[rule->signal];
+    const struct hr_meter *meter = &rules->meters[watched->meter];
+    if ((watched->kind != HR_SIGNAL_METER && watched->kind != HR_SIGNAL_USED) ||
+        watched->group != 0 || rule->direction != HR_UP ||
+        (meter->aggregate != HR_SUM && meter->aggregate != HR_COUNT) ||
+        (watched->kind == HR_SIGNAL_METER &&
+            meter->windows[watched->window].kind != HR_WINDOW_PERIOD)) {
+        return false;
+    }
+    for (uint16_t s = 0; s < rules->signal_count; s++) {
+        if (layout->signals[s].on_meter && asks_for(rule, s) &&
+            rules->meters[rules->signals[s].meter].type != type) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_bars(const struct hr_layout *layout, uint16_t type)
+{
+    const struct hr_touch *touch = &layout->types[type];
+    bool simple = true;
+    for (uint16_t i = 0; i < touch->rule_count; i++) {
+        simple &= is_simple(layout, &layout->rules->rules[touch->rules[i]], type);
+    }
+    return simple;
+}
+
 static void find_touches(struct hr_layout *layout)
 {
     const struct hr_rules *rules = layout->rules;
@@ -241,6 +274,7 @@ static void find_touches(struct hr_layout *layout)
                 layout->signals[s].on_meter && rules->meters[rules->signals[s].meter].type == t;
         }
         layout->types[t] = touch_of(layout, touched);
+        layout->types[t].has_bars = has_bars(layout, t);
     }
     memset(touched, true, rules->signal_count);
     layout->all = touch_of(layout, touched);

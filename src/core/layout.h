@@ -37,6 +37,7 @@ struct hr_group_spec {
 struct hr_touch {
     const uint16_t *signals, *rules;
     uint16_t signal_count, rule_count;
+    bool has_bars; /* of a type: while its sums stay low nothing need be judged (quiet.c) */
 };
 
 /* What ends when a period ends (SEMANTICS 5, Period reset). */

@@ -48,6 +48,7 @@ struct hr_meter_state {
     bool away;                   /* of a group: its record was not loaded */
     struct hr_time first;        /* of a meter that keeps it: time of its first event; else NONE */
     struct hr_limit_state limit; /* derived: the sum over the active subscriptions; of a meter */
+    struct hr_decimal bar;       /* derived: below it no rule need be judged; 0: none (quiet.h) */
     struct hr_series *series;    /* by series of the meter's layout */
     struct hr_members *members;  /* of unique; NULL: none yet */
 };

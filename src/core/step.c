@@ -12,6 +12,7 @@
 #include "step.h"
 
 #include "period.h"
+#include "quiet.h"
 #include "subscription.h"
 #include "window.h"
 
@@ -88,6 +89,9 @@ void hr_step_follow_facts(struct hr_step *step)
 void hr_step_begin(struct hr_step *step, struct hr_time now, const struct hr_touch *touch)
 {
     struct hr_account *account = step->account;
+    if (step->kind != HR_STEP_USAGE || step->corrected || now.us >= account->steady_until.us) {
+        hr_bars_drop(account);
+    }
     step->room->step++;
     note_before(step, now, touch);
     account->clock = now;
@@ -101,6 +105,12 @@ void hr_step_begin(struct hr_step *step, struct hr_time now, const struct hr_tou
         find_resets(step);
     }
     hr_meters_ripen(account, step->pool);
+}
+
+void hr_step_pass(struct hr_step *step, struct hr_time now)
+{
+    step->account->clock = now;
+    hr_meters_ripen(step->account, step->pool);
 }
 
 const struct hr_reading *hr_step_reading(struct hr_step *step, uint16_t signal)
@@ -180,5 +190,8 @@ void hr_step_judge(struct hr_step *step, const struct hr_touch *touch)
         } else {
             hr_rule_fire(step, candidate);
         }
+    }
+    if (step->kind == HR_STEP_USAGE && !step->corrected && touch->has_bars) {
+        hr_bars_set(step->account, touch);
     }
 }

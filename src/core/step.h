@@ -63,6 +63,8 @@ struct hr_step {
 /* Brings the account to the moment of the step: what it knew just before it, periods, limits. Then
  * the caller does what the step is about, and judges. */
 void hr_step_begin(struct hr_step *step, struct hr_time now, const struct hr_touch *touch);
+/* Instead, for usage that is quiet (quiet.h): then nothing is judged. */
+void hr_step_pass(struct hr_step *step, struct hr_time now);
 /* Judges the rules of the touch: resolutions first, then fires (SEMANTICS 5). */
 void hr_step_judge(struct hr_step *step, const struct hr_touch *touch);
 /* Notes that a rule may fire in this step. */
