@@ -239,8 +239,8 @@ class Evaluation:
         rule, number = state.rule, state.numbers[rank]
         moved = self.limit_moved(rule)
         limit_reason = {"raised": "limit_increased", "lowered": "limit_lowered"}.get(moved)
-        if number is None:
-            return limit_reason or "signal_unknown"
+        if number is None:  # a limit that is removed makes it so, a lowered one is known
+            return "limit_increased" if moved == "raised" else "signal_unknown"
         if state.beyond[rank]:
             return None
         if limit_reason:
