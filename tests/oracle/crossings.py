@@ -252,7 +252,7 @@ class Evaluation:
             return "corrected"
         if not past_margin(rule, number, rule.levels[rank]):
             return None
-        if rule.signal.meter:
+        if rule.signal.usage:
             return "usage_decreased" if rule.up else "usage_increased"
         return "signal_returned"
 
@@ -418,7 +418,7 @@ class Evaluation:
         }
         if rule.signal.meter:
             known, limit = meter_limit(self.account, rule.signal.meter, self.time)
-            window = rule.signal.window if rule.signal.kind == "window" else "period"
+            window = rule.signal.window if rule.signal.kind in ("window", "adoption") else "period"
             used = meter_value(
                 self.account, rule.signal.meter, window, self.time, group=rule.signal.group
             )

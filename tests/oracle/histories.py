@@ -24,8 +24,8 @@ SHARED = 5
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Sao_Paulo", "Asia/Kathmandu",
          "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"]
 METERS = {
-    "gb": {"event": "gb", "aggregate": "latest", "value": "/v", "limit": "gb"},
-    "calls": {"event": "calls", "aggregate": "sum", "value": "/v", "limit": "calls"},
+    "gb": {"event": "gb", "aggregate": "latest", "value": "/v", "limit": "gb", "worth": "0.25"},
+    "calls": {"event": "calls", "aggregate": "sum", "value": "/v", "limit": "calls", "worth": "0.5 EUR"},
     "good": {"event": "calls", "aggregate": "sum", "value": "/v", "where": ["/status < 500"]},
     "hits": {"event": "calls", "aggregate": "count"},
     "peak": {"event": "calls", "aggregate": "max", "value": "/v"},
@@ -47,7 +47,8 @@ CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%",
               "milestone.live = 1", "milestone.live = 0", "account.nps >= 8", "executive.days_since <= 14",
               "deal.size >= 10000 USD", "deal.size < 20k", "meter.calls.projected > 80%",
               "meter.calls.projected < 150%", "meter.hits.growth.24h > 0", "meter.calls.drop.7d < 20%",
-              "meter.regions[eu].period > 3", "meter.regions[other].24h = 0"]
+              "meter.regions[eu].period > 3", "meter.regions[other].24h = 0",
+              "adoption < 60%", "value.calls >= 5 USD"]
 # Levels that an account may have instead, by the unit that they are in.
 OWN = {"used": ["30%", "50%", "60%", "80%", "90%", "100%", "120%"], "days_left": ["100d", "90d", "60d", "45d", "14d", "7d"],
        "number": ["1", "2", "4", "5", "7", "10", "20", "25"]}
@@ -123,7 +124,7 @@ class Setting:
         kind = rng.choice(["gb", "gb", "calls", "calls", "period", "rolling", "rolling", "calendar", "people",
                            "quiet", "quiet", "low", "renewal", "renewal", "remaining", "tenure", "unpaid",
                            "elapsed", "health", "arr", "spread", "mean", "people_know", "deal",
-                           "projected", "trend", "group"])
+                           "projected", "trend", "group", "adoption", "worth"])
         if THEMES[self.theme][0] and self.chance(0.6):
             kind = rng.choice(THEMES[self.theme][0])
         shares = rng.choice([["80%", "90%", "100%"], ["50%"], ["25%", "100%"], ["82.5%", "110%"]])
@@ -155,6 +156,9 @@ class Setting:
             "deal": {"watch": "deal.size", **rng.choice([{"levels": ["10000 USD", "25000 USD"]}, {"levels": ["10k", "25k"]},
                                                          {"below": ["20k", "5k"]}])},
             "projected": {"watch": "meter.calls.projected", **rng.choice([{"levels": ["50%", "100%", "250%"]}, {"below": ["90%", "30%"]}])},
+            "adoption": {"watch": "adoption", **rng.choice([{"levels": ["25%", "50%", "100%"]}, {"below": ["30%", "0%"]}])},
+            "worth": rng.choice([{"watch": "value.calls", "levels": ["5 USD", "10 USD"]}, {"watch": "value.gb", "levels": ["5"]},
+                                 {"watch": "value.calls", "below": ["2"]}]),
             "trend": {"watch": f"meter.{rng.choice(['calls', 'hits'])}.{rng.choice(['growth', 'drop'])}.{rng.choice(['8h', '24h', '7d'])}",
                       **rng.choice([{"levels": ["25%", "100%"]}, {"below": ["10%", "-50%"]}])},
             "group": rng.choice([
@@ -168,8 +172,8 @@ class Setting:
         }[kind]
         if rule["watch"] == "meter.people.30d" and "below" in rule:
             rule["below"] = ["2", "1"]
-        share = rule["watch"].endswith((".used", ".projected")) or kind == "trend"
-        if self.chance(0.4) and kind not in ("tenure", "elapsed", "unpaid", "arr", "people_know", "deal"):
+        share = rule["watch"].endswith((".used", ".projected")) or kind in ("trend", "adoption")
+        if self.chance(0.4) and kind not in ("tenure", "elapsed", "unpaid", "arr", "people_know", "deal", "worth"):
             rule["rearm"] = "5%" if share else rng.choice(["1", "2"]) + ("d" if kind == "renewal" else "")
         if self.chance(0.25):
             rule["jump"] = "each"

@@ -16,7 +16,8 @@ from oracle import Oracle
 
 METERS = {
     "gb": {"event": "gb", "aggregate": "latest", "value": "/v", "limit": "gb"},
-    "calls": {"event": "calls", "aggregate": "sum", "value": "/v", "limit": "calls"},
+    "calls": {"event": "calls", "aggregate": "sum", "value": "/v", "limit": "calls",
+              "worth": "0.02 USD"},
     "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
     "regions": {"event": "calls", "aggregate": "sum", "value": "/v", "by": "/r", "groups": 3},
     "hits": {"event": "hit", "aggregate": "count", "where": ["/status < 500"]},
@@ -432,6 +433,20 @@ TRIGGERS = [
     ("the open bucket does not count", GROW, [calls("2026-01-01", 10), calls("2026-01-15", 15)], None, {}, []),
     ("drop is the other way", {"d": {"watch": "meter.calls.drop.7d", "levels": ["40%"]}},
      [calls("2026-01-01", 10), calls("2026-01-08", 6)], "2026-01-15", {}, ["+d/40pct time"]),
+    # Adoption and what use is worth
+    ("adoption is of the seats, over a day", {"a": {"watch": "adoption", "levels": ["50%"]}},
+     [START, seen("2026-01-02T10", "a"), seen("2026-01-02T11", "b")], "2026-01-03T10", {},
+     ["+a/50pct usage", "-a/50pct usage_decreased"]),
+    ("more seats end it without the margin", {"a": {"watch": "adoption", "levels": ["50%"], "rearm": "40%"}},
+     [START, seen("2026-01-02T10", "a"), seen("2026-01-02T11", "b"), sub("2026-01-02T12", "updated", limits={"seats": 8})], None,
+     {}, ["+a/50pct usage", "-a/50pct limit_increased"]),
+    ("a down-rule on adoption is armed first", {"a": {"watch": "adoption", "below": ["0%"]}},
+     [START, seen("2026-01-02T10:30", "a")], "2026-01-03T10", {}, ["+a/0pct time"]),
+    ("what a period's use is worth", {"w": {"watch": "value.calls", "levels": ["10 USD"]}},
+     [START, calls("2026-01-02", 499), calls("2026-01-03", 1)], "2026-02-01", {},
+     ["+w/10USD usage", "-w/10USD period_reset"]),
+    ("and what is taken back", {"w": {"watch": "value.calls", "levels": ["10 USD"]}},
+     [START, calls("2026-01-02", 500), calls("2026-01-03", -1)], None, {}, ["+w/10USD usage", "-w/10USD signal_returned"]),
     # Groups
     ("each value counts by itself", EU,
      [calls("2026-01-02", 6, r="eu"), calls("2026-01-02", 6, r="us"), calls("2026-01-03", 4, r="eu")], None, {}, ["+eu/10 usage"]),

@@ -45,6 +45,7 @@ class Meter:
         self.aggregate = tree["aggregate"]
         self.pointer = tree.get("value")
         self.limit = tree.get("limit")
+        self.worth = Literal(tree["worth"]) if "worth" in tree else None
         self.by = tree.get("by")
         self.groups = int(tree.get("groups", 100))
         self.named = set()  # sub-counters that the configuration names
@@ -53,6 +54,16 @@ class Meter:
     @property
     def gauge(self):
         return self.aggregate == "latest"
+
+
+class Meters(dict):
+    """By name; and of which, in which window, adoption is: the first unique one with a limit, over a day."""
+
+    def __init__(self, tree, adoption):
+        super().__init__({name: Meter(name, one) for name, one in tree.items()})
+        likely = [m.name for m in self.values() if m.aggregate == "unique" and m.limit]
+        name = adoption.get("meter") or (likely[0] if likely else None)
+        self.adoption = self.get(name), adoption.get("window", "24h")
 
 
 class FieldCondition:
@@ -77,6 +88,10 @@ class Signal:
         found = METER.match(text)
         if found:
             self.of_meter(meters, *found.groups())
+        elif text == "adoption":
+            self.meter, self.window = meters.adoption
+        elif text.startswith("value."):
+            self.kind, self.meter, self.window = "value", meters[text[len("value.") :]], "period"
         elif text.split(".")[0] in ("account", "trial", "interest", "milestone"):
             self.kind, self.name = text.split(".", 1)
         else:
@@ -89,12 +104,14 @@ class Signal:
                 "deal.size",
             ), text
         self.unit = self.unit_of()
-        self.has_limit = self.kind in ("used", "remaining", "projected")
+        self.has_limit = self.kind in ("used", "remaining", "projected", "adoption")
+        # Whether what ends is called usage that fell or rose.
+        self.usage = bool(found) or self.kind == "adoption"
         # A down-rule on a volume must be armed first.
-        self.volume = self.kind in ("used", "window")
+        self.volume = self.kind in ("used", "window", "adoption")
         # The window at whose end what is counted begins anew, or None.
         self.resets = None
-        if found and self.meter and not self.meter.gauge and self.kind not in ("growth", "drop"):
+        if self.meter and not self.meter.gauge and self.kind not in ("growth", "drop"):
             self.resets = self.window if self.window in ("period",) + CALENDAR else None
 
     def of_meter(self, meters, name, group, rest):
@@ -108,11 +125,11 @@ class Signal:
 
     def unit_of(self):
         """Of its levels: a share, days, money or a plain number."""
-        if self.kind in ("used", "period.elapsed", "projected", "growth", "drop"):
+        if self.kind in ("used", "period.elapsed", "projected", "growth", "drop", "adoption"):
             return "share"
         if self.kind in ("renewal.days_left", "tenure.days", "executive.days_since"):
             return "days"
-        if self.kind == "deal.size":
+        if self.kind in ("deal.size", "value"):
             return "money"
         return "money" if self.kind == "account" and self.name in ("arr", "mrr") else "number"
 
@@ -222,7 +239,7 @@ class Config:
         self.currency = money.get("currency", "USD")
         self.rates = {k: Fraction(v) for k, v in money.get("rates", {}).items()}
         self.rates[self.currency] = Fraction(1)
-        self.meters = {name: Meter(name, m) for name, m in tree.get("meters", {}).items()}
+        self.meters = Meters(tree.get("meters", {}), tree.get("adoption", {}))
         self.limited = [m for m in self.meters.values() if m.limit]
         self.plans = {name: plan_limits(p) for name, p in tree.get("plans", {}).items()}
         self.rules = [

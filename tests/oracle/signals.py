@@ -134,8 +134,13 @@ def meter_signal(account, signal, time):
 
     def work_out():
         value = meter_value(account, meter, window, time, group=signal.group)
+        if signal.kind == "value":
+            if value is None:
+                return None
+            currency = meter.worth.currency or account.config.currency
+            return Money(Fraction(int(value * meter.worth.number), SCALE), currency)  # cut
         if signal.has_limit:
-            return of_limit(signal.kind, value, *limit)
+            return of_limit("used" if signal.kind == "adoption" else signal.kind, value, *limit)
         return None if value is None else Fraction(value) / SCALE
 
     return account.value_once(
