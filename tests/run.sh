@@ -24,7 +24,7 @@ oracle         release  build,unit,oracle
 integration    release  build,unit,services,python,browser
 quickstart     release  build,unit,services,python,oracle
 fault          faults   build,unit,services,python
-sanitize       asan     build,unit,services,python
+sanitize       asan     build,unit,services,python,browser
 '
 
 all=$(echo "$groups" | awk 'NF { print $1 }')
