@@ -64,6 +64,8 @@ struct hr_meter {
     uint16_t named_count;
     const struct hr_where *where;
     uint16_t where_count;
+    bool feature; /* counts the uses of a feature, whose name follows "feature." in its own */
+    struct hr_str trial; /* of a feature: the trial in which it is tried */
     bool has_worth;
     struct hr_decimal worth; /* of one, in major units of its currency */
     char worth_currency[4];
@@ -87,22 +89,24 @@ struct hr_event_type {
 /* --- signals and conditions ------------------------------------------------------------------ */
 
 enum hr_signal_kind {
-    HR_SIGNAL_METER,     /* meter.M.W */
-    HR_SIGNAL_USED,      /* meter.M.used */
-    HR_SIGNAL_REMAINING, /* meter.M.remaining */
-    HR_SIGNAL_ADOPTION,  /* members of a unique meter in a window, of its limit */
-    HR_SIGNAL_VALUE,     /* value.M: the period's value in money */
-    HR_SIGNAL_PROJECTED, /* meter.M.projected */
-    HR_SIGNAL_GROWTH,    /* meter.M.growth.W */
-    HR_SIGNAL_DROP,      /* meter.M.drop.W; the last of the kinds about a meter */
+    HR_SIGNAL_METER,       /* meter.M.W */
+    HR_SIGNAL_USED,        /* meter.M.used */
+    HR_SIGNAL_REMAINING,   /* meter.M.remaining */
+    HR_SIGNAL_ADOPTION,    /* members of a unique meter in a window, of its limit */
+    HR_SIGNAL_VALUE,       /* value.M: the period's value in money */
+    HR_SIGNAL_DAYS_ACTIVE, /* feature.F.days_active.W */
+    HR_SIGNAL_PROJECTED,   /* meter.M.projected */
+    HR_SIGNAL_GROWTH,      /* meter.M.growth.W */
+    HR_SIGNAL_DROP,        /* meter.M.drop.W; the last of the kinds about a meter */
     HR_SIGNAL_RENEWAL_DAYS,
     HR_SIGNAL_TENURE_DAYS,
     HR_SIGNAL_PERIOD_ELAPSED,
     HR_SIGNAL_INVOICE_UNPAID,
-    HR_SIGNAL_ATTRIBUTE, /* account.NAME; mrr and arr are money */
-    HR_SIGNAL_TRIAL,     /* trial.NAME: 1 while it runs */
-    HR_SIGNAL_INTEREST,  /* interest.NAME: in 30 daily buckets */
-    HR_SIGNAL_MILESTONE, /* milestone.NAME: 1 once achieved */
+    HR_SIGNAL_ATTRIBUTE,  /* account.NAME; mrr and arr are money */
+    HR_SIGNAL_TRIAL,      /* trial.NAME: 1 while it runs */
+    HR_SIGNAL_INTEREST,   /* interest.NAME: in 30 daily buckets */
+    HR_SIGNAL_TRIAL_USES, /* trial.uses.W; W is the attribute */
+    HR_SIGNAL_MILESTONE,  /* milestone.NAME: 1 once achieved */
     HR_SIGNAL_EXECUTIVE_DAYS,
     HR_SIGNAL_DEAL_SIZE,
 };
@@ -199,10 +203,14 @@ struct hr_rules {
     uint16_t plan_count;
 };
 
+static inline bool hr_signal_is_trend(const struct hr_signal *signal)
+{
+    return signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP;
+}
 static inline bool hr_signal_has_window(const struct hr_signal *signal)
 {
     return signal->kind == HR_SIGNAL_METER || signal->kind == HR_SIGNAL_ADOPTION ||
-           signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP;
+           signal->kind == HR_SIGNAL_DAYS_ACTIVE || hr_signal_is_trend(signal);
 }
 
 /* Minor-unit places of an ISO 4217 currency (JPY 0, KWD 3), -1 when unknown. In src/core/money.c.

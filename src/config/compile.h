@@ -32,6 +32,8 @@ struct hr_compiling {
     const struct hr_zones *zones; /* NULL: only UTC is known */
     struct hr_settings *settings;
     struct hr_rules *rules;
+    const struct hr_meter_setting *counted; /* meters, then features as meters that count */
+    size_t counted_count;
     struct hr_meter *meters; /* rules->meters, while they may change */
     struct hr_event_type *types;
     struct hr_meter_draft *drafts; /* one a meter */

@@ -68,7 +68,8 @@ static bool has_part(const struct hr_meter *meter, struct hr_str part, bool want
 {
     bool trend = hr_str_starts(part, ".growth.") || hr_str_starts(part, ".drop.");
     bool adds_up = meter->aggregate == HR_SUM || meter->aggregate == HR_COUNT;
-    return (!wants_limit || meter->limit.at) && (!hr_str_is(part, ".projected") || adds_up) &&
+    return !meter->feature && (!wants_limit || meter->limit.at) &&
+           (!hr_str_is(part, ".projected") || adds_up) &&
            (!trend || (meter->aggregate != HR_LATEST && meter->aggregate != HR_UNIQUE));
 }
 

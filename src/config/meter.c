@@ -61,19 +61,18 @@ static uint16_t find_type(struct hr_compiling *compiling, struct hr_str name)
 /* The fields that all meters of a type name, each once, in the order of mention. */
 static void collect_fields(struct hr_compiling *compiling, struct hr_event_type *type)
 {
-    const struct hr_settings *settings = compiling->settings;
     size_t most = 0;
-    for (size_t i = 0; i < settings->meters_count; i++) {
+    for (size_t i = 0; i < compiling->counted_count; i++) {
         if (&compiling->types[compiling->meters[i].type] == type) {
-            most += 2 + settings->meters[i].where_count;
+            most += 2 + compiling->counted[i].where_count;
         }
     }
     struct hr_str *fields = hr_arena_zeroed(compiling->arena, (most + 1) * sizeof *fields);
     uint16_t *meters = hr_arena_zeroed(compiling->arena, (most + 1) * sizeof *meters);
     type->fields = fields;
     type->meters = meters;
-    for (size_t i = 0; i < settings->meters_count; i++) {
-        const struct hr_meter_setting *from = &settings->meters[i];
+    for (size_t i = 0; i < compiling->counted_count; i++) {
+        const struct hr_meter_setting *from = &compiling->counted[i];
         if (&compiling->types[compiling->meters[i].type] != type) {
             continue;
         }
@@ -224,11 +223,53 @@ static void check_keys(struct hr_compiling *compiling, uint16_t meter, const str
     }
 }
 
-void hr_compile_meters(struct hr_compiling *compiling)
+/* A feature is a meter that counts its uses, under a name that no meter can have. */
+static void list_counted(struct hr_compiling *compiling)
 {
     const struct hr_settings *settings = compiling->settings;
+    size_t count = settings->meters_count + settings->features_count;
+    struct hr_meter_setting *counted =
+        hr_arena_zeroed(compiling->arena, (count + 1) * sizeof *counted);
+    for (size_t i = 0; i < settings->meters_count; i++) {
+        counted[i] = settings->meters[i];
+    }
+    for (size_t i = 0; i < settings->features_count; i++) {
+        counted[settings->meters_count + i] = (struct hr_meter_setting){
+            .name =
+                hr_arena_join(compiling->arena, HR_STR("feature"), ".", settings->features[i].name),
+            .event = settings->features[i].event,
+            .aggregate = HR_COUNT,
+        };
+    }
+    compiling->counted = counted;
+    compiling->counted_count = count;
+}
+
+/* Where it stands in the file. */
+static struct hr_path place_of(
+    const struct hr_compiling *compiling, uint16_t index, const struct hr_path *levels[2])
+{
+    size_t meters = compiling->settings->meters_count;
+    return index < meters
+               ? hr_path_key(levels[0], compiling->settings->meters[index].name)
+               : hr_path_key(levels[1], compiling->settings->features[index - meters].name);
+}
+
+static void compile_feature(struct hr_compiling *compiling, uint16_t index)
+{
+    size_t meters = compiling->settings->meters_count;
+    if (index >= meters) {
+        const struct hr_feature_setting *from = &compiling->settings->features[index - meters];
+        compiling->meters[index].feature = true;
+        compiling->meters[index].trial = from->trial.at ? from->trial : from->name;
+    }
+}
+
+void hr_compile_meters(struct hr_compiling *compiling)
+{
     struct hr_rules *rules = compiling->rules;
-    size_t count = settings->meters_count;
+    list_counted(compiling);
+    size_t count = compiling->counted_count;
     compiling->meters = hr_arena_zeroed(compiling->arena, (count + 1) * sizeof *compiling->meters);
     compiling->types = hr_arena_zeroed(compiling->arena, (count + 1) * sizeof *compiling->types);
     compiling->drafts = hr_arena_zeroed(compiling->arena, (count + 1) * sizeof *compiling->drafts);
@@ -236,7 +277,7 @@ void hr_compile_meters(struct hr_compiling *compiling)
     rules->meter_count = (uint16_t)count;
     rules->types = compiling->types;
     for (uint16_t i = 0; i < count; i++) {
-        compiling->meters[i].type = find_type(compiling, settings->meters[i].event);
+        compiling->meters[i].type = find_type(compiling, compiling->counted[i].event);
     }
     for (uint16_t i = 0; i < rules->type_count; i++) {
         collect_fields(compiling, &compiling->types[i]);
@@ -244,10 +285,12 @@ void hr_compile_meters(struct hr_compiling *compiling)
 
     struct hr_path top = {0};
     struct hr_path meters_at = hr_path_key(&top, HR_STR("meters"));
+    struct hr_path features_at = hr_path_key(&top, HR_STR("features"));
+    const struct hr_path *levels[2] = {&meters_at, &features_at};
     for (uint16_t i = 0; i < count; i++) {
-        const struct hr_meter_setting *from = &settings->meters[i];
+        const struct hr_meter_setting *from = &compiling->counted[i];
         struct hr_meter *meter = &compiling->meters[i];
-        struct hr_path at = hr_path_key(&meters_at, from->name);
+        struct hr_path at = place_of(compiling, i, levels);
         const struct hr_event_type *type = &compiling->types[meter->type];
         check_meter(compiling, from, &at);
         meter->name = from->name;
@@ -256,6 +299,7 @@ void hr_compile_meters(struct hr_compiling *compiling)
         meter->value = from->value.at ? (int32_t)field_index(type, from->value) : -1;
         meter->limit = from->limit;
         compile_where(compiling, from, meter, &at);
+        compile_feature(compiling, i);
         compile_by(compiling, from, i, &at);
         compile_worth(compiling, from, meter, &at);
         list_windows(compiling, from, i, &at);
@@ -322,7 +366,7 @@ uint16_t hr_add_group(struct hr_compiling *compiling, uint16_t meter, struct hr_
 
 static void check_groups(struct hr_compiling *compiling, uint16_t meter)
 {
-    const struct hr_meter_setting *from = &compiling->settings->meters[meter];
+    const struct hr_meter_setting *from = &compiling->counted[meter];
     struct hr_path top = {0};
     struct hr_path meters_at = hr_path_key(&top, HR_STR("meters"));
     struct hr_path at = hr_path_key(&meters_at, from->name);

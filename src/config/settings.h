@@ -116,6 +116,10 @@ struct hr_meter_setting {
     size_t windows_count;
 };
 
+struct hr_feature_setting {
+    struct hr_str name, event, trial;
+};
+
 struct hr_adoption_setting {
     struct hr_str meter;
     struct hr_window window;
@@ -171,6 +175,8 @@ struct hr_settings {
     struct hr_money_setting money;
     struct hr_meter_setting *meters;
     size_t meters_count;
+    struct hr_feature_setting *features;
+    size_t features_count;
     struct hr_adoption_setting adoption;
     struct hr_plan_setting *plans;
     size_t plans_count;

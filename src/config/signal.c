@@ -86,7 +86,8 @@ static void complain_meter(
     const struct hr_rules *rules = compiling->rules;
     struct hr_str known[200];
     size_t count = 0;
-    for (; count < rules->meter_count && count < 200; count++) {
+    for (; count < rules->meter_count && count < 200 && !compiling->meters[count].feature;
+         count++) {
         known[count] = compiling->meters[count].name;
     }
     hr_complain(compiling->complainer, path, "names the meter %s, which is not under meters%s",
@@ -265,6 +266,60 @@ static bool read_value(struct hr_compiling *compiling, struct hr_str name, struc
     return true;
 }
 
+/* feature.F.uses.W, feature.F.days_active.W */
+static bool read_feature(struct hr_compiling *compiling, struct hr_str text,
+    struct hr_signal_draft *draft, const struct hr_path *path)
+{
+    const char *dot = memchr(text.at + strlen("feature."), '.', text.len - strlen("feature."));
+    struct hr_str name = {text.at, dot ? (size_t)(dot - text.at) : text.len};
+    struct hr_str part = behind(text, dot ? name.len + 1 : text.len);
+    int meter = meter_named(compiling, name);
+    bool uses = hr_str_starts(part, "uses."), days = hr_str_starts(part, "days_active.");
+    if (meter < 0) {
+        hr_complain(compiling->complainer, path,
+            "names the feature %s, which is not under features",
+            hr_quote(compiling->complainer, behind(name, strlen("feature."))));
+        return false;
+    }
+    struct hr_str window = behind(part, uses ? strlen("uses.") : days ? strlen("days_active.") : 0);
+    draft->signal.kind = days ? HR_SIGNAL_DAYS_ACTIVE : HR_SIGNAL_METER;
+    draft->signal.unit = HR_UNIT_NUMBER;
+    draft->signal.meter = (uint16_t)meter;
+    if ((!uses && !days) || hr_read_window(window, &draft->window) ||
+        (days && draft->window.bucket_us != HR_DAY)) {
+        hr_complain(compiling->complainer, path,
+            "must end with uses.WINDOW, or with days_active and whole days, from 7d to 366d");
+        return false;
+    }
+    return hr_add_window(compiling, draft->signal.meter, &draft->window, path);
+}
+
+/* trial.uses.W: kept by every feature. */
+static bool read_trial_uses(struct hr_compiling *compiling, struct hr_str text,
+    struct hr_signal *signal, const struct hr_path *path)
+{
+    struct hr_window window;
+    bool any = false, good = !hr_read_window(text, &window) && window.kind == HR_WINDOW_SPAN;
+    if (!good) {
+        hr_complain(compiling->complainer, path,
+            "must end with a duration from 7m to 366d, such as trial.uses.7d");
+    }
+    for (uint16_t i = 0; good && i < compiling->rules->meter_count; i++) {
+        if (compiling->meters[i].feature) {
+            good = hr_add_window(compiling, i, &window, path);
+            any = true;
+        }
+    }
+    if (good && !any) {
+        hr_complain(
+            compiling->complainer, path, "asks for uses of features, of which there are none");
+    }
+    signal->kind = HR_SIGNAL_TRIAL_USES;
+    signal->unit = HR_UNIT_NUMBER;
+    signal->attribute = text;
+    return good && any;
+}
+
 static bool shows_adoption(const struct hr_meter *meter)
 {
     return meter->aggregate == HR_UNIQUE && meter->limit.at;
@@ -321,6 +376,7 @@ static bool read_fixed(struct hr_compiling *compiling, struct hr_str text, struc
         near[0] ? ""
                 : "; there are meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, "
                   "meter.NAME[GROUP].WINDOW, value.NAME, adoption, "
+                  "feature.NAME.uses.WINDOW, feature.NAME.days_active.WINDOW, trial.uses.WINDOW, "
                   "renewal.days_left, tenure.days, period.elapsed, invoice.unpaid, "
                   "executive.days_since, deal.size, trial.NAME, interest.NAME, milestone.NAME, "
                   "account.NAME");
@@ -359,6 +415,10 @@ int hr_find_signal(struct hr_compiling *compiling, struct hr_str text, const str
     bool good;
     if (hr_str_starts(text, "meter.")) {
         good = read_meter_signal(compiling, text, &draft, path);
+    } else if (hr_str_starts(text, "feature.")) {
+        good = read_feature(compiling, text, &draft, path);
+    } else if (hr_str_starts(text, "trial.uses.")) {
+        good = read_trial_uses(compiling, behind(text, strlen("trial.uses.")), &draft.signal, path);
     } else if (hr_str_starts(text, "value.")) {
         good = read_value(compiling, behind(text, strlen("value.")), &draft.signal, path);
     } else if (hr_str_is(text, "adoption")) {

@@ -18,6 +18,7 @@
     .count_offset = offsetof(struct owner, member##_count),                                        \
     .entry_size = sizeof(*((struct owner *)0)->member)
 
-extern const struct hr_level_table hr_adoption_table, hr_meter_table, hr_plan_table, hr_rule_table;
+extern const struct hr_level_table hr_feature_table, hr_adoption_table, hr_meter_table,
+    hr_plan_table, hr_rule_table;
 
 #endif

@@ -178,6 +178,23 @@ static const struct hr_field rule[] = {
         .help = "A shadow rule does everything but publish."},
 };
 
+static const struct hr_field feature[] = {
+    {.name = "event",
+        .type = HR_TYPE_TEXT,
+        .flags = HR_REQUIRED,
+        AT(hr_feature_setting, event),
+        .least = 1,
+        .most = 256,
+        .help = "Type of the usage events that are uses of it."},
+    {.name = "trial",
+        .type = HR_TYPE_NAME,
+        AT(hr_feature_setting, trial),
+        .least = 1,
+        .most = 64,
+        .made = "its own name",
+        .help = "The trial in which it is tried: what trial.started names."},
+};
+
 static const struct hr_field adoption[] = {
     {.name = "meter",
         .type = HR_TYPE_NAME,
@@ -193,6 +210,7 @@ static const struct hr_field adoption[] = {
         .help = "The window in which they are counted."},
 };
 
+const struct hr_level_table hr_feature_table = {feature, COUNT(feature)};
 const struct hr_level_table hr_adoption_table = {adoption, COUNT(adoption)};
 const struct hr_level_table hr_meter_table = {meter, COUNT(meter)};
 const struct hr_level_table hr_plan_table = {plan, COUNT(plan)};

@@ -98,7 +98,7 @@ static enum hr_counted_over counted_over(
     if (meter->aggregate == HR_LATEST) {
         return HR_OVER_NOTHING;
     }
-    if (signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP) {
+    if (hr_signal_is_trend(signal)) {
         return HR_OVER_NOTHING;
     }
     if (!hr_signal_has_window(signal)) {
@@ -129,11 +129,11 @@ static void lay_out_signal(struct hr_layout *layout, uint16_t slot)
     const struct hr_meter *meter = &layout->rules->meters[signal->meter];
     out->on_meter = true;
     out->slot = slot_of(layout, signal);
-    bool trend = signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP;
+    bool trend = hr_signal_is_trend(signal);
     out->by_usage = signal->kind != HR_SIGNAL_VALUE;
-    out->limit_inside = signal->kind != HR_SIGNAL_METER && out->by_usage && !trend;
-    out->volume = signal->kind == HR_SIGNAL_METER || signal->kind == HR_SIGNAL_USED ||
-                  signal->kind == HR_SIGNAL_ADOPTION;
+    out->limit_inside = signal->kind == HR_SIGNAL_USED || signal->kind == HR_SIGNAL_REMAINING ||
+                        signal->kind == HR_SIGNAL_ADOPTION || signal->kind == HR_SIGNAL_PROJECTED;
+    out->volume = signal->kind == HR_SIGNAL_USED || (hr_signal_has_window(signal) && !trend);
     out->gauge = meter->aggregate == HR_LATEST;
     out->over = counted_over(meter, signal);
     layout->meters[signal->meter].projected |= signal->kind == HR_SIGNAL_PROJECTED;
@@ -264,14 +264,26 @@ static bool has_bars(const struct hr_layout *layout, uint16_t type)
     return simple;
 }
 
+/* Can an event of the type change the signal? */
+static bool is_touched(const struct hr_layout *layout, uint16_t slot, uint16_t type)
+{
+    const struct hr_rules *rules = layout->rules;
+    bool touched =
+        layout->signals[slot].on_meter && rules->meters[rules->signals[slot].meter].type == type;
+    for (uint16_t m = 0;
+         rules->signals[slot].kind == HR_SIGNAL_TRIAL_USES && m < rules->meter_count; m++) {
+        touched |= rules->meters[m].feature && rules->meters[m].type == type;
+    }
+    return touched;
+}
+
 static void find_touches(struct hr_layout *layout)
 {
     const struct hr_rules *rules = layout->rules;
     bool *touched = array(layout, rules->signal_count, sizeof *touched);
     for (uint16_t t = 0; t < rules->type_count; t++) {
         for (uint16_t s = 0; s < rules->signal_count; s++) {
-            touched[s] =
-                layout->signals[s].on_meter && rules->meters[rules->signals[s].meter].type == t;
+            touched[s] = is_touched(layout, s, t);
         }
         layout->types[t] = touch_of(layout, touched);
         layout->types[t].has_bars = has_bars(layout, t);
@@ -294,9 +306,10 @@ static void find_clocks(struct hr_layout *layout)
         layout->keeps_days |= layout->watches_days;
         layout->watches_elapsed |=
             signal->kind == HR_SIGNAL_PERIOD_ELAPSED || signal->kind == HR_SIGNAL_PROJECTED;
-        layout->watches_dossier |=
-            signal->kind == HR_SIGNAL_TRIAL || signal->kind == HR_SIGNAL_INTEREST;
-        if (signal->kind != HR_SIGNAL_METER && signal->kind != HR_SIGNAL_ADOPTION) {
+        layout->watches_dossier |= signal->kind == HR_SIGNAL_TRIAL ||
+                                   signal->kind == HR_SIGNAL_INTEREST ||
+                                   signal->kind == HR_SIGNAL_TRIAL_USES;
+        if (!hr_signal_has_window(signal)) {
             continue;
         }
         const struct hr_meter_layout *meter = &layout->meters[signal->meter];

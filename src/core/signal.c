@@ -190,6 +190,10 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
     case HR_SIGNAL_VALUE:
     case HR_SIGNAL_PROJECTED:
         return read_meter(account, slot);
+    case HR_SIGNAL_DAYS_ACTIVE:
+        return hr_days_active(account, slot);
+    case HR_SIGNAL_TRIAL_USES:
+        return hr_trial_uses(account, slot);
     case HR_SIGNAL_GROWTH:
     case HR_SIGNAL_DROP:
         return hr_trend(account, slot);

@@ -49,6 +49,12 @@ HR_MUST bool hr_reading_value(
 /* The next moment after the clock at which period.elapsed passes one of the signal's marks. */
 struct hr_time hr_elapsed_due(const struct hr_account *account, uint16_t signal);
 
+/* --- features (feature.c) --------------------------------------------------------------------- */
+
+struct hr_reading hr_days_active(const struct hr_account *account, uint16_t signal);
+struct hr_reading hr_trial_uses(const struct hr_account *account, uint16_t signal);
+struct hr_time hr_trial_uses_due(const struct hr_account *account, uint16_t signal);
+
 /* --- forecasts (forecast.c) ------------------------------------------------------------------- */
 
 struct hr_reading hr_projection(const struct hr_account *account, struct hr_reading share);

@@ -384,30 +384,34 @@ static struct hr_time window_due(const struct hr_account *account,
     return due;
 }
 
+struct hr_time hr_window_due(const struct hr_account *account, uint16_t slot, uint16_t window)
+{
+    const struct hr_meter_layout *layout = hr_slot_layout(account, slot);
+    const struct hr_meter_state *state = &account->meters[slot];
+    uint16_t s = layout->window_series[window];
+    if (s == HR_NO_SERIES || layout->series[s].kind != HR_WINDOW_SPAN) {
+        return HR_TIME_NEVER; /* the calendar's own ends are in steady_until */
+    }
+    int64_t buckets = buckets_of(&hr_slot_meter(account, slot)->windows[window]);
+    return hr_time_min(window_due(account, &layout->series[s], &state->series[s], buckets),
+        hr_early_due(state->members, s, &layout->series[s]));
+}
+
 struct hr_time hr_windows_due(const struct hr_account *account)
 {
     const struct hr_layout *layout = account->layout;
     struct hr_time due = HR_TIME_NEVER;
     for (uint16_t i = 0; i < layout->all.signal_count; i++) {
-        const struct hr_signal *signal = &layout->rules->signals[layout->all.signals[i]];
-        if (signal->kind == HR_SIGNAL_GROWTH || signal->kind == HR_SIGNAL_DROP) {
-            due = hr_time_min(due, hr_trend_due(account, layout->all.signals[i]));
+        uint16_t slot = layout->all.signals[i];
+        const struct hr_signal *signal = &layout->rules->signals[slot];
+        if (signal->kind == HR_SIGNAL_TRIAL_USES) {
+            due = hr_time_min(due, hr_trial_uses_due(account, slot));
+        } else if (hr_signal_is_trend(signal)) {
+            due = hr_time_min(due, hr_trend_due(account, slot));
+        } else if (hr_signal_has_window(signal)) {
+            due = hr_time_min(
+                due, hr_window_due(account, layout->signals[slot].slot, signal->window));
         }
-        if (signal->kind != HR_SIGNAL_METER && signal->kind != HR_SIGNAL_ADOPTION) {
-            continue;
-        }
-        const struct hr_meter_layout *meter = &layout->meters[signal->meter];
-        uint16_t slot = layout->signals[layout->all.signals[i]].slot;
-        uint16_t s = meter->window_series[signal->window];
-        if (s == HR_NO_SERIES || meter->series[s].kind != HR_WINDOW_SPAN) {
-            continue; /* the calendar's own ends are in steady_until */
-        }
-        const struct hr_meter_state *state = &account->meters[slot];
-        const struct hr_window *window =
-            &layout->rules->meters[signal->meter].windows[signal->window];
-        due = hr_time_min(
-            due, window_due(account, &meter->series[s], &state->series[s], buckets_of(window)));
-        due = hr_time_min(due, hr_early_due(state->members, s, &meter->series[s]));
     }
     return due;
 }

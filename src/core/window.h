@@ -65,6 +65,9 @@ void hr_series_shift(struct hr_account *account, uint16_t slot, uint16_t series,
 int64_t hr_series_now(const struct hr_account *account, const struct hr_series_spec *spec);
 /* False when what hr_window_tally says of a `unique` meter is an estimate. */
 bool hr_window_is_exact(const struct hr_account *account, uint16_t slot, uint16_t window);
+/* The first moment after the clock at which a window changes by time alone; not a calendar's end.
+ */
+struct hr_time hr_window_due(const struct hr_account *account, uint16_t slot, uint16_t window);
 /* The first moment after the clock at which a watched window changes by time alone. */
 struct hr_time hr_windows_due(const struct hr_account *account);
 

@@ -247,7 +247,8 @@ static void rules(void **state)
         {SOURCES "rules: { r: { watch: usage, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal usage; there are meter.NAME.WINDOW, "
             "meter.NAME.used, meter.NAME.remaining, meter.NAME[GROUP].WINDOW, value.NAME, "
-            "adoption, "
+            "adoption, feature.NAME.uses.WINDOW, feature.NAME.days_active.WINDOW, "
+            "trial.uses.WINDOW, "
             "renewal.days_left, tenure.days, "
             "period.elapsed, invoice.unpaid, executive.days_since, deal.size, trial.NAME, "
             "interest.NAME, milestone.NAME, account.NAME\n"},
@@ -262,6 +263,16 @@ static void rules(void **state)
          "}\n" SOURCES "rules: { s: { watch: adoption, levels: [1%] } }\n",
             "2 meters.m.worth: must be an amount of money, such as 0.02 USD\n"
             "4 rules.s.watch: needs under adoption.meter a unique meter with a limit\n"},
+        {"features: { f: { event: subscription.created } }\n" SOURCES "rules:\n"
+         "  a: { watch: feature.g.uses.7d, levels: [1] }\n"
+         "  b: { watch: feature.f.days_active.3d, levels: [1] }\n"
+         "  c: { watch: trial.uses.day, levels: [1] }\n",
+            "1 features.f.event: is an account event, which says what billing and product know; a "
+            "meter counts usage\n"
+            "4 rules.a.watch: names the feature g, which is not under features\n"
+            "5 rules.b.watch: must end with uses.WINDOW, or with days_active and whole days, from "
+            "7d to 366d\n"
+            "6 rules.c.watch: must end with a duration from 7m to 366d, such as trial.uses.7d\n"},
         {METER "rules: { r: { watch: \"meter.m[eu].used\", levels: [1%] } }\n",
             "3 rules.r.watch: names a group of meter m, which has no by\n"},
         {"meters: { m: { event: e, aggregate: count, groups: 5 } }\n" SOURCES,
@@ -325,7 +336,8 @@ static void conditions(void **state)
         {WHEN("[{ any: [\"account.y > 1\", \"acount.y > 1\"] }]"),
             "2 rules.r.when[0].any[1]: there is no signal acount.y; there are "
             "meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, "
-            "meter.NAME[GROUP].WINDOW, value.NAME, adoption, renewal.days_left, "
+            "meter.NAME[GROUP].WINDOW, value.NAME, adoption, feature.NAME.uses.WINDOW, "
+            "feature.NAME.days_active.WINDOW, trial.uses.WINDOW, renewal.days_left, "
             "tenure.days, period.elapsed, invoice.unpaid, executive.days_since, deal.size, "
             "trial.NAME, interest.NAME, milestone.NAME, account.NAME\n"},
         {WHEN("[\"meter.*.used > 80%\"]"),
