@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kill -9 at the named points of the cycle, one child after the other under one load."""
+"""kill -9 at the named points of the cycle, one child after the other under one load. What each kill
+has left behind is read from the broker and from Redis before the next start."""
 from rig import scenario
 
 from load import Load
-from world import OPEN, UNWRITTEN, World
+from world import COPIED, NOTHING, OPEN, SETTLED, UNDECIDED, UNWRITTEN, World
 
-# Point, and at which time it is reached; a kill at these must leave behind what stands beside it.
+# Point, at which time it is reached, and what a kill there must leave behind.
 POINTS = (
-    ("taking_over", 1, None),
-    ("gathered", 60, None),
-    ("decoded", 60, None),
-    ("applied", 4000, None),
-    ("writes_settled", 25, None),
-    ("begun", 25, None),
-    ("triggers_produced", 25, None),
-    ("changelog_produced", 25, None),
+    ("taking_over", 1, SETTLED),
+    ("gathered", 60, NOTHING),
+    ("decoded", 60, NOTHING),
+    ("applied", 4000, NOTHING),
+    ("writes_settled", 25, NOTHING),
+    ("begun", 25, NOTHING),
+    ("triggers_produced", 25, UNDECIDED),
+    ("changelog_produced", 25, UNDECIDED),
     ("delivered", 25, OPEN),
     ("committed", 25, UNWRITTEN),
     ("one_home_written", 41, UNWRITTEN),
-    ("chunk_copied", 1, None),  # the homes that the one before has not written
-    ("all_homes_written", 25, None),
+    ("chunk_copied", 1, COPIED),  # the homes that the one before has not written
+    ("all_homes_written", 25, NOTHING),
 )
 
 

@@ -36,6 +36,18 @@ def lose_tail(world, home):
     world.services.start_kafka()
 
 
+def views(world):
+    """Without the moment at which time was last at work on an account: it is at least once a day."""
+    return {a: {n: v for n, v in view.items() if n != "updated"} for a, view in world.views().items()}
+
+
+def same_views(world, before):
+    after = views(world)
+    changed = {a: (before.get(a), after.get(a)) for a in before.keys() | after.keys()}
+    changed = {a: views for a, views in changed.items() if views[0] != views[1]}
+    assert not changed, f"{len(changed)} of {len(before)}, such as {list(changed.items())[:2]}"
+
+
 def asks_for(run, seconds=60):
     """The command that a waiting processor names, without its program's name."""
     return shlex.split(run.wait_said("`headroom ([^`]*--from-redis)`", seconds)[1])
@@ -87,15 +99,15 @@ def test_a_changelog_that_was_deleted():
 
             # It is all there: Redis is made anew of it. A copy of Redis from the time of the old
             # log names offsets that mean nothing in the new one.
-            before = world.views()
+            before = views(world)
             world.command("restore", "--from-changelog")
-            assert world.views() == before
+            same_views(world, before)
             world.kill_redis()
             world.start_redis(copy)
             with world.run() as last:
                 assert last.said("Redis is older than the changelog, which was written anew")
                 last.stop()
-            assert world.views() == before
+            same_views(world, before)
             world.check_redis_is_the_changelog()
 
 

@@ -59,6 +59,8 @@ class Run:
 
     def __exit__(self, *exception):
         if self.child.poll() is None:
+            if exception and exception[0] is None:
+                self.check_sums()
             self.child.send_signal(signal.SIGCONT)
             self.child.kill()
             self.child.wait()
@@ -89,6 +91,12 @@ class Run:
         assert status == 200, f"/metrics answers {status}: {text}"
         return metrics.parse(text)
 
+    def check_sums(self):
+        """For each partition of each source: read = what became of the records. (A batch may be
+        counted in while we look.) Nothing is asked of a process whose port is not known."""
+        if self.http and self.get("/metrics")[0]:
+            rig.until(lambda: metrics.sums_agree(self.metrics()), f"the sums of {self.log}", 5)
+
     def signal(self, number):
         self.child.send_signal(number)
 
@@ -98,6 +106,8 @@ class Run:
 
     def stop(self, status=0, seconds=30):
         """SIGTERM: finishes the batch and leaves."""
+        if self.child.poll() is None:
+            self.check_sums()
         self.child.terminate()
         return self.wait_end(status, seconds)
 

@@ -3,7 +3,7 @@
 import ctypes
 from ctypes import c_char_p, c_int, c_int32, c_int64, c_size_t, c_void_p
 
-PRODUCER = 0
+PRODUCER, CONSUMER = 0, 1
 MILLISECONDS = 30000
 
 
@@ -40,6 +40,7 @@ _destroy = _call("destroy", None, c_void_p)
 _list_new = _call("topic_partition_list_new", c_void_p, c_int)
 _list_add = _call("topic_partition_list_add", c_void_p, c_void_p, c_char_p, c_int32)
 _list_destroy = _call("topic_partition_list_destroy", None, c_void_p)
+_committed = _call("committed", c_int, c_void_p, ctypes.POINTER(Partitions), c_int)
 _queue_new = _call("queue_new", c_void_p, c_void_p)
 _queue_poll = _call("queue_poll", c_void_p, c_void_p, c_int)
 _queue_destroy = _call("queue_destroy", None, c_void_p)
@@ -59,13 +60,45 @@ _error_string = _call("error_string", c_char_p, c_void_p)
 _err2name = _call("err2name", c_char_p, c_int)
 
 
-def delete_offsets(brokers, group, partitions):
-    """Deletes what a group without members has committed for [(topic, partition)]."""
+def _client(kind, **settings):
     text = ctypes.create_string_buffer(512)
     conf = _conf_new()
-    assert _conf_set(conf, b"bootstrap.servers", brokers.encode(), text, len(text)) == 0, text.value
-    handle = _new(PRODUCER, conf, text, len(text))
+    for name, value in settings.items():
+        done = _conf_set(conf, name.replace("_", ".").encode(), value.encode(), text, len(text))
+        assert done == 0, text.value
+    handle = _new(kind, conf, text, len(text))
     assert handle, text.value
+    return handle
+
+
+def committed(brokers, group, partitions):
+    """[(offset, metadata)] of [(topic, partition)], as decided last: what is pending is not waited
+    for; (None, "") where nothing is committed."""
+    handle = _client(
+        CONSUMER, bootstrap_servers=brokers, group_id=group, isolation_level="read_uncommitted"
+    )
+    asked = _list_new(len(partitions))
+    for topic, partition in partitions:
+        _list_add(asked, topic.encode(), partition)
+    try:
+        list = ctypes.cast(asked, ctypes.POINTER(Partitions))
+        error = _committed(handle, list, MILLISECONDS)
+        assert error == 0, _err2name(error).decode()
+        found = list.contents.elems[: list.contents.cnt]
+        return [
+            (None, "")
+            if its.offset < 0
+            else (its.offset, ctypes.string_at(its.metadata, its.metadata_size).decode())
+            for its in found
+        ]
+    finally:
+        _list_destroy(asked)
+        _destroy(handle)
+
+
+def delete_offsets(brokers, group, partitions):
+    """Deletes what a group without members has committed for [(topic, partition)]."""
+    handle = _client(PRODUCER, bootstrap_servers=brokers)
     named = _list_new(len(partitions))
     for topic, partition in partitions:
         _list_add(named, topic.encode(), partition)

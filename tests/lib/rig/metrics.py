@@ -3,6 +3,7 @@
 import re
 
 SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? (\S+)")
+RESULTS = ("counted", "duplicate", "dead_lettered", "forwarded", "ignored")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
@@ -24,3 +25,13 @@ def total(samples, name, **labels):
         for found, its, value in samples
         if found == name and all(its.get(label) == wanted for label, wanted in labels.items())
     )
+
+
+def sums_agree(samples):
+    """Whether, for each partition of each source, as many were read as became one of RESULTS."""
+    sums = {}
+    for name, labels, value in samples:
+        if name == "headroom_records_total":
+            place = sums.setdefault((labels["topic"], labels["partition"]), [0, 0])
+            place[labels["result"] in RESULTS] += value
+    return all(read == became for read, became in sums.values())

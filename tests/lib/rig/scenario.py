@@ -13,7 +13,7 @@ import signal
 import sys
 import traceback
 
-SECONDS = 300
+SECONDS = 420
 SAID = 3  # exit status: something failed, and has been printed
 
 
