@@ -119,6 +119,19 @@ def test_a_service_that_is_away_fails_the_look():
         assert states(found, f"topic {company.usage}") == {"ok"}, found  # seen all the same
 
 
+def test_topics_that_could_not_take_what_must_be_sent_are_refused():
+    with Company("narrow", make_topics=False) as company:
+        for name, most in (("triggers", 100_000), ("dead", 10_000)):
+            company.topic(f"{company.name}-{name}", 1, max_message_bytes=most)
+        company.command("topics", "create")
+        found = findings(company, 1)
+        for name in ("triggers", "dead"):
+            assert "wrong" in states(found, f"topic {company.name}-{name}"), found
+        with company.start() as run:
+            run.wait_end(status=1)
+            assert run.said("a trigger may take 589824"), run.log.read_text()
+
+
 def test_the_permissions_that_are_needed_are_listed():
     with Company("acl") as company:
         rows = {row["name"]: row for row in company.lines("check", "--connect") if "name" in row}
