@@ -4,9 +4,8 @@
  * accounts or records. Nothing is sent from here: a batch that is void is simply forgotten. */
 #include "state.h"
 
-#define RECORD_OVERHEAD                                                                            \
-    128 /* what Kafka adds to a record that stands alone in a batch, at most                       \
-         */
+/* What Kafka adds to a record that stands alone in a batch, at most. */
+#define RECORD_OVERHEAD 128
 
 static void begin(struct hr_pipeline *p)
 {

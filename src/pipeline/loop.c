@@ -161,11 +161,12 @@ static enum hr_fate fall_back(struct hr_pipeline *p, enum hr_fate fate, struct h
     if (!atomic_load(&p->away_us)) {
         atomic_store(&p->away_us, stalled_us ? stalled_us : hr_clock_monotonic_us());
         hr_log(p->with.log, HR_WARN, "%s", error->text);
-        p->refusal = 0;
+        atomic_store(&p->refusal, 0);
     }
-    uint64_t refusal = fate == HR_REFUSE ? hr_hash64(hr_str(error->text), 0) : p->refusal;
-    if (refusal != p->refusal) { /* waiting does not help: what does */
-        p->refusal = refusal;
+    uint64_t before = atomic_load(&p->refusal);
+    uint64_t refusal = fate == HR_REFUSE ? hr_hash64(hr_str(error->text), 0) : before;
+    if (refusal != before) { /* waiting does not help: what does */
+        atomic_store(&p->refusal, refusal);
         hr_log(p->with.log, HR_ERROR, "%s", error->text);
     }
     wait_a_little(p, error);
@@ -181,6 +182,7 @@ static enum hr_fate take(struct hr_pipeline *p, struct hr_error *error)
         fate = hr_take_over(p, error);
     if (fate)
         return fate;
+    atomic_store(&p->refusal, 0);
     if (atomic_exchange(&p->away_us, 0))
         hr_log(p->with.log, HR_INFO, "going on: %zu partitions", p->home_owned);
     p->phase = HR_PHASE_LIVE;
@@ -212,6 +214,7 @@ enum hr_fate hr_pipeline_run(struct hr_pipeline *p, struct hr_error *error)
             if (hr_group_changed(p, 100, error))
                 hr_drop_memory(p);
             atomic_store(&p->away_us, 0); /* nothing is ours to be away from */
+            atomic_store(&p->refusal, 0);
             p->regrouped = false;
             break;
         case HR_PHASE_TAKE:

@@ -143,7 +143,10 @@ bool hr_pipeline_healthy(struct hr_pipeline *p, struct hr_buffer *why)
         hr_put_printf(why, "the loop has not turned for 20 s\n");
     if (too_long(atomic_load(&p->stalled_us)))
         hr_put_printf(why, "a batch has waited for its commit for 20 s\n");
-    if (too_long(atomic_load(&p->away_us)))
+    if (atomic_load(&p->refusal))
+        hr_put_printf(
+            why, "nothing goes on by itself: the log says what is wrong and what helps\n");
+    else if (too_long(atomic_load(&p->away_us)))
         hr_put_printf(why, "Kafka or Redis has been away for 20 s\n");
     if (too_long(atomic_load(&p->alone_us))) /* also what an outage longer than the session is */
         hr_put_printf(why, "the group has not let this process in for 20 s\n");

@@ -192,7 +192,6 @@ struct hr_pipeline {
     bool producer_broken; /* to be made anew before the next transaction */
     bool store_broken;    /* to be connected anew before the next look */
     bool regrouped;       /* what failed last was the group giving out its partitions anew */
-    uint64_t refusal;     /* hash of what was said last that will not pass by itself; 0: nothing */
     struct hr_topic_partition *outs; /* partitions that cannot be read: said once, never started */
     size_t out_count;
     enum hr_restore restore;     /* what this takeover is for; NOTHING when running */
@@ -208,6 +207,7 @@ struct hr_pipeline {
     _Atomic int64_t away_us;    /* monotonic: since when Kafka or Redis is away; 0: it is not */
     _Atomic int64_t alone_us;   /* monotonic: since when the group gives us nothing; 0: it does */
     _Atomic int64_t refused_count, taking_count;
+    _Atomic uint64_t refusal; /* hash of what was said last that will not pass by itself; 0: none */
     struct hr_cell *triggers, *shadowed, *batches_done, *batches_lost, *dead[HR_REASON_COUNT];
     struct hr_cell *commit_us, *accounts, *memory;
 };

@@ -79,6 +79,7 @@ def test_a_changelog_that_was_deleted():
                 waiting.find_port()
                 waiting.wait_status("/healthz", 503)
                 repair = asks_for(waiting)
+                assert "nothing goes on by itself" in waiting.get("/healthz")[1]
                 waiting.stop()
             assert repair == ["restore", "--from-redis"], repair
             assert world.kafka.committed(world.name, world.usage) == before, "somebody has gone on"
