@@ -131,7 +131,8 @@ static void make_way(struct hr_sketch *sketch, uint32_t number, struct hr_mark m
 bool hr_sketch_put(struct hr_sketch *sketch, uint32_t number, struct hr_mark mark, int64_t least)
 {
     unsigned before[VIEWS];
-    if (mark.index < least || rank_since(sketch, number, mark.index) >= mark.rank) {
+    if (mark.index < least || mark.index < sketch->base ||
+        rank_since(sketch, number, mark.index) >= mark.rank) {
         return false;
     }
     for (int v = 0; v < VIEWS; v++) {

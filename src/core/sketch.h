@@ -29,7 +29,7 @@ struct hr_sketch *hr_sketch_new(struct hr_pool *pool, uint32_t keep, int64_t lea
 void hr_sketch_destroy(struct hr_sketch *sketch, struct hr_pool *pool);
 
 /* A member seen in bucket `index`, of which none before `least` is asked for any more. True when
- * that changed the sketch. */
+ * that changed the sketch. What is older than the sketch reaches is not in it. */
 bool hr_sketch_add(
     struct hr_sketch *sketch, struct hr_hash128 member, int64_t index, int64_t least);
 /* The same for what a register of another sketch saw. */

@@ -86,6 +86,22 @@ static void order_and_repetition_say_nothing(void **state)
     hr_pool_destroy(pool);
 }
 
+static void what_is_older_than_it_reaches_is_not_in_it(void **state)
+{
+    struct hr_pool *pool = hr_pool_new();
+    struct hr_sketch *sketch = hr_sketch_new(pool, 30, 100);
+    (void)state;
+    assert_false(hr_sketch_add(sketch, member(1, 1), 99, 50));
+    assert_true(hr_sketch_add(sketch, member(1, 1), 100, 50));
+    assert_false(hr_sketch_add(sketch, member(1, 2), 100, 101));
+    assert_int_equal(hr_sketch_count(sketch, 0), 1);
+    hr_sketch_shift(sketch, -3);
+    assert_int_equal(hr_sketch_count(sketch, 97), 1);
+    assert_int_equal(hr_sketch_count(sketch, 98), 0);
+    hr_sketch_destroy(sketch, pool);
+    hr_pool_destroy(pool);
+}
+
 /* 2,000 new members a bucket, 60 buckets: each window has what a sketch of its own would have. The
  * counts are asked for while members come, so that what is kept between reads is asked, too. */
 static void windows_slide(void **state)
@@ -155,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(error_is_what_is_stated),
         cmocka_unit_test(order_and_repetition_say_nothing),
+        cmocka_unit_test(what_is_older_than_it_reaches_is_not_in_it),
         cmocka_unit_test(windows_slide),
         cmocka_unit_test(estimate_is_ertls),
     };
