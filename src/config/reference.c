@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table as Markdown, for people: one section a level, one row a key. */
 #include "scalar.h"
+#include "signals.h"
 #include "table.h"
 
 #include "headroom/config.h"
@@ -99,36 +100,19 @@ static void put_types(struct hr_buffer *buffer)
 
 static void put_signals(struct hr_buffer *buffer)
 {
-    hr_put_printf(buffer,
-        "\n## Signals\n\n| signal | unit | what it is |\n|---|---|---|\n"
-        "| `meter.NAME.WINDOW` | number | the meter's value in the window |\n"
-        "| `meter.NAME.used` | share | how much of its limit the meter has used in the billing "
-        "period |\n"
-        "| `meter.NAME.remaining` | number | its limit less its value |\n"
-        "| `meter.NAME.projected` | share | used by the share of the period elapsed, for sum and "
-        "count; unknown below 5%% elapsed |\n"
-        "| `meter.NAME.growth.DURATION`, `.drop.DURATION` | share | the last whole buckets of the "
-        "window against as many before; unknown until two windows lie behind the first event |\n"
-        "| `meter.NAME[GROUP].WINDOW`, `.used`, `.remaining` | as above | the same of the events "
-        "alone whose `by` is GROUP; `other`: of those that have no group |\n"
-        "| `value.NAME` | money | the meter's value in the billing period times its worth |\n"
-        "| `feature.NAME.uses.WINDOW` | number | uses of the feature |\n"
-        "| `feature.NAME.days_active.WINDOW` | number | days (UTC) with a use, today included |\n"
-        "| `trial.uses.WINDOW` | number | uses of the features whose trial runs now |\n"
-        "| `adoption` | share | members of a unique meter of its limit (see adoption) |\n"
-        "| `renewal.days_left` | days | calendar days until the nearest renewal |\n"
-        "| `tenure.days` | days | since the first of the unbroken run of subscriptions |\n"
-        "| `period.elapsed` | share | how much of the billing period is over |\n"
-        "| `invoice.unpaid` | number | invoices whose last payment failed |\n"
-        "| `account.mrr`, `account.arr` | money | recurring revenue |\n"
-        "| `account.nps`, `account.csat`, `account.health` | number | the newest score |\n"
-        "| `account.NAME` | number or text | any attribute of account.updated |\n"
-        "| `trial.NAME` | number | 1 while that trial runs |\n"
-        "| `interest.NAME` | number | times that interest in the feature was shown in 30 days |\n"
-        "| `milestone.NAME` | number | 1 once the milestone was achieved |\n"
-        "| `executive.days_since` | days | since an executive was last engaged |\n"
-        "| `deal.size` | money | the largest amount of an open opportunity |\n"
-        "\nIn a condition `meter.*.used` and its like hold if they hold for one meter.\n");
+    static const char *const units[] = {[HR_UNIT_NUMBER] = "number",
+        [HR_UNIT_SHARE] = "share",
+        [HR_UNIT_DAYS] = "days",
+        [HR_UNIT_MONEY] = "money",
+        [HR_UNIT_TEXT] = "text"};
+    hr_put_printf(buffer, "\n## Signals\n\n| signal | unit | what it is |\n|---|---|---|\n");
+    for (size_t i = 0; i < hr_signal_row_count; i++) {
+        const struct hr_signal_row *row = &hr_signal_rows[i];
+        hr_put_printf(buffer, "| `%s` | %s | %s |\n", row->pattern,
+            row->unit_text ? row->unit_text : units[row->unit], row->help);
+    }
+    hr_put_printf(
+        buffer, "\nIn a condition `meter.*.used` and its like hold if they hold for one meter.\n");
 }
 
 static void put_presets(struct hr_buffer *buffer)

@@ -3,6 +3,7 @@
  * It says what a value must look like by itself; what only headroom can judge (units that fit,
  * levels that ascend, names that exist) is left to `headroom check`. */
 #include "scalar.h"
+#include "signals.h"
 #include "table.h"
 
 #include "headroom/config.h"
@@ -32,6 +33,59 @@ static void put_choices(struct hr_buffer *buffer, const struct hr_field *field)
     hr_put_printf(buffer, "]");
 }
 
+/* What stands for a word in capitals in a signal's pattern. */
+static const struct {
+    const char *word, *expression;
+} words[] = {
+    {"NAME", "[A-Za-z0-9_-]+"},
+    {"WINDOW", "(period|day|week|month|[1-9][0-9]*[smhdw])"},
+    {"DURATION", "[1-9][0-9]*[smhdw]"},
+    {"GROUP", ".+"},
+};
+
+/* As a part of an expression within a string of JSON. */
+static void put_signal(struct hr_buffer *buffer, const char *pattern)
+{
+    while (*pattern) {
+        size_t i = 0;
+        while (i < sizeof words / sizeof *words &&
+               strncmp(pattern, words[i].word, strlen(words[i].word)) != 0) {
+            i++;
+        }
+        if (i < sizeof words / sizeof *words) {
+            hr_put_printf(buffer, "%s", words[i].expression);
+            pattern += strlen(words[i].word);
+        } else {
+            hr_put_printf(buffer, "%s%c", strchr(".[]", *pattern) ? "\\\\" : "", *pattern);
+            pattern++;
+        }
+    }
+}
+
+/* Of a meter each signal, with and without a group. */
+static void put_signals(struct hr_buffer *buffer)
+{
+    static const char meter[] = "meter.NAME", group[] = "[GROUP]";
+    hr_put_printf(buffer, "\"type\": \"string\", \"pattern\": \"^(");
+    for (size_t i = 0; i < hr_signal_row_count; i++) {
+        const char *pattern = hr_signal_rows[i].pattern;
+        const char *rest = pattern + strlen(meter);
+        bool of_meter = strncmp(pattern, meter, strlen(meter)) == 0;
+        if (of_meter && *rest == *group) {
+            continue; /* said by the others */
+        }
+        hr_put_printf(buffer, "%s", i ? "|" : "");
+        if (of_meter) {
+            put_signal(buffer, meter);
+            hr_put_printf(buffer, "(");
+            put_signal(buffer, group);
+            hr_put_printf(buffer, ")?");
+        }
+        put_signal(buffer, of_meter ? rest : pattern);
+    }
+    hr_put_printf(buffer, ")$\"");
+}
+
 /* Members that describe one value of the field's type. */
 static void put_type(struct hr_buffer *buffer, const struct hr_field *field, int depth)
 {
@@ -44,6 +98,9 @@ static void put_type(struct hr_buffer *buffer, const struct hr_field *field, int
         break;
     case HR_TYPE_CHOICE:
         put_choices(buffer, field);
+        break;
+    case HR_TYPE_SIGNAL:
+        put_signals(buffer);
         break;
     case HR_TYPE_CLAUSE:
         hr_put_printf(buffer, "\"$ref\": \"#/$defs/condition\"");

@@ -1,83 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of signals. Each is looked up once, at its first mention; a window that it names is kept by
  * its meter from then on, whether listed or not. */
-#include "compile.h"
+#include "signals.h"
 
 #include "scalar.h"
-
-/* Signals that name nothing of the user's. */
-static const struct fixed_signal {
-    const char *name;
-    enum hr_signal_kind kind;
-    enum hr_unit unit;
-} fixed_signals[] = {
-    {"renewal.days_left", HR_SIGNAL_RENEWAL_DAYS, HR_UNIT_DAYS},
-    {"tenure.days", HR_SIGNAL_TENURE_DAYS, HR_UNIT_DAYS},
-    {"period.elapsed", HR_SIGNAL_PERIOD_ELAPSED, HR_UNIT_SHARE},
-    {"invoice.unpaid", HR_SIGNAL_INVOICE_UNPAID, HR_UNIT_NUMBER},
-    {"executive.days_since", HR_SIGNAL_EXECUTIVE_DAYS, HR_UNIT_DAYS},
-    {"deal.size", HR_SIGNAL_DEAL_SIZE, HR_UNIT_MONEY},
-};
-#define FIXED_SIGNALS (sizeof(fixed_signals) / sizeof *fixed_signals)
-
-/* Signals about something that account events name. */
-static const struct named_signal {
-    const char *prefix, *what;
-    enum hr_signal_kind kind;
-} named_signals[] = {
-    {"account.", "an attribute", HR_SIGNAL_ATTRIBUTE},
-    {"trial.", "a feature", HR_SIGNAL_TRIAL},
-    {"interest.", "a feature", HR_SIGNAL_INTEREST},
-    {"milestone.", "a milestone", HR_SIGNAL_MILESTONE},
-};
-#define NAMED_SIGNALS (sizeof(named_signals) / sizeof *named_signals)
-
-/* Attributes whose type EVENTS.md fixes; all others are numbers or text as they come. */
-static const struct known_attribute {
-    const char *name;
-    enum hr_unit unit;
-} known_attributes[] = {
-    {"mrr", HR_UNIT_MONEY},
-    {"arr", HR_UNIT_MONEY},
-    {"segment", HR_UNIT_TEXT},
-    {"owner", HR_UNIT_TEXT},
-    {"csm", HR_UNIT_TEXT},
-    {"account_manager", HR_UNIT_TEXT},
-};
 
 static struct hr_str behind(struct hr_str text, size_t len)
 {
     return (struct hr_str){text.at + len, text.len - len};
 }
 
-static bool read_named(struct hr_compiling *compiling, const struct named_signal *named,
-    struct hr_str text, struct hr_signal *signal, const struct hr_path *path)
+/* What account events name: an attribute, a feature, a milestone. */
+static bool read_named(struct hr_compiling *compiling, const struct hr_signal_row *row,
+    struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
-    struct hr_str name = behind(text, strlen(named->prefix));
+    struct hr_str name = behind(text, hr_signal_fixed(row));
     const char *problem = hr_check_name(name);
     if (problem) {
-        hr_complain(compiling->complainer, path, "names %s whose name %s", named->what, problem);
+        hr_complain(
+            compiling->complainer, path, "is %s with a NAME that %s", row->pattern, problem);
         return false;
     }
-    signal->kind = named->kind;
-    signal->unit = HR_UNIT_NUMBER;
-    signal->attribute = name;
-    for (size_t i = 0; i < sizeof(known_attributes) / sizeof *known_attributes; i++) {
-        if (named->kind == HR_SIGNAL_ATTRIBUTE && hr_str_is(name, known_attributes[i].name)) {
-            signal->unit = known_attributes[i].unit;
-        }
-    }
+    draft->signal.kind = row->kind;
+    draft->signal.unit = row->unit;
+    draft->signal.attribute = name;
     return true;
-}
-
-static const struct named_signal *named_by(struct hr_str text)
-{
-    for (size_t i = 0; i < NAMED_SIGNALS; i++) {
-        if (hr_str_starts(text, named_signals[i].prefix)) {
-            return &named_signals[i];
-        }
-    }
-    return NULL;
 }
 
 static void complain_meter(
@@ -206,9 +153,21 @@ static size_t behind_group(struct hr_str text)
     return 0;
 }
 
-static bool read_meter_signal(struct hr_compiling *compiling, struct hr_str text,
-    struct hr_signal_draft *draft, const struct hr_path *path)
+static int meter_named(const struct hr_compiling *compiling, struct hr_str name)
 {
+    for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
+        if (hr_str_equal(compiling->meters[i].name, name)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* All of a meter's rows. */
+static bool read_meter_signal(struct hr_compiling *compiling, const struct hr_signal_row *row,
+    struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
+{
+    (void)row;
     struct hr_str name = behind(text, strlen("meter."));
     struct hr_str part = {NULL, 0}, group = {NULL, 0};
     size_t end = behind_group(name);
@@ -224,32 +183,21 @@ static bool read_meter_signal(struct hr_compiling *compiling, struct hr_str text
             name.len = (size_t)(dot - name.at);
         }
     }
-    for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
-        if (!hr_str_equal(compiling->meters[i].name, name)) {
-            continue;
-        }
-        draft->signal.meter = i;
-        return (end == 0 || read_group(compiling, group, &draft->signal, path)) &&
-               read_part(compiling, part, draft, path);
+    int meter = meter_named(compiling, name);
+    if (meter < 0) {
+        complain_meter(compiling, name, path);
+        return false;
     }
-    complain_meter(compiling, name, path);
-    return false;
-}
-
-static int meter_named(const struct hr_compiling *compiling, struct hr_str name)
-{
-    for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
-        if (hr_str_equal(compiling->meters[i].name, name)) {
-            return i;
-        }
-    }
-    return -1;
+    draft->signal.meter = (uint16_t)meter;
+    return (end == 0 || read_group(compiling, group, &draft->signal, path)) &&
+           read_part(compiling, part, draft, path);
 }
 
 /* value.NAME */
-static bool read_value(struct hr_compiling *compiling, struct hr_str name, struct hr_signal *signal,
-    const struct hr_path *path)
+static bool read_value(struct hr_compiling *compiling, const struct hr_signal_row *row,
+    struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
+    struct hr_str name = behind(text, hr_signal_fixed(row));
     int meter = meter_named(compiling, name);
     if (meter < 0) {
         complain_meter(compiling, name, path);
@@ -260,16 +208,17 @@ static bool read_value(struct hr_compiling *compiling, struct hr_str name, struc
             hr_quote(compiling->complainer, name));
         return false;
     }
-    signal->kind = HR_SIGNAL_VALUE;
-    signal->unit = HR_UNIT_MONEY;
-    signal->meter = (uint16_t)meter;
+    draft->signal.kind = row->kind;
+    draft->signal.unit = row->unit;
+    draft->signal.meter = (uint16_t)meter;
     return true;
 }
 
-/* feature.F.uses.W, feature.F.days_active.W */
-static bool read_feature(struct hr_compiling *compiling, struct hr_str text,
-    struct hr_signal_draft *draft, const struct hr_path *path)
+/* Both rows of a feature. */
+static bool read_feature(struct hr_compiling *compiling, const struct hr_signal_row *row,
+    struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
+    (void)row;
     const char *dot = memchr(text.at + strlen("feature."), '.', text.len - strlen("feature."));
     struct hr_str name = {text.at, dot ? (size_t)(dot - text.at) : text.len};
     struct hr_str part = behind(text, dot ? name.len + 1 : text.len);
@@ -294,10 +243,11 @@ static bool read_feature(struct hr_compiling *compiling, struct hr_str text,
     return hr_add_window(compiling, draft->signal.meter, &draft->window, path);
 }
 
-/* trial.uses.W: kept by every feature. */
-static bool read_trial_uses(struct hr_compiling *compiling, struct hr_str text,
-    struct hr_signal *signal, const struct hr_path *path)
+/* Kept by every feature. */
+static bool read_trial_uses(struct hr_compiling *compiling, const struct hr_signal_row *row,
+    struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
+    text = behind(text, hr_signal_fixed(row));
     struct hr_window window;
     bool any = false, good = !hr_read_window(text, &window) && window.kind == HR_WINDOW_SPAN;
     if (!good) {
@@ -314,9 +264,9 @@ static bool read_trial_uses(struct hr_compiling *compiling, struct hr_str text,
         hr_complain(
             compiling->complainer, path, "asks for uses of features, of which there are none");
     }
-    signal->kind = HR_SIGNAL_TRIAL_USES;
-    signal->unit = HR_UNIT_NUMBER;
-    signal->attribute = text;
+    draft->signal.kind = row->kind;
+    draft->signal.unit = row->unit;
+    draft->signal.attribute = text;
     return good && any;
 }
 
@@ -325,10 +275,11 @@ static bool shows_adoption(const struct hr_meter *meter)
     return meter->aggregate == HR_UNIQUE && meter->limit.at;
 }
 
-/* adoption: of the meter under adoption, else of the first that can show it. */
-static bool read_adoption(
-    struct hr_compiling *compiling, struct hr_signal_draft *draft, const struct hr_path *path)
+/* Of the meter under adoption, else of the first that can show it. */
+static bool read_adoption(struct hr_compiling *compiling, const struct hr_signal_row *row,
+    struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
+    (void)text;
     const struct hr_adoption_setting *from = &compiling->settings->adoption;
     int meter = from->meter.at ? meter_named(compiling, from->meter) : 0;
     while (!from->meter.at && meter < compiling->rules->meter_count &&
@@ -342,8 +293,8 @@ static bool read_adoption(
                            : "needs a unique meter with a limit, of which there is none");
         return false;
     }
-    draft->signal.kind = HR_SIGNAL_ADOPTION;
-    draft->signal.unit = HR_UNIT_SHARE;
+    draft->signal.kind = row->kind;
+    draft->signal.unit = row->unit;
     draft->signal.meter = (uint16_t)meter;
     draft->window = from->window;
     if (!from->window.text.at && hr_read_window(HR_STR("24h"), &draft->window)) {
@@ -357,29 +308,130 @@ static bool read_adoption(
     return hr_add_window(compiling, draft->signal.meter, &draft->window, path);
 }
 
-static bool read_fixed(struct hr_compiling *compiling, struct hr_str text, struct hr_signal *signal,
-    const struct hr_path *path)
+/* --- the table ------------------------------------------------------------------------------- */
+
+const struct hr_signal_row hr_signal_rows[] = {
+    {"meter.NAME.WINDOW", HR_SIGNAL_METER, HR_UNIT_NUMBER, NULL, "the meter's value in the window",
+        read_meter_signal},
+    {"meter.NAME.used", HR_SIGNAL_USED, HR_UNIT_SHARE, NULL,
+        "how much of its limit the meter has used in the billing period", read_meter_signal},
+    {"meter.NAME.remaining", HR_SIGNAL_REMAINING, HR_UNIT_NUMBER, NULL, "its limit less its value",
+        read_meter_signal},
+    {"meter.NAME.projected", HR_SIGNAL_PROJECTED, HR_UNIT_SHARE, NULL,
+        "used by the share of the period elapsed, for sum and count; unknown below 5% elapsed",
+        read_meter_signal},
+    {"meter.NAME.growth.DURATION", HR_SIGNAL_GROWTH, HR_UNIT_SHARE, NULL,
+        "the last whole buckets of the window against as many before; unknown until two windows "
+        "lie behind the first event",
+        read_meter_signal},
+    {"meter.NAME.drop.DURATION", HR_SIGNAL_DROP, HR_UNIT_SHARE, NULL, "the same where it shrinks",
+        read_meter_signal},
+    {"meter.NAME[GROUP].WINDOW", HR_SIGNAL_METER, HR_UNIT_NUMBER, "as above",
+        "this, and all others of a meter, of the events alone whose `by` is GROUP; `other`: of "
+        "those that have no group",
+        read_meter_signal},
+    {"value.NAME", HR_SIGNAL_VALUE, HR_UNIT_MONEY, NULL,
+        "the meter's value in the billing period times its worth", read_value},
+    {"feature.NAME.uses.WINDOW", HR_SIGNAL_METER, HR_UNIT_NUMBER, NULL, "uses of the feature",
+        read_feature},
+    {"feature.NAME.days_active.WINDOW", HR_SIGNAL_DAYS_ACTIVE, HR_UNIT_NUMBER, NULL,
+        "days (UTC) with a use, today included", read_feature},
+    {"trial.uses.DURATION", HR_SIGNAL_TRIAL_USES, HR_UNIT_NUMBER, NULL,
+        "uses of the features whose trial runs now", read_trial_uses},
+    {"trial.NAME", HR_SIGNAL_TRIAL, HR_UNIT_NUMBER, NULL, "1 while that trial runs", read_named},
+    {"interest.NAME", HR_SIGNAL_INTEREST, HR_UNIT_NUMBER, NULL,
+        "times that interest in the feature was shown in 30 days", read_named},
+    {"milestone.NAME", HR_SIGNAL_MILESTONE, HR_UNIT_NUMBER, NULL,
+        "1 once the milestone was achieved", read_named},
+    {"adoption", HR_SIGNAL_ADOPTION, HR_UNIT_SHARE, NULL,
+        "members of a unique meter of its limit (see adoption)", read_adoption},
+    {"renewal.days_left", HR_SIGNAL_RENEWAL_DAYS, HR_UNIT_DAYS, NULL,
+        "calendar days until the nearest renewal", NULL},
+    {"tenure.days", HR_SIGNAL_TENURE_DAYS, HR_UNIT_DAYS, NULL,
+        "since the first of the unbroken run of subscriptions", NULL},
+    {"period.elapsed", HR_SIGNAL_PERIOD_ELAPSED, HR_UNIT_SHARE, NULL,
+        "how much of the billing period is over", NULL},
+    {"invoice.unpaid", HR_SIGNAL_INVOICE_UNPAID, HR_UNIT_NUMBER, NULL,
+        "invoices whose last payment failed", NULL},
+    {"executive.days_since", HR_SIGNAL_EXECUTIVE_DAYS, HR_UNIT_DAYS, NULL,
+        "since an executive was last engaged", NULL},
+    {"deal.size", HR_SIGNAL_DEAL_SIZE, HR_UNIT_MONEY, NULL,
+        "the largest amount of an open opportunity", NULL},
+    {"account.mrr", HR_SIGNAL_ATTRIBUTE, HR_UNIT_MONEY, NULL, "monthly recurring revenue", NULL},
+    {"account.arr", HR_SIGNAL_ATTRIBUTE, HR_UNIT_MONEY, NULL, "yearly recurring revenue", NULL},
+    {"account.nps", HR_SIGNAL_ATTRIBUTE, HR_UNIT_NUMBER, NULL, "the newest score, 0 to 10", NULL},
+    {"account.csat", HR_SIGNAL_ATTRIBUTE, HR_UNIT_NUMBER, NULL, "the newest score, 1 to 5", NULL},
+    {"account.health", HR_SIGNAL_ATTRIBUTE, HR_UNIT_NUMBER, NULL, "the newest score, 0 to 100",
+        NULL},
+    {"account.segment", HR_SIGNAL_ATTRIBUTE, HR_UNIT_TEXT, NULL, "as CRM tells it", NULL},
+    {"account.owner", HR_SIGNAL_ATTRIBUTE, HR_UNIT_TEXT, NULL, "as CRM tells it", NULL},
+    {"account.csm", HR_SIGNAL_ATTRIBUTE, HR_UNIT_TEXT, NULL, "customer success manager", NULL},
+    {"account.account_manager", HR_SIGNAL_ATTRIBUTE, HR_UNIT_TEXT, NULL, "as CRM tells it", NULL},
+    {"account.NAME", HR_SIGNAL_ATTRIBUTE, HR_UNIT_NUMBER, "number or text",
+        "any other attribute of account.updated", read_named},
+};
+const size_t hr_signal_row_count = sizeof(hr_signal_rows) / sizeof *hr_signal_rows;
+
+size_t hr_signal_fixed(const struct hr_signal_row *row)
 {
-    struct hr_str known[FIXED_SIGNALS + 1];
-    known[FIXED_SIGNALS] = HR_STR("adoption");
-    for (size_t i = 0; i < FIXED_SIGNALS; i++) {
-        known[i] = hr_str(fixed_signals[i].name);
-        if (hr_str_equal(text, known[i])) {
-            signal->kind = fixed_signals[i].kind;
-            signal->unit = fixed_signals[i].unit;
-            return true;
-        }
+    size_t at = 0;
+    while (row->pattern[at] && !(row->pattern[at] >= 'A' && row->pattern[at] <= 'Z')) {
+        at++;
     }
-    const char *near = hr_did_you_mean(compiling->complainer, text, known, FIXED_SIGNALS + 1);
-    hr_complain(compiling->complainer, path, "there is no signal %s%s%s",
-        hr_quote(compiling->complainer, text), near,
-        near[0] ? ""
-                : "; there are meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, "
-                  "meter.NAME[GROUP].WINDOW, value.NAME, adoption, "
-                  "feature.NAME.uses.WINDOW, feature.NAME.days_active.WINDOW, trial.uses.WINDOW, "
-                  "renewal.days_left, tenure.days, period.elapsed, invoice.unpaid, "
-                  "executive.days_since, deal.size, trial.NAME, interest.NAME, milestone.NAME, "
-                  "account.NAME");
+    return at;
+}
+
+static bool row_fits(const struct hr_signal_row *row, struct hr_str text)
+{
+    size_t fixed = hr_signal_fixed(row);
+    return row->pattern[fixed] ? text.len >= fixed && memcmp(text.at, row->pattern, fixed) == 0
+                               : hr_str_is(text, row->pattern);
+}
+
+/* Near to a signal that stands for itself, else what signals begin with. */
+static void complain_unknown(
+    struct hr_compiling *compiling, struct hr_str text, const struct hr_path *path)
+{
+    struct hr_str *known =
+        hr_arena_zeroed(compiling->complainer->arena, hr_signal_row_count * sizeof *known);
+    struct hr_buffer begins = {0};
+    const char *last = "";
+    for (size_t i = 0; i < hr_signal_row_count; i++) {
+        const char *pattern = hr_signal_rows[i].pattern;
+        size_t head = strcspn(pattern, ".");
+        known[i] = hr_str(pattern);
+        if (strncmp(pattern, last, head + 1) != 0) {
+            hr_put_printf(&begins, "%s%.*s", i ? ", " : "", (int)head, pattern);
+        }
+        last = pattern;
+    }
+    const char *near = hr_did_you_mean(compiling->complainer, text, known, hr_signal_row_count);
+    hr_complain(compiling->complainer, path, "there is no signal %s%s%s%.*s%s",
+        hr_quote(compiling->complainer, text), near, near[0] ? "" : "; signals begin with ",
+        near[0] ? 0 : (int)begins.len, (const char *)begins.at,
+        near[0] ? "" : ", and `headroom check --reference` lists them");
+    hr_buffer_clean_up(&begins);
+}
+
+static bool read_signal(struct hr_compiling *compiling, struct hr_str text,
+    struct hr_signal_draft *draft, const struct hr_path *path)
+{
+    for (size_t i = 0; i < hr_signal_row_count; i++) {
+        const struct hr_signal_row *row = &hr_signal_rows[i];
+        if (!row_fits(row, text)) {
+            continue;
+        }
+        if (row->read) {
+            return row->read(compiling, row, text, draft, path);
+        }
+        draft->signal.kind = row->kind;
+        draft->signal.unit = row->unit;
+        if (row->kind == HR_SIGNAL_ATTRIBUTE) {
+            draft->signal.attribute = behind(text, strlen("account."));
+        }
+        return true;
+    }
+    complain_unknown(compiling, text, path);
     return false;
 }
 
@@ -411,22 +463,5 @@ int hr_find_signal(struct hr_compiling *compiling, struct hr_str text, const str
         return -1;
     }
     struct hr_signal_draft draft = {.signal.text = text};
-    const struct named_signal *named = named_by(text);
-    bool good;
-    if (hr_str_starts(text, "meter.")) {
-        good = read_meter_signal(compiling, text, &draft, path);
-    } else if (hr_str_starts(text, "feature.")) {
-        good = read_feature(compiling, text, &draft, path);
-    } else if (hr_str_starts(text, "trial.uses.")) {
-        good = read_trial_uses(compiling, behind(text, strlen("trial.uses.")), &draft.signal, path);
-    } else if (hr_str_starts(text, "value.")) {
-        good = read_value(compiling, behind(text, strlen("value.")), &draft.signal, path);
-    } else if (hr_str_is(text, "adoption")) {
-        good = read_adoption(compiling, &draft, path);
-    } else if (named) {
-        good = read_named(compiling, named, text, &draft.signal, path);
-    } else {
-        good = read_fixed(compiling, text, &draft.signal, path);
-    }
-    return good ? keep_signal(compiling, &draft) : -1;
+    return read_signal(compiling, text, &draft, path) ? keep_signal(compiling, &draft) : -1;
 }

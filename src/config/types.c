@@ -45,10 +45,7 @@ const struct hr_type_text hr_type_texts[] = {
         "\"type\": [\"number\", \"string\"]"},
     [HR_TYPE_WINDOW] = {"window", "`period`, `day`, `week`, `month` or a duration from 7m to 366d",
         "\"type\": \"string\", \"pattern\": \"^(period|day|week|month|[1-9][0-9]*[smhdw])$\""},
-    [HR_TYPE_SIGNAL] = {"signal", "a name of the table of signals below",
-        "\"type\": \"string\", \"pattern\": "
-        "\"^(meter\\\\.[A-Za-z0-9_-]+\\\\.[a-z0-9]+|account\\\\.[A-Za-z0-9_-]+"
-        "|renewal\\\\.days_left|tenure\\\\.days|period\\\\.elapsed|invoice\\\\.unpaid)$\""},
+    [HR_TYPE_SIGNAL] = {"signal", "a name of the table of signals below", NULL},
     [HR_TYPE_WHERE] = {"test", "`\"/pointer operator literal\"` with `<` `<=` `=` `!=` `>=` `>`",
         "\"type\": \"string\", \"pattern\": \"^ */[^ ]* +(<|<=|=|!=|>=|>) +.\""},
     [HR_TYPE_MAPPING] = {"mapping",
