@@ -329,7 +329,8 @@ class Evaluation:
             late = [rank for rank in ready if episodes[rank].late]
             chosen = [rank for rank in ready if rank not in late] + late[-1:]
             chosen.sort()
-            claimed = late[:-1]
+            # The furthest that was passed claims the rest, in whatever cooldown.
+            claimed = [rank for rank in range(late[-1]) if episodes[rank].late] if late else []
         else:
             chosen = ready[-1:]
             claimed = range(chosen[0]) if chosen else []
