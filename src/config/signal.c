@@ -17,8 +17,7 @@ static bool read_named(struct hr_compiling *compiling, const struct hr_signal_ro
     struct hr_str name = behind(text, hr_signal_fixed(row));
     const char *problem = hr_check_name(name);
     if (problem) {
-        hr_complain(
-            compiling->complainer, path, "is %s with a NAME that %s", row->pattern, problem);
+        hr_complain(compiling->complainer, path, "is %s, whose NAME %s", row->pattern, problem);
         return false;
     }
     draft->signal.kind = row->kind;

@@ -245,13 +245,12 @@ static void rules(void **state)
          "rules: { r: { watch: meter.m.used, levels: [1%] } }\n",
             "3 rules.r.watch: asks for the limit of meter m, which has none\n"},
         {SOURCES "rules: { r: { watch: usage, below: [1d] } }\n",
-            "2 rules.r.watch: there is no signal usage; there are meter.NAME.WINDOW, "
-            "meter.NAME.used, meter.NAME.remaining, meter.NAME[GROUP].WINDOW, value.NAME, "
-            "adoption, feature.NAME.uses.WINDOW, feature.NAME.days_active.WINDOW, "
-            "trial.uses.WINDOW, "
-            "renewal.days_left, tenure.days, "
-            "period.elapsed, invoice.unpaid, executive.days_since, deal.size, trial.NAME, "
-            "interest.NAME, milestone.NAME, account.NAME\n"},
+            "2 rules.r.watch: there is no signal usage; signals begin with meter, value, "
+            "feature, trial, interest, milestone, adoption, renewal, tenure, period, invoice, "
+            "executive, deal, account, and `headroom check --reference` lists them\n"},
+        {SOURCES "rules: { r: { watch: milestone.a b, levels: [1] } }\n",
+            "2 rules.r.watch: is milestone.NAME, whose NAME must be a name: letters, digits, _ and "
+            "- only\n"},
         {SOURCES "rules: { r: { watch: renewal.day_left, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal renewal.day_left; did you mean "
             "renewal.days_left?\n"},
@@ -334,12 +333,7 @@ static void conditions(void **state)
             "2 rules.r.when: must be a condition or { any: [condition, ...] } with at most 32 "
             "conditions\n"},
         {WHEN("[{ any: [\"account.y > 1\", \"acount.y > 1\"] }]"),
-            "2 rules.r.when[0].any[1]: there is no signal acount.y; there are "
-            "meter.NAME.WINDOW, meter.NAME.used, meter.NAME.remaining, "
-            "meter.NAME[GROUP].WINDOW, value.NAME, adoption, feature.NAME.uses.WINDOW, "
-            "feature.NAME.days_active.WINDOW, trial.uses.WINDOW, renewal.days_left, "
-            "tenure.days, period.elapsed, invoice.unpaid, executive.days_since, deal.size, "
-            "trial.NAME, interest.NAME, milestone.NAME, account.NAME\n"},
+            "2 rules.r.when[0].any[1]: there is no signal acount.y; did you mean account.mrr?\n"},
         {WHEN("[\"meter.*.used > 80%\"]"),
             "2 rules.r.when[0]: names meters, of which there are none with a limit\n"},
         {WHEN("[account.y > 5, account.y <= 5]"),
