@@ -126,12 +126,12 @@ class Load:
                 if self.ending.is_set():
                     time.sleep(0.01)
                     continue
+                self.elapsed = time.monotonic() - start
                 while self.sent - base < (time.monotonic() - start) * RATE:
                     self._one(turn)
                     turn += 1
                 self.producer.poll(0)
                 time.sleep(0.005)
-            self.elapsed = time.monotonic() - start
             left = self.producer.flush(60)
             if left:
                 self.errors.append(f"{left} records were not acknowledged")
