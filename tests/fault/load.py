@@ -29,6 +29,7 @@ from rig.kafka import Record, send
 ACCOUNTS = 160
 HELD = 30
 RATE = 2200
+AGAIN = {"seats", "held", "mood"}  # rules that must come to a second episode
 ONCE_APART_MS = 3000
 SEATS = (40, 82, 77, 81, 74, 90, 101, 97, 79, 94, 103, 60, 100, 75)
 MOODS = (5, 11, 9, 12, 7, 10, 3, 4, 30)
@@ -305,6 +306,14 @@ class Load:
         begun = len(self.once)
         rig.until(lambda: self.twice >= begun, "second calls")
         self.wait_held()
+
+    def wait_again(self):
+        """Until each kind of rule has come to a second episode somewhere."""
+
+        def again():
+            return {id.split("/")[0] for id in list(self.seen) if id.endswith("#2")} >= AGAIN
+
+        rig.until(again, f"second episodes of {', '.join(sorted(AGAIN))}", 60)
 
     def finish(self, seconds=90):
         """No new events; what waits for a trigger gets it; everything is acknowledged."""

@@ -212,7 +212,8 @@ class World:
         return [0 if offset is None else int(text.split(" ")[1]) for offset, text in found]
 
     def unwritten(self):
-        """Homes whose last committed batch Redis does not have."""
+        """Homes whose last committed batch Redis does not have. The broker may say a moment after a
+        commit what it commits."""
         committed = self.committed()
         return [home for home in range(self.homes) if committed[home] > self.marker(home)[0]]
 
@@ -266,6 +267,7 @@ class World:
         """After the load has ended: no trigger lost or doubled, every counter right, every record
         accounted for, everybody healthy; then everybody leaves, and Redis is the changelog."""
         load.wait_held(more=2)
+        load.wait_again()
         load.finish()
         wanted = load.judge.judgement()
         self.check_counters(wanted["counters"])
@@ -305,8 +307,6 @@ class World:
         their order; but levels of `calls` are crossed by records that come two ways. Of rules that
         the oracle does not judge, the ids."""
         found = [json.loads(record.value) for record in self.kafka.read(self.triggers)]
-        again = {t["data"]["rule"] for t in found if t["id"].endswith("#2")}
-        assert again >= {"seats", "held", "mood"}, f"second episodes only of {again}"
         others = Counter(t["id"] for t in found if t["data"]["rule"] not in judged)
         found = [t for t in found if t["data"]["rule"] in judged]
         wanted = [t for t in wanted if t["data"]["rule"] in judged]
