@@ -349,30 +349,26 @@ enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned, struct
     return fate;
 }
 
+struct last {
+    struct hr_batch_header *header;
+    int64_t *offset;
+};
+
+static enum hr_fate keep_header(struct hr_pipeline *p, void *context,
+    const struct hr_log_record *record, struct hr_error *error)
+{
+    struct last *last = context;
+    if (!hr_str_is(record->key, HR_HEADER_KEY))
+        return HR_OK;
+    *last->offset = record->offset;
+    return hr_batch_header_get(record->value, &p->assignment, last->header, error);
+}
+
 enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned,
     struct hr_batch_header *header, int64_t *offset, struct hr_error *error)
 {
-    struct hr_broker *broker = &p->with.broker;
-    struct hr_position begin = {.of = {p->with.config->changelog_topic, (int32_t)owned->number}};
+    struct last last = {header, offset};
+    const struct hr_walk walk = {.take = keep_header, .wait = hr_walk_in_group, .context = &last};
     *header = (struct hr_batch_header){.position_count = 0};
-    enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
-    struct hr_log_reader *reader = NULL;
-    if (!fate)
-        fate = broker->open(broker->self, begin.of, begin.offset, &reader, error);
-    for (bool end = false; !fate && !end;) {
-        struct hr_broker_event event;
-        broker->read(broker->self, reader, 1000, &event);
-        if (event.kind == HR_BROKER_RECORD && hr_str_is(event.record.key, HR_HEADER_KEY)) {
-            fate = hr_batch_header_get(event.record.value, &p->assignment, header, error);
-            *offset = event.record.offset;
-        } else if (event.kind == HR_BROKER_FAILED) {
-            fate = hr_fail(error, event.error.fate, "%s", event.error.text);
-        }
-        end = event.kind == HR_BROKER_END;
-        if (!fate && event.kind == HR_BROKER_NOTHING && hr_group_changed(p, 0, error))
-            fate = HR_RETRY;
-    }
-    if (reader)
-        broker->close(broker->self, reader);
-    return fate;
+    return hr_changelog_walk(p, (int32_t)owned->number, &walk, error);
 }

@@ -41,59 +41,42 @@ void hr_foreign_write(struct hr_pipeline *p)
     }
 }
 
-static enum hr_fate take_record(struct hr_pipeline *p, struct hr_input *const *missing,
-    size_t count, const struct hr_log_record *record, struct hr_error *error)
+struct search {
+    struct hr_input *const *missing;
+    size_t count;
+};
+
+static enum hr_fate take_record(struct hr_pipeline *p, void *context,
+    const struct hr_log_record *record, struct hr_error *error)
 {
-    for (size_t i = 0; i < count; i++) {
+    const struct search *search = context;
+    if (!record->value.at || !hr_str_starts(record->key, HR_FOREIGN_KEY))
+        return HR_OK;
+    for (size_t i = 0; i < search->count; i++) {
         struct hr_batch_name name;
-        if (!hr_str_equal(record->key, key_of(&p->slice, missing[i])))
+        if (!hr_str_equal(record->key, key_of(&p->slice, search->missing[i])))
             continue;
         if (!hr_metadata_parse(record->value, &name))
             return hr_fail(error, HR_STOP,
                 "changelog partition %" PRId32 ", offset %" PRId64
                 ": the place of a source partition cannot be read",
                 record->partition, record->offset);
-        missing[i]->next = missing[i]->done = (int64_t)name.sequence;
+        search->missing[i]->next = search->missing[i]->done = (int64_t)name.sequence;
     }
     return HR_OK;
-}
-
-/* One changelog partition to its end, for those of `missing` that are kept there. */
-static enum hr_fate scan(struct hr_pipeline *p, int32_t partition, struct hr_input *const *missing,
-    size_t count, struct hr_error *error)
-{
-    struct hr_broker *broker = &p->with.broker;
-    struct hr_position begin = {.of = {p->with.config->changelog_topic, partition}};
-    enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
-    struct hr_log_reader *reader = NULL;
-    if (!fate)
-        fate = broker->open(broker->self, begin.of, begin.offset, &reader, error);
-    for (bool end = false; !fate && !end;) {
-        struct hr_broker_event event;
-        broker->read(broker->self, reader, 1000, &event);
-        if (event.kind == HR_BROKER_RECORD && event.record.value.at &&
-            hr_str_starts(event.record.key, HR_FOREIGN_KEY))
-            fate = take_record(p, missing, count, &event.record, error);
-        else if (event.kind == HR_BROKER_FAILED)
-            fate = hr_fail(error, event.error.fate, "%s", event.error.text);
-        end = event.kind == HR_BROKER_END;
-        if (!fate && event.kind == HR_BROKER_NOTHING && hr_group_changed(p, 0, error))
-            fate = HR_RETRY;
-    }
-    if (reader)
-        broker->close(broker->self, reader);
-    return fate;
 }
 
 enum hr_fate hr_foreign_find(
     struct hr_pipeline *p, struct hr_input *const *missing, size_t count, struct hr_error *error)
 {
+    struct search search = {missing, count};
+    const struct hr_walk walk = {.take = take_record, .wait = hr_walk_in_group, .context = &search};
     enum hr_fate fate = HR_OK;
     hr_arena_reset(&p->slice);
     for (int32_t partition = 0; partition < (int32_t)p->home_count && !fate; partition++)
         for (size_t i = 0; i < count; i++)
             if (changelog_partition(p, missing[i]) == partition) {
-                fate = scan(p, partition, missing, count, error);
+                fate = hr_changelog_walk(p, partition, &walk, error);
                 break;
             }
     return fate;

@@ -122,31 +122,21 @@ static enum hr_fate write_values(
     return fate;
 }
 
+static enum hr_fate bury_missing(struct hr_pipeline *p, void *context,
+    const struct hr_log_record *record, struct hr_error *error)
+{
+    if (!record->value.at || !hr_key_is_state(record->key))
+        return HR_OK;
+    struct hr_str key = hr_arena_copy(&p->slice, record->key);
+    enum hr_fate fate = add_keys(p, context, &key, 1, true, error);
+    return !fate && p->slice.used > (4u << 20) ? end_page(p, error) : fate;
+}
+
 static enum hr_fate write_tombstones(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
 {
-    struct hr_broker *broker = &p->with.broker;
-    struct hr_position begin = {.of = {p->with.config->changelog_topic, (int32_t)owned->number}};
-    enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
-    struct hr_log_reader *reader = NULL;
-    if (!fate)
-        fate = broker->open(broker->self, begin.of, begin.offset, &reader, error);
-    for (bool end = false; !fate && !end;) {
-        struct hr_broker_event event;
-        broker->read(broker->self, reader, 1000, &event);
-        end = event.kind == HR_BROKER_END;
-        if (event.kind == HR_BROKER_FAILED)
-            fate = hr_fail(error, event.error.fate, "%s", event.error.text);
-        if (event.kind != HR_BROKER_RECORD || !event.record.value.at ||
-            !hr_key_is_state(event.record.key))
-            continue;
-        struct hr_str key = hr_arena_copy(&p->slice, event.record.key);
-        fate = add_keys(p, owned, &key, 1, true, error);
-        if (!fate && p->slice.used > (4u << 20))
-            fate = end_page(p, error);
-    }
-    if (reader)
-        broker->close(broker->self, reader);
+    const struct hr_walk walk = {.take = bury_missing, .context = owned};
+    enum hr_fate fate = hr_changelog_walk(p, (int32_t)owned->number, &walk, error);
     return fate ? fate : end_page(p, error);
 }
 

@@ -10,6 +10,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define MANIFEST_PATIENCE (60 * HR_SECOND)
+
 struct hr_known_rules *hr_known_latest(struct hr_pipeline *p)
 {
     return p->epoch_count ? &p->epochs[p->epoch_count - 1] : NULL;
@@ -129,36 +131,35 @@ static enum hr_fate learn_settled(
     return fate;
 }
 
+static enum hr_fate take_manifest(struct hr_pipeline *p, void *context,
+    const struct hr_log_record *record, struct hr_error *error)
+{
+    int64_t *deadline = context;
+    enum hr_fate fate = HR_OK;
+    if (record->value.at && hr_str_starts(record->key, HR_MANIFEST_KEY))
+        fate = learn_settled(p, record->value, error);
+    *deadline = hr_clock_monotonic_us() + MANIFEST_PATIENCE;
+    p->manifest_next = record->offset + (fate == HR_OK);
+    return fate;
+}
+
+static enum hr_fate await_manifest(struct hr_pipeline *p, void *context, struct hr_error *error)
+{
+    (void)p;
+    const int64_t *deadline = context;
+    return hr_clock_monotonic_us() > *deadline
+               ? hr_fail(error, HR_RETRY, "the changelog does not answer")
+               : HR_OK;
+}
+
 enum hr_fate hr_manifest_read_on(struct hr_pipeline *p, struct hr_error *error)
 {
-    struct hr_broker *broker = &p->with.broker;
-    struct hr_position begin = {.of = {p->with.config->changelog_topic, 0}};
-    enum hr_fate fate = broker->bounds(broker->self, &begin, 1, false, error);
-    struct hr_log_reader *reader = NULL;
-    if (begin.offset < p->manifest_next)
-        begin.offset = p->manifest_next;
-    if (!fate)
-        fate = broker->open(broker->self, begin.of, begin.offset, &reader, error);
-    int64_t deadline = hr_clock_monotonic_us() + 60 * HR_SECOND;
-    for (bool end = false; !fate && !end;) {
-        struct hr_broker_event event;
-        broker->read(broker->self, reader, 1000, &event);
-        if (event.kind == HR_BROKER_RECORD && event.record.value.at &&
-            hr_str_starts(event.record.key, HR_MANIFEST_KEY))
-            fate = learn_settled(p, event.record.value, error);
-        else if (event.kind == HR_BROKER_FAILED)
-            fate = hr_fail(error, event.error.fate, "%s", event.error.text);
-        end = event.kind == HR_BROKER_END;
-        if (event.kind == HR_BROKER_RECORD) {
-            deadline = hr_clock_monotonic_us() + 60 * HR_SECOND;
-            p->manifest_next = event.record.offset + (fate == HR_OK);
-        } else if (!end && hr_clock_monotonic_us() > deadline) {
-            fate = hr_fail(error, HR_RETRY, "the changelog does not answer");
-        }
-    }
-    if (reader)
-        broker->close(broker->self, reader);
-    return fate;
+    int64_t deadline = hr_clock_monotonic_us() + MANIFEST_PATIENCE;
+    const struct hr_walk walk = {.from = p->manifest_next,
+        .take = take_manifest,
+        .wait = await_manifest,
+        .context = &deadline};
+    return hr_changelog_walk(p, 0, &walk, error);
 }
 
 enum hr_fate hr_rules_missing(struct hr_pipeline *p, uint32_t epoch, struct hr_error *error)

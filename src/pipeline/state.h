@@ -332,6 +332,21 @@ HR_MUST enum hr_fate hr_partial(const struct hr_owned *owned, struct hr_error *e
 HR_MUST enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned,
     struct hr_batch_header *header, int64_t *offset, struct hr_error *error);
 
+/* changelog.c: every record of a changelog partition from `from` on (or from its beginning, if that
+ * is later), to the end. `wait` is asked while nothing comes; NULL: it is waited for. */
+struct hr_walk {
+    int64_t from;
+    enum hr_fate (*take)(struct hr_pipeline *p, void *context, const struct hr_log_record *record,
+        struct hr_error *error);
+    enum hr_fate (*wait)(struct hr_pipeline *p, void *context, struct hr_error *error);
+    void *context;
+};
+HR_MUST enum hr_fate hr_changelog_walk(
+    struct hr_pipeline *p, int32_t partition, const struct hr_walk *walk, struct hr_error *error);
+/* A `wait` for whoever has been given partitions: HR_RETRY once the group gives them out anew. */
+HR_MUST enum hr_fate hr_walk_in_group(
+    struct hr_pipeline *p, void *context, struct hr_error *error);
+
 /* What this takeover is for, of this home: NOTHING when it is not meant. */
 enum hr_restore hr_owned_restore(const struct hr_pipeline *p, const struct hr_owned *owned);
 
