@@ -89,9 +89,7 @@ static void print_json(const struct inquiry *inquiry)
     }
     hr_doc_rows(&doc, inquiry->rows, inquiry->row_count);
     hr_doc_close(&doc, '}');
-    hr_put_u8(&buffer, '\n');
-    hr_put_out(hr_buffer_str(&buffer));
-    hr_buffer_clean_up(&buffer);
+    hr_doc_print(&doc);
 }
 
 static void print_section(const struct hr_row *rows, size_t count)

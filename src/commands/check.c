@@ -40,9 +40,7 @@ static void print_complaints_json(const struct hr_complaints *complaints)
     }
     hr_doc_close(&doc, ']');
     hr_doc_close(&doc, '}');
-    hr_put_u8(&buffer, '\n');
-    hr_put_out(hr_buffer_str(&buffer));
-    hr_buffer_clean_up(&buffer);
+    hr_doc_print(&doc);
 }
 
 static void print_config_json(const struct hr_config *config)
@@ -54,9 +52,7 @@ static void print_config_json(const struct hr_config *config)
     hr_doc_text(&doc, "fingerprint", hr_str(config->rules->fingerprint));
     hr_doc_text(&doc, "text", config->text);
     hr_doc_close(&doc, '}');
-    hr_put_u8(&buffer, '\n');
-    hr_put_out(hr_buffer_str(&buffer));
-    hr_buffer_clean_up(&buffer);
+    hr_doc_print(&doc);
 }
 
 static int print_made(void (*make)(struct hr_buffer *buffer))

@@ -223,9 +223,7 @@ static void print_trial_json(const struct trial *trial, const char *file)
     }
     hr_doc_close(&doc, ']');
     hr_doc_close(&doc, '}');
-    hr_put_u8(&buffer, '\n');
-    hr_put_out(hr_buffer_str(&buffer));
-    hr_buffer_clean_up(&buffer);
+    hr_doc_print(&doc);
 }
 
 struct tally {

@@ -138,3 +138,10 @@ void hr_doc_bytes(struct hr_doc *doc, const char *key, struct hr_str bytes)
         hr_put_u8(doc->buffer, '"');
     }
 }
+
+void hr_doc_print(struct hr_doc *doc)
+{
+    hr_put_u8(doc->buffer, '\n');
+    hr_put_out(hr_buffer_str(doc->buffer));
+    hr_buffer_clean_up(doc->buffer);
+}

@@ -290,9 +290,7 @@ static void tell_result(const struct import *import)
     hr_doc_time(&doc, "time", import->settings.time);
     hr_doc_flag(&doc, "dry_run", import->dry_run);
     hr_doc_close(&doc, '}');
-    hr_put_u8(&buffer, '\n');
-    hr_put_out(hr_buffer_str(&buffer));
-    hr_buffer_clean_up(&buffer);
+    hr_doc_print(&doc);
 }
 
 /* --- the command --------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ void hr_doc_number_of(struct hr_doc *doc, struct hr_str key, int64_t number);
 /* Any bytes without loss: KEY as text when they are UTF-8, else KEY_base64; null when at is NULL.
  */
 void hr_doc_bytes(struct hr_doc *doc, const char *key, struct hr_str bytes);
+/* A document that is whole, as a line of standard output; its buffer is cleaned up. */
+void hr_doc_print(struct hr_doc *doc);
 
 /* --- tables -----------------------------------------------------------------------------------
  * Columns under headings; a heading that begins with '>' is aligned right, one that is "" and all

@@ -41,10 +41,9 @@ struct difference {
     size_t effect_count, effect_room;
     struct listed *listed;
     size_t listed_count, listed_room;
-    uint64_t accounts, touched;
+    uint64_t accounts, touched, noted; /* noted: effects, over all accounts */
     struct hr_time now;
     struct hr_error error;
-    bool failed;
 };
 
 /* --- the two rule sets ---------------------------------------------------------------------------
@@ -137,6 +136,7 @@ static void note(struct difference *difference, struct hr_str account, struct hr
 {
     level = hr_level_shown(&difference->scratch, level);
     count_effect(difference, rule, level, kind);
+    difference->noted++;
     if (difference->listed_count >= (size_t)difference->request->limit) {
         return;
     }
@@ -223,10 +223,7 @@ static void compare(struct difference *difference, struct hr_home *home, struct 
     struct hr_outbox outbox;
     struct hr_row *before, *after;
     size_t before_count, count;
-    uint64_t noted = 0;
-    for (size_t i = 0; i < difference->effect_count; i++) {
-        noted += difference->effects[i].accounts;
-    }
+    uint64_t noted = difference->noted;
     if (!touch(difference, home, account, 1, &outbox)) {
         return; /* an alias */
     }
@@ -239,10 +236,7 @@ static void compare(struct difference *difference, struct hr_home *home, struct 
     note_triggers(difference, account, &outbox);
     note_levels(difference, account, before, before_count, after, count);
     difference->accounts++;
-    for (size_t i = 0; i < difference->effect_count; i++) {
-        noted -= difference->effects[i].accounts;
-    }
-    difference->touched += noted != 0;
+    difference->touched += difference->noted > noted;
 }
 
 static struct hr_str seen_name(const void *value)
@@ -419,9 +413,7 @@ static void print_json(const struct difference *difference, const struct hr_sett
     }
     hr_doc_close(&doc, ']');
     hr_doc_close(&doc, '}');
-    hr_put_u8(&buffer, '\n');
-    hr_put_out(hr_buffer_str(&buffer));
-    hr_buffer_clean_up(&buffer);
+    hr_doc_print(&doc);
 }
 
 static void print_difference(struct difference *difference)

@@ -3,15 +3,14 @@
  * each with its fullest meter. A view may be a second old. Only as many accounts as are shown are
  * held. A walk over Redis may show an account twice; it is listed once. */
 #include "configuration.h"
-#include "manifest.h"
 #include "options.h"
 #include "print.h"
+#include "stored.h"
 
 #include "headroom/redis.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define USED ".used"
 
@@ -165,30 +164,18 @@ static void print_grid(const struct top *top)
     hr_grid_clean_up(&grid);
 }
 
-static enum hr_fate look_at_all(
-    struct top *top, struct hr_store *store, const struct hr_zones *zones, struct hr_error *error)
-{
-    struct hr_manifest_copy manifest; /* only to tell an empty prefix from an empty list */
-    enum hr_fate fate = hr_manifest_copy_open(store, zones, &manifest, error);
-    hr_manifest_copy_close(&manifest);
-    return fate == HR_OK ? hr_redis_views(store, look, top, error) : fate;
-}
-
 static int show(void *context, const struct hr_config *config, const struct hr_zones *zones)
 {
-    static const struct hr_log log = {HR_ERROR, STDERR_FILENO};
     struct top *top = context;
-    const struct hr_redis_settings settings = {
-        .url = config->redis_url, .prefix = config->prefix, .log = &log};
-    struct hr_store store;
+    struct hr_stored stored;
     struct hr_error error;
-    if (hr_redis_open(&settings, &store, &error) != HR_OK) {
+    if (hr_stored_open(config, zones, &stored, &error) != HR_OK) {
         hr_say(top->command, "%s", error.text);
         return HR_EXIT_FAILED;
     }
     top->at = hr_alloc((size_t)top->limit * sizeof(*top->at));
-    enum hr_fate fate = look_at_all(top, &store, zones, &error);
-    hr_redis_close(&store);
+    enum hr_fate fate = hr_redis_views(&stored.store, look, top, &error);
+    hr_stored_close(&stored);
     if (fate != HR_OK) {
         hr_say(top->command, "%s", error.text);
     } else if (top->json) {
