@@ -46,4 +46,22 @@ static inline bool hr_str_starts(struct hr_str a, const char *prefix)
     return a.len >= len && memcmp(a.at, prefix, len) == 0;
 }
 
+/* Without its first bytes. */
+static inline struct hr_str hr_str_from(struct hr_str text, size_t from)
+{
+    return (struct hr_str){text.at + from, text.len - from};
+}
+
+/* Without the spaces around it. */
+static inline struct hr_str hr_trim(struct hr_str text)
+{
+    while (text.len > 0 && text.at[0] == ' ') {
+        text = hr_str_from(text, 1);
+    }
+    while (text.len > 0 && text.at[text.len - 1] == ' ') {
+        text.len--;
+    }
+    return text;
+}
+
 #endif

@@ -13,23 +13,6 @@ static const char *const operators[] = {
 };
 #define OPERATORS (sizeof(operators) / sizeof *operators)
 
-struct hr_str hr_trim(struct hr_str text)
-{
-    while (text.len > 0 && text.at[0] == ' ') {
-        text.at++;
-        text.len--;
-    }
-    while (text.len > 0 && text.at[text.len - 1] == ' ') {
-        text.len--;
-    }
-    return text;
-}
-
-static struct hr_str rest_of(struct hr_str text, size_t from)
-{
-    return (struct hr_str){text.at + from, text.len - from};
-}
-
 static void print_number(struct hr_decimal number, struct hr_buffer *buffer)
 {
     char text[HR_DECIMAL_TEXT];
@@ -78,7 +61,7 @@ struct hr_str hr_take_word(struct hr_str *text)
     *text = hr_trim(*text);
     const char *space = text->len ? memchr(text->at, ' ', text->len) : NULL;
     struct hr_str word = {text->at, space ? (size_t)(space - text->at) : text->len};
-    *text = hr_trim(rest_of(*text, word.len));
+    *text = hr_trim(hr_str_from(*text, word.len));
     return word;
 }
 
@@ -96,7 +79,7 @@ static struct hr_str take_subject(struct hr_str *text)
         return hr_take_word(text); /* it never ends: no group */
     }
     struct hr_str subject = {text->at, end};
-    *text = hr_trim(rest_of(*text, end));
+    *text = hr_trim(hr_str_from(*text, end));
     return subject;
 }
 

@@ -21,8 +21,7 @@ HR_MUST const char *hr_check_pointer(struct hr_str text); /* RFC 6901; not the e
 HR_MUST const char *hr_check_currency(struct hr_str text);
 /* No control characters; with `lines` line feeds, carriage returns and tabs are well. */
 HR_MUST const char *hr_check_printable(struct hr_str text, bool lines);
-/* Without the spaces around it; and its first word, taken off it (empty at the end). */
-struct hr_str hr_trim(struct hr_str text);
+/* The first word, taken off the text (empty at the end). */
 struct hr_str hr_take_word(struct hr_str *text);
 /* True when the text holds a "${", which asks for the environment. */
 bool hr_asks_environment(struct hr_str text);

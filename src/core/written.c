@@ -8,18 +8,6 @@
 
 #include <string.h>
 
-static struct hr_str trim(struct hr_str text)
-{
-    while (text.len > 0 && text.at[0] == ' ') {
-        text.at++;
-        text.len--;
-    }
-    while (text.len > 0 && text.at[text.len - 1] == ' ') {
-        text.len--;
-    }
-    return text;
-}
-
 /* The length of the number that the text begins with; 0 when it begins with none. */
 static size_t number_length(struct hr_str text)
 {
@@ -36,11 +24,6 @@ static size_t number_length(struct hr_str text)
         len++;
     }
     return len;
-}
-
-static struct hr_str rest_of(struct hr_str text, size_t from)
-{
-    return (struct hr_str){text.at + from, text.len - from};
 }
 
 static bool is_currency(struct hr_str text)
@@ -72,7 +55,7 @@ static int64_t take_multiplier(struct hr_str *unit)
         factor = unit->at[0] == 'k' ? 1000 : unit->at[0] == 'M' ? 1000000 : 1;
     }
     if (factor > 1) {
-        *unit = rest_of(*unit, 1);
+        *unit = hr_str_from(*unit, 1);
     }
     return factor;
 }
@@ -85,7 +68,7 @@ static bool read_unit(struct hr_str unit, struct hr_written *literal)
             HR_DECIMAL_PLACES, &literal->number)) {
         return false;
     }
-    struct hr_str word = trim(unit);
+    struct hr_str word = hr_trim(unit);
     if (unit.len == 0) {
         literal->form = HR_FORM_PLAIN;
     } else if (hr_str_is(unit, "%") && factor == 1) {
@@ -106,7 +89,7 @@ static bool read_unit(struct hr_str unit, struct hr_written *literal)
 
 const char *hr_read_literal(struct hr_str text, struct hr_written *literal)
 {
-    text = trim(text);
+    text = hr_trim(text);
     *literal = (struct hr_written){.text = text};
     if (text.len == 0) {
         return "has no value";
@@ -117,7 +100,7 @@ const char *hr_read_literal(struct hr_str text, struct hr_written *literal)
     size_t digits = number_length(text);
     switch (hr_decimal_parse((struct hr_str){text.at, digits}, &literal->number)) {
     case HR_DECIMAL_OK:
-        if (read_unit(rest_of(text, digits), literal)) {
+        if (read_unit(hr_str_from(text, digits), literal)) {
             return NULL;
         }
         break;

@@ -84,6 +84,9 @@ void kafka_topics_offer(struct hr_broker *port);
 /* A record as librdkafka has it, its headers in `held`. Lives as long as the message. */
 void kafka_record(
     struct hr_log_record *record, const rd_kafka_message_t *message, struct kafka_held *held);
+/* What a client without a group must have: committed records only, and nothing behind our back.
+ * reader.c. */
+extern const struct kafka_setting kafka_reader_fixed[];
 /* A client without a group that reads committed records only. */
 HR_MUST enum hr_fate kafka_reader_client(
     struct kafka_client *client, const struct hr_kafka_settings *settings, struct hr_error *error);

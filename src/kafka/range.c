@@ -32,14 +32,6 @@ static const struct kafka_setting range_defaults[] = {
     {"queued.max.messages.kbytes", "2048"},
     {NULL, NULL},
 };
-static const struct kafka_setting range_fixed[] = {
-    {"isolation.level", "read_committed"},
-    {"enable.auto.commit", "false"},
-    {"enable.auto.offset.store", "false"},
-    {"enable.partition.eof", "true"},
-    {"auto.offset.reset", "error"},
-    {NULL, NULL},
-};
 
 /* First offset at or after the time in milliseconds, or at one of Kafka's signs. */
 static enum hr_fate offsets_at(struct hr_kafka_range *range, struct hr_position *positions,
@@ -125,7 +117,7 @@ enum hr_fate hr_kafka_range_open(const struct hr_kafka_settings *settings,
     struct hr_kafka_range *range = hr_alloc(sizeof(*range));
     rd_kafka_conf_t *conf;
     *opened = NULL;
-    enum hr_fate fate = kafka_configure(settings, range_defaults, range_fixed, &conf, error);
+    enum hr_fate fate = kafka_configure(settings, range_defaults, kafka_reader_fixed, &conf, error);
     if (fate == HR_OK) {
         fate = kafka_start(&range->client, RD_KAFKA_CONSUMER, conf, settings->log, error);
     }

@@ -20,7 +20,7 @@ static const struct kafka_setting reader_defaults[] = {
     {"queued.max.messages.kbytes", "16384"},
     {NULL, NULL},
 };
-static const struct kafka_setting reader_fixed[] = {
+const struct kafka_setting kafka_reader_fixed[] = {
     {"isolation.level", "read_committed"},
     {"enable.auto.commit", "false"},
     {"enable.auto.offset.store", "false"},
@@ -33,7 +33,8 @@ enum hr_fate kafka_reader_client(
     struct kafka_client *client, const struct hr_kafka_settings *settings, struct hr_error *error)
 {
     rd_kafka_conf_t *conf;
-    enum hr_fate fate = kafka_configure(settings, reader_defaults, reader_fixed, &conf, error);
+    enum hr_fate fate =
+        kafka_configure(settings, reader_defaults, kafka_reader_fixed, &conf, error);
     return fate == HR_OK ? kafka_start(client, RD_KAFKA_CONSUMER, conf, settings->log, error)
                          : fate;
 }
