@@ -11,7 +11,6 @@
 
 #include <jansson.h>
 
-#define HEADERS_MOST 16
 /* --- the other parser --- */
 
 enum opinion { IS_JSON, IS_NOT, HAS_NONE };
@@ -42,25 +41,6 @@ static enum opinion opinion_elsewhere(struct hr_str text)
 
 /* --- one record --- */
 
-static size_t read_headers(struct hr_str *value, struct hr_header headers[HEADERS_MOST])
-{
-    size_t count = 0;
-    for (;;) {
-        struct hr_str rest;
-        struct hr_str line = first_line((const uint8_t *)value->at, value->len, &rest);
-        bool over = line.len == 0 || rest.len == 0;
-        *value = rest;
-        if (over || count == HEADERS_MOST) {
-            return count;
-        }
-        const char *colon = memchr(line.at, ':', line.len);
-        size_t name = colon ? (size_t)(colon - line.at) : line.len;
-        headers[count].name = (struct hr_str){line.at, name};
-        headers[count++].value =
-            (struct hr_str){line.at + name + (colon != NULL), line.len - name - (colon != NULL)};
-    }
-}
-
 static void check_event(const struct hr_event *event)
 {
     demand(event->account.len > 0, "an event has an account");
@@ -90,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         hr_arena_init(&arena);
     }
     hr_arena_reset(&arena);
-    size_t header_count = binary ? read_headers(&value, headers) : 0;
+    size_t header_count = binary ? header_lines(&value, headers, HEADERS_MOST) : 0;
     const struct hr_log_record record = {.topic = HR_STR("usage"),
         .timestamp = {0},
         .value = value,

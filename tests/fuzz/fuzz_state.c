@@ -239,8 +239,8 @@ static void live(const struct store *store, struct hr_time now, struct hr_arena 
     hr_pool_destroy(pool);
 }
 
-/* What was stored, loaded and packed again, is the same to the byte. */
-static void check_round_trip(const struct store *store, struct hr_arena *arena)
+/* What a home stores, another one takes. */
+static void check_that_it_loads(const struct store *store, struct hr_arena *arena)
 {
     struct hr_pool *pool = hr_pool_new();
     const struct hr_home_settings settings = home_settings();
@@ -272,7 +272,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct hr_time last = play(home, store, history, &arena, decoder);
     hr_home_destroy(home);
     hr_pool_destroy(pool);
-    check_round_trip(store, &arena);
+    check_that_it_loads(store, &arena);
     change(store, changes);
     live(store, last, &arena, decoder);
     hr_arena_clean_up(&store->arena);

@@ -80,20 +80,9 @@ static void try_internal(struct hr_str bytes, struct hr_arena *arena)
 /* Header lines "name:value" up to an empty one, then the value. */
 static void try_dead_letter(struct hr_str bytes)
 {
-    struct hr_header headers[16];
+    struct hr_header headers[HEADERS_MOST];
     struct hr_dead_letter letter;
-    size_t count = 0;
-    while (count < 16 && bytes.len > 0) {
-        struct hr_str line = first_line((const uint8_t *)bytes.at, bytes.len, &bytes);
-        if (line.len == 0) {
-            break;
-        }
-        const char *colon = memchr(line.at, ':', line.len);
-        size_t name = colon ? (size_t)(colon - line.at) : line.len;
-        headers[count].name = (struct hr_str){line.at, name};
-        headers[count++].value =
-            (struct hr_str){line.at + name + (colon != NULL), line.len - name - (colon != NULL)};
-    }
+    size_t count = header_lines(&bytes, headers, HEADERS_MOST);
     const struct hr_log_record record = {
         .topic = HR_STR("dead-letters"), .value = bytes, .headers = headers, .header_count = count};
     if (hr_decode_dead_letter(&record, &letter)) {

@@ -90,3 +90,19 @@ struct hr_str first_line(const uint8_t *bytes, size_t len, struct hr_str *rest)
     *rest = (struct hr_str){text + line + (end != NULL), len - line - (end != NULL)};
     return (struct hr_str){text, line};
 }
+
+size_t header_lines(struct hr_str *text, struct hr_header *headers, size_t most)
+{
+    size_t count = 0;
+    while (count < most && text->len > 0) {
+        struct hr_str line = first_line((const uint8_t *)text->at, text->len, text);
+        if (line.len == 0) {
+            break;
+        }
+        const char *colon = memchr(line.at, ':', line.len);
+        size_t name = colon ? (size_t)(colon - line.at) : line.len;
+        headers[count].name = (struct hr_str){line.at, name};
+        headers[count++].value = hr_str_from(line, name + (colon != NULL));
+    }
+    return count;
+}

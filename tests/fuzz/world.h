@@ -5,6 +5,7 @@
 
 #include "headroom/config.h"
 #include "headroom/error.h"
+#include "headroom/record.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,5 +23,9 @@ const struct hr_config *world_config(void);
 /* The input up to its first newline, and what follows it: so seeds are text that a person writes.
  */
 struct hr_str first_line(const uint8_t *bytes, size_t len, struct hr_str *rest);
+
+/* Headers, one "NAME:VALUE" a line up to an empty line, taken off the text; at most `most`. */
+#define HEADERS_MOST 16
+size_t header_lines(struct hr_str *text, struct hr_header *headers, size_t most);
 
 #endif
