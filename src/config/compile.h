@@ -71,7 +71,11 @@ struct hr_literal hr_compile_literal(const struct hr_written *literal);
 
 /* rule.c */
 void hr_compile_rules(struct hr_compiling *compiling);
-/* condition.c: a rule's `when`. */
+/* condition.c: the clauses of a `when` that stands at the path; as many as the settings. One with a
+ * complaint has no conditions. */
+const struct hr_clause *hr_compile_clauses(struct hr_compiling *compiling,
+    struct hr_clause_setting *settings, size_t count, const struct hr_path *path);
+/* Those of a rule, which must be able to hold beyond its levels. */
 void hr_compile_when(struct hr_compiling *compiling, struct hr_rule_setting *setting,
     struct hr_rule *rule, const struct hr_path *path);
 

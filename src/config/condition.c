@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A rule's `when`: clauses that must all hold; a clause holds if one of its conditions does, and
- * meter.* is one condition a meter. Two plain conditions on one signal that can never
- * hold together make a rule that never fires, which nobody writes on purpose. */
+/* A `when`: clauses that must all hold; a clause holds if one of its conditions does, and meter.*
+ * is one condition a meter. Two plain conditions on one signal that can never hold together make a
+ * `when` that never holds, which nobody writes on purpose. */
 #include "compile.h"
 
 static bool compares_order(enum hr_operator operator)
@@ -181,34 +181,28 @@ static void find_dead_levels(struct hr_compiling *compiling, const struct hr_rul
     }
 }
 
-static void find_contradictions(
-    struct hr_compiling *compiling, const struct hr_rule *rule, const struct hr_path *path)
+static void find_contradictions(struct hr_compiling *compiling, const struct hr_clause *clauses,
+    size_t count, const struct hr_path *path)
 {
-    for (uint16_t i = 0; i < rule->when_count; i++) {
-        if (rule->when[i].count != 1) {
-            continue;
-        }
-        find_dead_levels(compiling, rule, i, path);
-        for (uint16_t j = 0; j < i; j++) {
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
             struct hr_path place = hr_path_index(path, i);
-            if (rule->when[j].count == 1 &&
-                exclude_each_other(rule->when[i].any, rule->when[j].any)) {
+            if (clauses[i].count == 1 && clauses[j].count == 1 &&
+                exclude_each_other(clauses[i].any, clauses[j].any)) {
                 hr_complain(
-                    compiling->complainer, &place, "can never hold together with when[%u]", j);
+                    compiling->complainer, &place, "can never hold together with when[%zu]", j);
             }
         }
     }
 }
 
-void hr_compile_when(struct hr_compiling *compiling, struct hr_rule_setting *setting,
-    struct hr_rule *rule, const struct hr_path *path)
+const struct hr_clause *hr_compile_clauses(struct hr_compiling *compiling,
+    struct hr_clause_setting *settings, size_t count, const struct hr_path *path)
 {
-    struct hr_path when_at = hr_path_key(path, HR_STR("when"));
-    struct hr_clause *clauses =
-        hr_arena_zeroed(compiling->arena, (setting->when_count + 1) * sizeof *clauses);
-    for (size_t i = 0; i < setting->when_count; i++) {
-        struct hr_clause_setting *from = &setting->when[i];
-        struct hr_path clause_at = hr_path_index(&when_at, i);
+    struct hr_clause *clauses = hr_arena_zeroed(compiling->arena, (count + 1) * sizeof *clauses);
+    for (size_t i = 0; i < count; i++) {
+        struct hr_clause_setting *from = &settings[i];
+        struct hr_path clause_at = hr_path_index(path, i);
         struct hr_path any_at = hr_path_key(&clause_at, HR_STR("any"));
         struct conditions all = {0};
         bool good = true;
@@ -220,7 +214,19 @@ void hr_compile_when(struct hr_compiling *compiling, struct hr_rule_setting *set
         }
         clauses[i] = (struct hr_clause){all.at, good ? all.count : 0};
     }
-    rule->when = clauses;
+    find_contradictions(compiling, clauses, count, path);
+    return clauses;
+}
+
+void hr_compile_when(struct hr_compiling *compiling, struct hr_rule_setting *setting,
+    struct hr_rule *rule, const struct hr_path *path)
+{
+    struct hr_path when_at = hr_path_key(path, HR_STR("when"));
+    rule->when = hr_compile_clauses(compiling, setting->when, setting->when_count, &when_at);
     rule->when_count = (uint16_t)setting->when_count;
-    find_contradictions(compiling, rule, &when_at);
+    for (uint16_t i = 0; i < rule->when_count; i++) {
+        if (rule->when[i].count == 1) {
+            find_dead_levels(compiling, rule, i, &when_at);
+        }
+    }
 }
