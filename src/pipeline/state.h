@@ -344,8 +344,7 @@ struct hr_walk {
 HR_MUST enum hr_fate hr_changelog_walk(
     struct hr_pipeline *p, int32_t partition, const struct hr_walk *walk, struct hr_error *error);
 /* A `wait` for whoever has been given partitions: HR_RETRY once the group gives them out anew. */
-HR_MUST enum hr_fate hr_walk_in_group(
-    struct hr_pipeline *p, void *context, struct hr_error *error);
+HR_MUST enum hr_fate hr_walk_in_group(struct hr_pipeline *p, void *context, struct hr_error *error);
 
 /* What this takeover is for, of this home: NOTHING when it is not meant. */
 enum hr_restore hr_owned_restore(const struct hr_pipeline *p, const struct hr_owned *owned);
