@@ -89,15 +89,16 @@ struct hr_event_type {
 /* --- signals and conditions ------------------------------------------------------------------ */
 
 enum hr_signal_kind {
-    HR_SIGNAL_METER,       /* meter.M.W */
-    HR_SIGNAL_USED,        /* meter.M.used */
-    HR_SIGNAL_REMAINING,   /* meter.M.remaining */
-    HR_SIGNAL_ADOPTION,    /* members of a unique meter in a window, of its limit */
-    HR_SIGNAL_VALUE,       /* value.M: the period's value in money */
-    HR_SIGNAL_DAYS_ACTIVE, /* feature.F.days_active.W */
-    HR_SIGNAL_PROJECTED,   /* meter.M.projected */
-    HR_SIGNAL_GROWTH,      /* meter.M.growth.W */
-    HR_SIGNAL_DROP,        /* meter.M.drop.W; the last of the kinds about a meter */
+    HR_SIGNAL_METER,         /* meter.M.W */
+    HR_SIGNAL_USED,          /* meter.M.used */
+    HR_SIGNAL_REMAINING,     /* meter.M.remaining */
+    HR_SIGNAL_ADOPTION,      /* members of a unique meter in a window, of its limit */
+    HR_SIGNAL_VALUE,         /* value.M: the period's value in money */
+    HR_SIGNAL_DAYS_ACTIVE,   /* feature.F.days_active.W */
+    HR_SIGNAL_PROJECTED,     /* meter.M.projected */
+    HR_SIGNAL_DAYS_TO_LIMIT, /* meter.M.days_to_limit */
+    HR_SIGNAL_GROWTH,        /* meter.M.growth.W */
+    HR_SIGNAL_DROP,          /* meter.M.drop.W; the last of the kinds about a meter */
     HR_SIGNAL_RENEWAL_DAYS,
     HR_SIGNAL_TENURE_DAYS,
     HR_SIGNAL_PERIOD_ELAPSED,

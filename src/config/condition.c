@@ -68,8 +68,10 @@ static bool has_part(const struct hr_meter *meter, struct hr_str part, bool want
 {
     bool trend = hr_str_starts(part, ".growth.") || hr_str_starts(part, ".drop.");
     bool adds_up = meter->aggregate == HR_SUM || meter->aggregate == HR_COUNT;
+    bool paces = adds_up || meter->aggregate == HR_LATEST;
     return !meter->feature && (!wants_limit || meter->limit.at) &&
            (!hr_str_is(part, ".projected") || adds_up) &&
+           (!hr_str_is(part, ".days_to_limit") || paces) &&
            (!trend || (meter->aggregate != HR_LATEST && meter->aggregate != HR_UNIQUE));
 }
 
@@ -79,8 +81,8 @@ static bool compile_any_meter(struct hr_compiling *compiling, struct hr_conditio
 {
     size_t before = strlen("meter.*");
     struct hr_str part = {from->subject.at + before, from->subject.len - before};
-    bool wants_limit =
-        hr_str_is(part, ".used") || hr_str_is(part, ".remaining") || hr_str_is(part, ".projected");
+    bool wants_limit = hr_str_is(part, ".used") || hr_str_is(part, ".remaining") ||
+                       hr_str_is(part, ".projected") || hr_str_is(part, ".days_to_limit");
     uint16_t first = all->count;
     for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
         const struct hr_meter *meter = &compiling->meters[i];

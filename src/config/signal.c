@@ -65,7 +65,7 @@ static bool read_trend(struct hr_compiling *compiling, struct hr_str part, bool 
     return hr_add_window(compiling, signal->meter, &draft->window, path);
 }
 
-/* Of a limit: used, remaining or projected. */
+/* Of a limit: used, remaining, projected or the days until it is reached. */
 static bool read_share(struct hr_compiling *compiling, enum hr_signal_kind kind,
     struct hr_signal *signal, const struct hr_path *path)
 {
@@ -81,8 +81,17 @@ static bool read_share(struct hr_compiling *compiling, enum hr_signal_kind kind,
             hr_quote(compiling->complainer, meter->name));
         return false;
     }
+    if (kind == HR_SIGNAL_DAYS_TO_LIMIT && meter->aggregate != HR_SUM &&
+        meter->aggregate != HR_COUNT && meter->aggregate != HR_LATEST) {
+        hr_complain(compiling->complainer, path,
+            "asks when meter %s reaches its limit; only of sum, count and latest is there a slope",
+            hr_quote(compiling->complainer, meter->name));
+        return false;
+    }
     signal->kind = kind;
-    signal->unit = kind == HR_SIGNAL_REMAINING ? HR_UNIT_NUMBER : HR_UNIT_SHARE;
+    signal->unit = kind == HR_SIGNAL_REMAINING       ? HR_UNIT_NUMBER
+                   : kind == HR_SIGNAL_DAYS_TO_LIMIT ? HR_UNIT_DAYS
+                                                     : HR_UNIT_SHARE;
     return true;
 }
 
@@ -91,7 +100,7 @@ static bool read_part(struct hr_compiling *compiling, struct hr_str part,
     struct hr_signal_draft *draft, const struct hr_path *path)
 {
     static const struct hr_str known[] = {{"used", 4}, {"remaining", 9}, {"projected", 9},
-        {"period", 6}, {"day", 3}, {"week", 4}, {"month", 5}};
+        {"days_to_limit", 13}, {"period", 6}, {"day", 3}, {"week", 4}, {"month", 5}};
     struct hr_signal *signal = &draft->signal;
     if (hr_str_is(part, "used")) {
         return read_share(compiling, HR_SIGNAL_USED, signal, path);
@@ -102,6 +111,9 @@ static bool read_part(struct hr_compiling *compiling, struct hr_str part,
     if (hr_str_is(part, "projected")) {
         return read_share(compiling, HR_SIGNAL_PROJECTED, signal, path);
     }
+    if (hr_str_is(part, "days_to_limit")) {
+        return read_share(compiling, HR_SIGNAL_DAYS_TO_LIMIT, signal, path);
+    }
     if (hr_str_starts(part, "growth.") || hr_str_starts(part, "drop.")) {
         return read_trend(compiling, part, hr_str_starts(part, "drop."), draft, path);
     }
@@ -111,7 +123,8 @@ static bool read_part(struct hr_compiling *compiling, struct hr_str part,
         return hr_add_window(compiling, signal->meter, &draft->window, path);
     }
     hr_complain(compiling->complainer, path,
-        "must end with used, remaining, projected, growth.DURATION, drop.DURATION, period, day, "
+        "must end with used, remaining, projected, days_to_limit, growth.DURATION, drop.DURATION, "
+        "period, day, "
         "week, month or a duration from 7m to 366d%s",
         hr_did_you_mean(compiling->complainer, part, known, sizeof(known) / sizeof *known));
     return false;
@@ -318,6 +331,10 @@ const struct hr_signal_row hr_signal_rows[] = {
         read_meter_signal},
     {"meter.NAME.projected", HR_SIGNAL_PROJECTED, HR_UNIT_SHARE, NULL,
         "used by the share of the period elapsed, for sum and count; unknown below 5% elapsed",
+        read_meter_signal},
+    {"meter.NAME.days_to_limit", HR_SIGNAL_DAYS_TO_LIMIT, HR_UNIT_DAYS, NULL,
+        "whole days until its limit is reached at the pace of the last weeks, for sum, count and "
+        "latest; unknown in the first week, while it does not grow, and past the period's end",
         read_meter_signal},
     {"meter.NAME.growth.DURATION", HR_SIGNAL_GROWTH, HR_UNIT_SHARE, NULL,
         "the last whole buckets of the window against as many before; unknown until two windows "

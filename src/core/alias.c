@@ -176,9 +176,8 @@ static void merge_meter(struct hr_account *account, const struct hr_account *str
     if (aggregate == HR_LATEST && !hr_time_is(state->gauge_time, HR_TIME_NONE)) {
         struct hr_amount amount = {.value = state->gauge};
         hr_meter_add(account, meter, state->gauge_time, &amount, pool);
-        return;
     }
-    if (aggregate == HR_LATEST || aggregate == HR_UNIQUE) {
+    if (aggregate == HR_UNIQUE) {
         return; /* members come in parts of their own and are counted then */
     }
     for (uint32_t i = 0; i < stray->segment_count; i++) {

@@ -9,6 +9,7 @@
  *   - the end of a trial, a day of interest that leaves its window
  *   - a mark that the share of the period elapsed, or what is projected from it, passes
  *   - a bucket that goes from one side of a trend to the other
+ *   - a day that is whole, for forecasts
  *   - `for`, a cooldown or a silence that is over for a level that waits
  * The answer is the earliest; the account's own second of the day, for changes of rules, comes to
  * it elsewhere (so that no timer is over a day ahead). It may be too early, never too late: a step
@@ -16,6 +17,7 @@
 #include "step.h"
 
 #include "dossier.h"
+#include "pace.h"
 #include "window.h"
 
 struct hr_time hr_account_daily(struct hr_str name, struct hr_time after)
@@ -82,6 +84,19 @@ static struct hr_time elapsed_due(const struct hr_account *account)
     return due;
 }
 
+static struct hr_time limits_due(const struct hr_account *account)
+{
+    struct hr_time due = HR_TIME_NEVER;
+    const struct hr_layout *layout = account->layout;
+    for (uint16_t i = 0; layout->watches_limits && i < layout->all.signal_count; i++) {
+        uint16_t signal = layout->all.signals[i];
+        if (layout->rules->signals[signal].kind == HR_SIGNAL_DAYS_TO_LIMIT) {
+            due = hr_time_min(due, hr_days_to_limit_due(account, signal));
+        }
+    }
+    return due;
+}
+
 static struct hr_time dossier_due(const struct hr_account *account)
 {
     struct hr_time due = HR_TIME_NEVER;
@@ -105,6 +120,7 @@ struct hr_time hr_account_due(const struct hr_account *account, struct hr_time l
     }
     due = hr_time_min(due, waiting_due(account));
     due = hr_time_min(due, elapsed_due(account));
+    due = hr_time_min(due, limits_due(account));
     due = hr_time_min(due, dossier_due(account));
     return hr_time_min(due, hr_windows_due(account));
 }

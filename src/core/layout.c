@@ -12,6 +12,7 @@
 #include "layout.h"
 
 #include "money.h"
+#include "pace.h"
 
 static void *array(struct hr_layout *layout, size_t count, size_t size)
 {
@@ -27,7 +28,8 @@ static bool same_series(const struct hr_series_spec *spec, const struct hr_windo
 static void lay_out_meter(struct hr_layout *layout, uint16_t slot)
 {
     const struct hr_meter *meter = &layout->rules->meters[slot];
-    struct hr_series_spec *series = array(layout, meter->window_count, sizeof *series);
+    /* One more than windows: the days of a forecast. */
+    struct hr_series_spec *series = array(layout, meter->window_count + 1u, sizeof *series);
     uint16_t *window_series = array(layout, meter->window_count, sizeof *window_series);
     uint16_t count = 0;
     for (uint16_t w = 0; w < meter->window_count; w++) {
@@ -50,7 +52,10 @@ static void lay_out_meter(struct hr_layout *layout, uint16_t slot)
         }
         window_series[w] = s;
     }
-    layout->meters[slot] = (struct hr_meter_layout){series, count, window_series, false, false};
+    layout->meters[slot] = (struct hr_meter_layout){.series = series,
+        .series_count = count,
+        .window_series = window_series,
+        .closes = HR_NO_SERIES};
 }
 
 /* A trend compares the last n whole buckets with the n before them: with the open one 2 n + 1. */
@@ -61,6 +66,24 @@ static void lay_out_trend(struct hr_layout *layout, const struct hr_signal *sign
     struct hr_series_spec *series =
         (struct hr_series_spec *)&meter->series[meter->window_series[signal->window]];
     series->keep = series->keep > 2 * window->buckets + 1 ? series->keep : 2 * window->buckets + 1;
+    meter->keeps_first = true;
+}
+
+/* A forecast looks at whole days: what was counted in each, or the last reading of a gauge. */
+static void lay_out_closes(struct hr_layout *layout, uint16_t slot)
+{
+    struct hr_meter_layout *meter = &layout->meters[slot];
+    struct hr_series_spec *series = (struct hr_series_spec *)meter->series;
+    uint16_t s = 0;
+    while (s < meter->series_count &&
+           (series[s].kind != HR_WINDOW_SPAN || series[s].bucket_us != HR_DAY)) {
+        s++;
+    }
+    if (s == meter->series_count) {
+        series[meter->series_count++] = (struct hr_series_spec){HR_WINDOW_SPAN, HR_DAY, 1, false};
+    }
+    series[s].keep = series[s].keep > HR_PACE_DAYS + 1 ? series[s].keep : HR_PACE_DAYS + 1;
+    meter->closes = s;
     meter->keeps_first = true;
 }
 
@@ -132,11 +155,15 @@ static void lay_out_signal(struct hr_layout *layout, uint16_t slot)
     bool trend = hr_signal_is_trend(signal);
     out->by_usage = signal->kind != HR_SIGNAL_VALUE;
     out->limit_inside = signal->kind == HR_SIGNAL_USED || signal->kind == HR_SIGNAL_REMAINING ||
-                        signal->kind == HR_SIGNAL_ADOPTION || signal->kind == HR_SIGNAL_PROJECTED;
+                        signal->kind == HR_SIGNAL_ADOPTION || signal->kind == HR_SIGNAL_PROJECTED ||
+                        signal->kind == HR_SIGNAL_DAYS_TO_LIMIT;
     out->volume = signal->kind == HR_SIGNAL_USED || (hr_signal_has_window(signal) && !trend);
     out->gauge = meter->aggregate == HR_LATEST;
     out->over = counted_over(meter, signal);
     layout->meters[signal->meter].projected |= signal->kind == HR_SIGNAL_PROJECTED;
+    if (signal->kind == HR_SIGNAL_DAYS_TO_LIMIT) {
+        lay_out_closes(layout, signal->meter);
+    }
     if (trend) {
         lay_out_trend(layout, signal);
     }
@@ -306,6 +333,7 @@ static void find_clocks(struct hr_layout *layout)
         layout->keeps_days |= layout->watches_days;
         layout->watches_elapsed |=
             signal->kind == HR_SIGNAL_PERIOD_ELAPSED || signal->kind == HR_SIGNAL_PROJECTED;
+        layout->watches_limits |= signal->kind == HR_SIGNAL_DAYS_TO_LIMIT;
         layout->watches_dossier |= signal->kind == HR_SIGNAL_TRIAL ||
                                    signal->kind == HR_SIGNAL_INTEREST ||
                                    signal->kind == HR_SIGNAL_TRIAL_USES;

@@ -23,7 +23,8 @@ struct hr_meter_layout {
     uint16_t series_count;
     const uint16_t *window_series; /* by window of the meter; HR_NO_SERIES for the period */
     bool projected;                /* a signal on it changes by time alone with every event */
-    bool keeps_first;              /* a trend asks since when there are events */
+    bool keeps_first;              /* a trend or a forecast asks since when there are events */
+    uint16_t closes;               /* series of days for forecasts (pace.c), or HR_NO_SERIES */
 };
 
 /* A group that always has a place. An account's counters lie in slots: the meters in the order of
@@ -47,7 +48,7 @@ struct hr_signal_layout {
     bool on_meter;
     uint16_t slot;     /* of the counter that it reads */
     bool by_usage;     /* levels that end because it came back end with usage_*: not value.M */
-    bool limit_inside; /* used, remaining, projected, adoption */
+    bool limit_inside; /* used, remaining, projected, days_to_limit, adoption */
     bool volume;       /* what arms a down-rule: meter.M.W, used, adoption */
     bool gauge;
     bool needed; /* some rule watches it or asks for it */
@@ -85,6 +86,7 @@ struct hr_layout {
     bool watches_days;    /* a signal that changes at local midnight is needed */
     bool keeps_days;      /* that, or a window of the calendar is kept */
     bool watches_elapsed; /* period.elapsed or a projection is needed */
+    bool watches_limits;  /* days_to_limit is needed: it changes at UTC midnight */
     bool watches_dossier; /* a trial or interest is needed: they end by time */
 };
 

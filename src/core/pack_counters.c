@@ -14,18 +14,12 @@ void hr_put_tally(struct hr_buffer *out, enum hr_aggregate aggregate, const stru
     }
 }
 
-static bool is_kept(const struct hr_series_spec *spec, int64_t now, const struct hr_cell *cell)
+static uint32_t count_kept(const struct hr_account *account, uint16_t slot, uint16_t number)
 {
-    return cell->index > now - (int64_t)spec->keep && cell->tally.count > 0;
-}
-
-static uint32_t count_kept(const struct hr_account *account, const struct hr_series_spec *spec,
-    const struct hr_series *series)
-{
-    int64_t now = hr_series_now(account, spec);
+    const struct hr_series *series = &account->meters[slot].series[number];
     uint32_t count = 0;
-    for (uint32_t c = 0; c < series->count; c++) {
-        count += is_kept(spec, now, &series->cells[c]);
+    for (uint32_t c = hr_series_kept(account, slot, number); c < series->count; c++) {
+        count += series->cells[c].tally.count > 0;
     }
     return count;
 }
@@ -33,10 +27,9 @@ static uint32_t count_kept(const struct hr_account *account, const struct hr_ser
 uint16_t hr_count_series(const struct hr_account *account, uint16_t slot)
 {
     const struct hr_meter_layout *layout = hr_slot_layout(account, slot);
-    const struct hr_series *series = account->meters[slot].series;
     uint16_t filled = 0;
     for (uint16_t s = 0; s < layout->series_count; s++) {
-        filled = (uint16_t)(filled + (count_kept(account, &layout->series[s], &series[s]) > 0));
+        filled = (uint16_t)(filled + (count_kept(account, slot, s) > 0));
     }
     return filled;
 }
@@ -52,9 +45,9 @@ static void put_one(struct hr_buffer *out, const struct hr_account *account, uin
     if (dated) {
         hr_put_zigzag(out, now);
     }
-    hr_put_varint(out, count_kept(account, spec, series));
-    for (uint32_t c = 0; c < series->count; c++) {
-        if (is_kept(spec, now, &series->cells[c])) {
+    hr_put_varint(out, count_kept(account, slot, number));
+    for (uint32_t c = hr_series_kept(account, slot, number); c < series->count; c++) {
+        if (series->cells[c].tally.count > 0) {
             hr_put_zigzag(out, series->cells[c].index - now);
             hr_put_tally(out, hr_slot_meter(account, slot)->aggregate, &series->cells[c].tally);
         }
@@ -69,7 +62,7 @@ void hr_put_series(
     const struct hr_meter_layout *layout = hr_slot_layout(account, slot);
     hr_put_varint(out, hr_count_series(account, slot));
     for (uint16_t s = 0; s < layout->series_count; s++) {
-        if (count_kept(account, &layout->series[s], &account->meters[slot].series[s]) > 0) {
+        if (count_kept(account, slot, s) > 0) {
             put_one(out, account, slot, s, dated);
         }
     }

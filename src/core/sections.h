@@ -6,7 +6,8 @@
 #include "headroom/rules.h"
 
 #define HR_FRAME_MAGIC 'h'
-#define HR_FRAME_VERSION 2 /* 1 had no sections from 20 on and no own levels */
+/* 1 had no sections from 20 on and no own levels, 2 no buckets of gauges. */
+#define HR_FRAME_VERSION 3
 #define HR_FRAME_SUMMED 11 /* what the checksum covers begins here */
 #define HR_FRAME_BODY 23
 
@@ -49,7 +50,7 @@ enum hr_segment_kind {
 /* Tallies whose value does not say the count. */
 static inline bool hr_tally_has_count(enum hr_aggregate aggregate)
 {
-    return aggregate == HR_AVG;
+    return aggregate == HR_AVG || aggregate == HR_LATEST;
 }
 
 #endif

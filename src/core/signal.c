@@ -6,6 +6,7 @@
 
 #include "dossier.h"
 #include "money.h"
+#include "pace.h"
 #include "subscription.h"
 #include "window.h"
 
@@ -190,6 +191,8 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
     case HR_SIGNAL_VALUE:
     case HR_SIGNAL_PROJECTED:
         return read_meter(account, slot);
+    case HR_SIGNAL_DAYS_TO_LIMIT:
+        return hr_days_to_limit(account, slot);
     case HR_SIGNAL_DAYS_ACTIVE:
         return hr_days_active(account, slot);
     case HR_SIGNAL_TRIAL_USES:

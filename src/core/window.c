@@ -50,9 +50,13 @@ void hr_tally_merge(
     case HR_COUNT:
     case HR_AVG:
     case HR_UNIQUE:
-    case HR_LATEST:
         tally->value = clamped_sum(tally->value, more->value);
         break;
+    case HR_LATEST:
+        if (more->count >= tally->count) {
+            *tally = *more;
+        }
+        return;
     }
     tally->count += more->count;
 }
@@ -74,23 +78,34 @@ int64_t hr_series_now(const struct hr_account *account, const struct hr_series_s
                                         : hr_calendar_index(account->today, (int)spec->kind);
 }
 
-/* Takes out buckets that no window reaches any more. */
-static void expire(struct hr_account *account, struct hr_meter_state *meter, uint16_t slot,
-    const struct hr_series_spec *spec)
+uint32_t hr_series_kept(const struct hr_account *account, uint16_t slot, uint16_t number)
 {
-    struct hr_series *series = &meter->series[slot];
+    const struct hr_series_spec *spec = &hr_slot_layout(account, slot)->series[number];
+    const struct hr_series *series = &account->meters[slot].series[number];
     int64_t least = hr_series_now(account, spec) - spec->keep + 1;
     uint32_t gone = 0;
     while (gone < series->count && series->cells[gone].index < least) {
         gone++;
     }
+    bool holds = hr_slot_meter(account, slot)->aggregate == HR_LATEST;
+    return gone > 0 && holds ? gone - 1 : gone;
+}
+
+/* Takes out buckets that no window reaches any more. */
+static void expire(struct hr_account *account, uint16_t slot, uint16_t number)
+{
+    struct hr_meter_state *meter = &account->meters[slot];
+    const struct hr_series_spec *spec = &hr_slot_layout(account, slot)->series[number];
+    struct hr_series *series = &meter->series[number];
+    int64_t least = hr_series_now(account, spec) - spec->keep + 1;
+    uint32_t gone = hr_series_kept(account, slot, number);
     if (gone == 0) {
         return;
     }
     series->count -= gone;
     memmove(series->cells, series->cells + gone, series->count * sizeof *series->cells);
     struct hr_set *set =
-        meter->members ? hr_members_find(meter->members, hr_set_of_series(slot)) : NULL;
+        meter->members ? hr_members_find(meter->members, hr_set_of_series(number)) : NULL;
     if (set) {
         hr_set_expire(meter->members, set, least);
     }
@@ -99,9 +114,7 @@ static void expire(struct hr_account *account, struct hr_meter_state *meter, uin
 struct hr_cell *hr_series_cell(
     struct hr_account *account, uint16_t slot, uint16_t number, int64_t index, struct hr_pool *pool)
 {
-    struct hr_meter_state *meter = &account->meters[slot];
-    const struct hr_series_spec *spec = &hr_slot_layout(account, slot)->series[number];
-    struct hr_series *series = &meter->series[number];
+    struct hr_series *series = &account->meters[slot].series[number];
     uint32_t at = series->count;
     while (at > 0 && series->cells[at - 1].index > index) {
         at--;
@@ -110,7 +123,7 @@ struct hr_cell *hr_series_cell(
         return &series->cells[at - 1];
     }
     uint32_t before = series->count;
-    expire(account, meter, number, spec);
+    expire(account, slot, number);
     at -= before - series->count < at ? before - series->count : at;
     if (series->count == series->room) {
         uint32_t room = series->room ? series->room * 2 : 1;
@@ -148,9 +161,10 @@ void hr_series_merge(struct hr_account *account, uint16_t slot, uint16_t series,
     const struct hr_cell *cell, struct hr_pool *pool)
 {
     const struct hr_series_spec *spec = &hr_slot_layout(account, slot)->series[series];
-    if (hr_series_reached(account, spec, cell->index)) {
+    enum hr_aggregate aggregate = hr_slot_meter(account, slot)->aggregate;
+    if (aggregate == HR_LATEST || hr_series_reached(account, spec, cell->index)) {
         struct hr_cell *into = hr_series_cell(account, slot, series, cell->index, pool);
-        hr_tally_merge(hr_slot_meter(account, slot)->aggregate, &into->tally, &cell->tally);
+        hr_tally_merge(aggregate, &into->tally, &cell->tally);
     }
 }
 
@@ -327,37 +341,56 @@ static void add_reading(
     }
 }
 
-uint32_t hr_meter_add(struct hr_account *account, uint16_t slot, struct hr_time time,
+/* What an event leaves in the bucket of its time. Readings of a gauge say when they were taken, so
+ * that the last of the day stays. */
+static struct hr_cell cell_of(const struct hr_account *account, uint16_t slot,
+    const struct hr_series_spec *spec, struct hr_time time, const struct hr_amount *amount)
+{
+    struct hr_cell cell = {bucket_of(account, spec, time), {amount->value, 1}};
+    if (hr_slot_meter(account, slot)->aggregate == HR_LATEST) {
+        cell.tally.count += (uint64_t)(time.us - cell.index * spec->bucket_us);
+    }
+    return cell;
+}
+
+static void count_in_series(struct hr_account *account, uint16_t slot, struct hr_time time,
     const struct hr_amount *amount, struct hr_pool *pool)
 {
-    enum hr_aggregate aggregate = hr_slot_meter(account, slot)->aggregate;
     const struct hr_meter_layout *layout = hr_slot_layout(account, slot);
     struct hr_meter_state *meter = &account->meters[slot];
-    if (aggregate == HR_LATEST) {
-        add_reading(meter, time, amount);
-        return account->current;
-    }
-    uint32_t segment = hr_segment_holding(account, time, pool);
-    struct hr_tally added = {amount->value, 1};
-    account->due_stale |= layout->projected;
     if (layout->keeps_first &&
         (hr_time_is(meter->first, HR_TIME_NONE) || time.us < meter->first.us)) {
         meter->first = time;
         account->due_stale = true;
     }
-    if (aggregate == HR_UNIQUE) {
-        hr_segment_see(account, slot, segment, amount->member, pool);
-    } else {
-        hr_tally_merge(aggregate, &account->segments[segment].tallies[slot], &added);
-    }
     for (uint16_t s = 0; s < layout->series_count; s++) {
-        struct hr_cell cell = {bucket_of(account, &layout->series[s], time), added};
-        if (aggregate == HR_UNIQUE) {
+        struct hr_cell cell = cell_of(account, slot, &layout->series[s], time, amount);
+        if (hr_slot_meter(account, slot)->aggregate == HR_UNIQUE) {
             hr_series_see(account, slot, s, cell.index, amount->member, pool);
         } else {
             hr_series_merge(account, slot, s, &cell, pool);
         }
     }
+}
+
+uint32_t hr_meter_add(struct hr_account *account, uint16_t slot, struct hr_time time,
+    const struct hr_amount *amount, struct hr_pool *pool)
+{
+    enum hr_aggregate aggregate = hr_slot_meter(account, slot)->aggregate;
+    account->due_stale |= hr_slot_layout(account, slot)->projected;
+    if (aggregate == HR_LATEST) {
+        add_reading(&account->meters[slot], time, amount);
+        count_in_series(account, slot, time, amount, pool);
+        return account->current;
+    }
+    uint32_t segment = hr_segment_holding(account, time, pool);
+    if (aggregate == HR_UNIQUE) {
+        hr_segment_see(account, slot, segment, amount->member, pool);
+    } else {
+        struct hr_tally added = {amount->value, 1};
+        hr_tally_merge(aggregate, &account->segments[segment].tallies[slot], &added);
+    }
+    count_in_series(account, slot, time, amount, pool);
     return segment;
 }
 

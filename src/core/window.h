@@ -55,6 +55,9 @@ void hr_series_merge(struct hr_account *account, uint16_t slot, uint16_t series,
 struct hr_cell *hr_series_cell(struct hr_account *account, uint16_t slot, uint16_t series,
     int64_t index, struct hr_pool *pool);
 struct hr_cell *hr_series_find(struct hr_series *series, int64_t index);
+/* The first bucket that is kept: of those that no window reaches any more none, but of a gauge the
+ * last one, for its reading still held when the first window began. */
+uint32_t hr_series_kept(const struct hr_account *account, uint16_t slot, uint16_t series);
 /* Does a window still reach the bucket? */
 bool hr_series_reached(
     const struct hr_account *account, const struct hr_series_spec *spec, int64_t index);

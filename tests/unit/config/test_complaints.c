@@ -224,7 +224,8 @@ static void rules(void **state)
         {METER "rules: { r: { watch: meter.n.used, levels: [1%] } }\n",
             "3 rules.r.watch: names the meter n, which is not under meters\n"},
         {METER "rules: { r: { watch: meter.m.use, levels: [1%] } }\n",
-            "3 rules.r.watch: must end with used, remaining, projected, growth.DURATION, "
+            "3 rules.r.watch: must end with used, remaining, projected, days_to_limit, "
+            "growth.DURATION, "
             "drop.DURATION, period, day, week, month or a duration from 7m to 366d; did you mean "
             "used?\n"},
         {"meters:\n"

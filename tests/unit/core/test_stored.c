@@ -134,6 +134,37 @@ static void what_was_loaded_is_what_was_stored(void **state)
     stage_destroy(loaded);
 }
 
+/* A gauge that is read on three days, then not for forty: of what is older than its days the last
+ * reading is kept, for it held when they began. */
+static struct stage *forecast_as(enum story_mode mode)
+{
+    static const char *const readings[] = {"2026-09-01T10:00Z acme contacts {\"n\":10}",
+        "2026-09-02T10:00Z acme contacts {\"n\":20}", "2026-09-03T09:00Z acme contacts {\"n\":31}",
+        "2026-09-03T08:00Z acme contacts {\"n\":30}", "2026-10-13T10:00Z acme contacts {\"n\":40}"};
+    struct stage *stage =
+        stage_new("meters:\n"
+                  "  contacts: {event: contacts, aggregate: latest, value: /n, limit: contacts}\n"
+                  "rules:\n"
+                  "  soon: {watch: meter.contacts.days_to_limit, below: [30d]}\n",
+            mode);
+    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+        stage_play(stage, readings[i]);
+    }
+    assert_null(strstr(stage_told(stage), "dead"));
+    return stage;
+}
+
+static void readings_of_days_are_stored(void **state)
+{
+    (void)state;
+    struct stage *stayed = forecast_as(STORY_TICKED), *loaded = forecast_as(STORY_RELOADED);
+    struct hr_str one = stage_stored(stayed, "a:acme"), other = stage_stored(loaded, "a:acme");
+    assert_int_equal(one.len, other.len);
+    assert_memory_equal(one.at, other.at, one.len);
+    stage_destroy(stayed);
+    stage_destroy(loaded);
+}
+
 static bool has_row(const struct hr_row *rows, size_t count, const char *section, const char *name,
     const char *value, const char *detail)
 {
@@ -319,7 +350,7 @@ static void refuse_damaged(struct stage *stage)
         }
     }
     memcpy(bytes, whole.at, whole.len);
-    bytes[2] = 3; /* a later format */
+    bytes[2] = 127; /* a later format */
     assert_int_equal(try_load(stage, (struct hr_str){bytes, whole.len}), HR_REFUSE);
     free(bytes);
     stage_destroy(stage);
@@ -330,6 +361,7 @@ static void damaged_bytes_are_refused(void **state)
     (void)state;
     refuse_damaged(ordinary());
     refuse_damaged(well_known());
+    refuse_damaged(forecast_as(STORY_PLAIN));
 }
 
 static void members_are_stored_apart_and_missed(void **state)
@@ -522,6 +554,7 @@ int main(void)
         cmocka_unit_test(facts_that_pile_up_are_bounded),
         cmocka_unit_test(what_was_told_is_kept_and_shown),
         cmocka_unit_test(what_was_loaded_is_what_was_stored),
+        cmocka_unit_test(readings_of_days_are_stored),
         cmocka_unit_test(stored_bytes_with_own_levels_are_shown),
         cmocka_unit_test(what_piles_up_is_forgotten),
         cmocka_unit_test(ids_of_corrections_outlast_the_ring),

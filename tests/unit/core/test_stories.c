@@ -26,6 +26,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/meters.story",
     "tests/unit/core/stories/overrides.story",
     "tests/unit/core/stories/forecast.story",
+    "tests/unit/core/stories/limits.story",
 };
 
 struct telling {

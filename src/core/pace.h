@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pace of a counter: how much it grows a day, where that leads, when it meets its limit. */
+#ifndef HEADROOM_CORE_PACE_H
+#define HEADROOM_CORE_PACE_H
+
+#include "signal.h"
+
+#define HR_PACE_DAYS 28 /* whole days that are looked back on, at most */
+
+/* rise / per a day, in the meter's unit; never divided to be compared. A rise may be 0 or less. */
+struct hr_pace {
+    bool known; /* false: nothing is kept for it, or the meter is younger than 7 whole days */
+    struct hr_decimal rise;
+    uint32_t per;
+};
+
+/* Of a counter (slot) as it stands at the account's clock. Kept for meters of which some signal
+ * asks days_to_limit. */
+struct hr_pace hr_pace_of(const struct hr_account *account, uint16_t slot);
+/* How much the counter grows in so many days, cut after twelve places. False when that is unknown
+ * or out of range. For `latest` the reading then is the reading now plus it; sums and counts grow
+ * by it beyond the ends of periods. */
+HR_MUST bool hr_pace_growth(const struct hr_pace *pace, uint32_t days, struct hr_decimal *growth);
+
+/* meter.M.days_to_limit, and when it next changes by time alone. */
+struct hr_reading hr_days_to_limit(const struct hr_account *account, uint16_t signal);
+struct hr_time hr_days_to_limit_due(const struct hr_account *account, uint16_t signal);
+
+#endif
