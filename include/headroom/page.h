@@ -86,6 +86,49 @@ struct hr_page_heat {
 };
 void hr_page_heat(struct hr_page *page, const struct hr_page_heat *heat);
 
+/* The pictures below hold no table of their own: they stand above the table that they draw. */
+
+/* Stages that narrow, the widest first. */
+struct hr_page_funnel {
+    struct hr_str caption, of;   /* of: what is counted, "deals" */
+    const struct hr_str *labels; /* by stage */
+    const struct hr_str *notes;  /* by stage, below its count: "37.5%" */
+    const uint64_t *values;
+    size_t stage_count;
+};
+void hr_page_funnel(struct hr_page *page, const struct hr_page_funnel *funnel);
+
+/* From a total over what comes and goes to another. */
+struct hr_page_step {
+    struct hr_str label, shown; /* shown: the amount as text, with its sign */
+    int64_t amount;             /* of a total all there is, else what comes or, below 0, goes */
+    bool total;
+};
+struct hr_page_waterfall {
+    struct hr_str caption;
+    const struct hr_page_step *steps;
+    size_t step_count;
+};
+void hr_page_waterfall(struct hr_page *page, const struct hr_page_waterfall *waterfall);
+
+/* Shares with their intervals, in parts of HR_PAGE_WHOLE. */
+#define HR_PAGE_WHOLE 10000
+struct hr_page_share {
+    bool known;
+    uint32_t at, low, high;
+};
+struct hr_page_interval {
+    struct hr_str name, note; /* note: "30 of 200" */
+    struct hr_page_share measured;
+    struct hr_page_share beside; /* what it is compared with, drawn hollow */
+};
+struct hr_page_intervals {
+    struct hr_str caption;
+    const struct hr_page_interval *rows;
+    size_t row_count;
+};
+void hr_page_intervals(struct hr_page *page, const struct hr_page_intervals *intervals);
+
 /* --- for those who write pictures --- */
 
 /* Text as HTML, safe between tags and in quoted attributes: markup becomes text; what would be

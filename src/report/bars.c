@@ -14,30 +14,14 @@ static uint64_t most_of(const struct hr_page_bars *bars)
     return most;
 }
 
-/* As much of a name as there is room for; whole characters. */
-static struct hr_str short_name(struct hr_str name, bool *cut)
-{
-    size_t characters = 0, at = 0;
-    for (; at < name.len; at++) {
-        bool begins = ((unsigned char)name.at[at] & 0xc0) != 0x80;
-        if (begins && ++characters > 30) {
-            break;
-        }
-    }
-    *cut = at < name.len;
-    return (struct hr_str){name.at, at};
-}
-
 static void draw_bar(
     struct hr_buffer *out, const struct hr_page_bars *bars, size_t at, uint64_t most)
 {
     double x = LEFT, y = (double)at * LINE + 4;
-    bool cut;
-    struct hr_str name = short_name(bars->labels[at], &cut);
     hr_put_printf(
         out, "<text class=\"name\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">", LEFT - 10, y + 13);
-    hr_page_put_text(out, name);
-    hr_page_put(out, cut ? "…</text>" : "</text>");
+    hr_page_put_name(out, bars->labels[at]);
+    hr_page_put(out, "</text>");
     for (size_t s = 0; s < bars->series_count; s++) {
         uint64_t count = bars->series[s].values[at];
         double width = (double)count / (double)most * (WIDTH - LEFT - RIGHT);

@@ -20,6 +20,8 @@ void hr_page_legend(
 /* The figures of a picture, folded away. */
 void hr_page_figures_as_table(struct hr_page *page, struct hr_str of, const struct hr_str *labels,
     size_t label_count, const struct hr_page_series *series, size_t series_count);
+/* As much of a name as there is room for before a bar; whole characters. */
+void hr_page_put_name(struct hr_buffer *out, struct hr_str name);
 /* "of label: name, count" as what a pointer shows. */
 void hr_page_hint(struct hr_buffer *out, struct hr_str of, struct hr_str label, struct hr_str name,
     uint64_t count);

@@ -86,3 +86,16 @@ void hr_page_put(struct hr_buffer *out, const char *markup)
 {
     hr_put_bytes(out, markup, strlen(markup));
 }
+
+void hr_page_put_name(struct hr_buffer *out, struct hr_str name)
+{
+    size_t characters = 0, at = 0;
+    for (; at < name.len; at++) {
+        bool begins = ((unsigned char)name.at[at] & 0xc0) != 0x80;
+        if (begins && ++characters > 30) {
+            break;
+        }
+    }
+    hr_page_put_text(out, (struct hr_str){name.at, at});
+    hr_page_put(out, at < name.len ? "…" : "");
+}

@@ -105,12 +105,88 @@ static void pictures_draw_what_counts_and_tell_the_rest(void **state)
     hr_buffer_clean_up(&buffer);
 }
 
+/* A page without anything; where its pictures will begin. */
+static size_t begin(struct hr_buffer *buffer, struct hr_page *page)
+{
+    hr_page_begin(page, buffer, HR_STR("t"), HR_STR(""));
+    return buffer->len;
+}
+
+static void a_funnel_is_as_wide_as_it_counts(void **state)
+{
+    (void)state;
+    const struct hr_str labels[] = {HR_STR("<first>"), HR_STR("second"), HR_STR("last")};
+    const struct hr_str notes[] = {HR_STR("100%"), HR_STR("50%"), HR_STR("0%")};
+    const struct hr_page_funnel funnel = {
+        HR_STR("a funnel"), HR_STR("deals"), labels, notes, (const uint64_t[]){2000, 1000, 0}, 3};
+    struct hr_buffer buffer = {0};
+    struct hr_page page;
+    size_t head = begin(&buffer, &page);
+    hr_page_funnel(&page, &funnel);
+    const char *html = text_of(&buffer) + head;
+    assert_int_equal(times(html, "<rect"), 3);
+    assert_int_equal(times(html, "<polygon"), 2);
+    assert_int_equal(times(html, "x=\"190.0\" y=\"0.0\" width=\"650.0\""), 1);  /* all there is */
+    assert_int_equal(times(html, "x=\"352.5\" y=\"58.0\" width=\"325.0\""), 1); /* half, centred */
+    assert_int_equal(times(html, "&lt;first&gt;: deals, 2,000"), 1);
+    assert_int_equal(times(html, "<first>"), 0);
+    hr_buffer_clean_up(&buffer);
+}
+
+static void a_waterfall_hangs_each_step_where_the_last_one_ended(void **state)
+{
+    (void)state;
+    const struct hr_page_step steps[] = {{HR_STR("start"), HR_STR("100"), 100, true},
+        {HR_STR("more"), HR_STR("+50"), 50, false}, {HR_STR("less"), HR_STR("-30"), -30, false},
+        {HR_STR("end"), HR_STR("120"), 120, true}};
+    const struct hr_page_waterfall waterfall = {HR_STR("a waterfall"), steps, 4};
+    struct hr_buffer buffer = {0};
+    struct hr_page page;
+    size_t head = begin(&buffer, &page);
+    hr_page_waterfall(&page, &waterfall);
+    const char *html = text_of(&buffer) + head;
+    /* 246 high for 150: 100 are 164.0 above the ground at 270; 50 are 82.0, 30 are 49.2. */
+    assert_int_equal(times(html, "<rect class=\"c0\""), 2);
+    assert_int_equal(times(html, "y=\"106.0\" width=\"153.4\" height=\"164.0\""), 1);
+    assert_int_equal(times(html, "<rect class=\"c2\""), 1);
+    assert_int_equal(times(html, "y=\"24.0\" width=\"153.4\" height=\"82.0\""), 1);
+    assert_int_equal(times(html, "<rect class=\"c3\""), 1);
+    assert_int_equal(times(html, "y=\"24.0\" width=\"153.4\" height=\"49.2\""), 1);
+    hr_buffer_clean_up(&buffer);
+}
+
+static void intervals_stand_on_one_scale(void **state)
+{
+    (void)state;
+    /* 15% (10 to 20%), beside 5% (2 to 24%): the scale ends at 25%, 590 wide. */
+    const struct hr_page_interval rows[] = {
+        {HR_STR("a & b"), HR_STR("30 of 200"), {true, 1500, 1000, 2000}, {true, 500, 200, 2400}},
+        {HR_STR("nobody"), HR_STR("0 of 0"), {0}, {0}},
+    };
+    const struct hr_page_intervals intervals = {HR_STR("intervals"), rows, 2};
+    struct hr_buffer buffer = {0};
+    struct hr_page page;
+    size_t head = begin(&buffer, &page);
+    hr_page_intervals(&page, &intervals);
+    const char *html = text_of(&buffer) + head;
+    assert_int_equal(times(html, "x1=\"486.0\" x2=\"722.0\""), 1); /* 10 to 20% */
+    assert_int_equal(times(html, "class=\"dot\" cx=\"604.0\""), 1);
+    assert_int_equal(times(html, "class=\"hollow\" cx=\"368.0\""), 1);
+    assert_int_equal(times(html, "<circle"), 2);
+    assert_int_equal(times(html, ">25%</text>"), 1);
+    assert_int_equal(times(html, "a &amp; b: 30 of 200"), 1);
+    hr_buffer_clean_up(&buffer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_never_markup),
         cmocka_unit_test(counts_are_in_groups_of_three),
         cmocka_unit_test(pictures_draw_what_counts_and_tell_the_rest),
+        cmocka_unit_test(a_funnel_is_as_wide_as_it_counts),
+        cmocka_unit_test(a_waterfall_hangs_each_step_where_the_last_one_ended),
+        cmocka_unit_test(intervals_stand_on_one_scale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
