@@ -6,7 +6,8 @@
  * A configuration has two halves. What *decides* (sources and formats, time, dedup, start, money,
  * meters, plans, rules) is compiled into hr_rules, has a canonical text and travels through the
  * manifest to every process. How to *connect* (kafka, redis, instance, topics' names, http, limits)
- * stays in the process; secrets are only there. */
+ * stays in the process; secrets are only there. What reports compare with (reports) decides nothing
+ * and stays there, too. */
 #ifndef HEADROOM_CONFIG_H
 #define HEADROOM_CONFIG_H
 
@@ -18,6 +19,42 @@
 struct hr_property {
     struct hr_str name, value;
     bool secret; /* value came from the environment: never printed */
+};
+
+/* --- reports ----------------------------------------------------------------------------------
+ */
+
+/* What reports compare with targets. */
+enum hr_metric {
+    HR_METRIC_UPSELL,     /* won, of the upsell deals that were closed */
+    HR_METRIC_CROSS_SELL, /* the same of cross-sell deals */
+    HR_METRIC_UPSELL_RATE,
+    HR_METRIC_TIME_TO_UPSELL, /* months; less is better */
+    HR_METRIC_UPSELL_ARR,     /* money */
+    HR_METRIC_NRR,
+    HR_METRIC_PIPELINE, /* times the quota */
+    HR_METRIC_NPS,
+    HR_METRIC_CSAT,
+    HR_METRIC_GROSS_CHURN,      /* less is better */
+    HR_METRIC_TIME_ON_PLATFORM, /* months */
+    HR_METRIC_ACV,              /* money */
+    HR_METRIC_LIFETIME_VALUE,   /* money */
+    HR_METRIC_COUNT
+};
+extern const char *const hr_metric_names[HR_METRIC_COUNT]; /* as keys under reports.targets */
+
+struct hr_maybe {
+    bool given;
+    struct hr_decimal value; /* of a share 40% is 0.4; money in major units of money.currency */
+};
+/* Of the stages that are open: identified, qualified, engaged, negotiation. */
+#define HR_CHANCES 4
+struct hr_report_settings {
+    struct hr_maybe chances[HR_CHANCES], quota, average_deal;
+    struct {
+        bool given;
+        struct hr_decimal low, high; /* the same, unless it is a range */
+    } targets[HR_METRIC_COUNT];      /* the field's, where the user gave none */
 };
 
 struct hr_config {
@@ -37,6 +74,7 @@ struct hr_config {
     int64_t batch_us;                   /* longest batch under backlog */
     uint64_t batch_bytes;               /* dirty bytes that end a batch */
     int64_t session_us, transaction_us; /* session.timeout.ms, transaction.timeout.ms */
+    struct hr_report_settings reports;
     /* what decides; epoch 0 */
     const struct hr_rules *rules;
     struct hr_str text; /* canonical text of everything, secrets as ${NAME} */

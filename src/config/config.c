@@ -7,6 +7,7 @@
 #include "headroom/hash.h"
 #include "print.h"
 #include "read.h"
+#include "report.h"
 
 /* The manifest is one Kafka record; the default limit of a topic is 1 MiB. */
 #define RULES_TEXT_MOST ((size_t)512 * 1024)
@@ -152,6 +153,7 @@ enum hr_fate hr_config_parse(const struct hr_config_source *source, struct hr_co
     struct config_owner *owner = hr_alloc(sizeof *owner);
     struct hr_arena *arena = &owner->rules.arena, scratch;
     struct hr_settings settings;
+    struct hr_report_settings reports;
     hr_arena_init(arena);
     hr_arena_init(&scratch);
     *complaints = (struct hr_complaints){0};
@@ -163,11 +165,13 @@ enum hr_fate hr_config_parse(const struct hr_config_source *source, struct hr_co
         .context = source->context};
     if (read_text(&complainer, &reading, source->text, &settings)) {
         hr_check_connections(&complainer, arena, &settings);
+        hr_check_reports(&complainer, &settings, &reports);
         compile_rules(&owner->rules, &complainer, source->zones, &settings);
     }
     enum hr_fate fate = hr_complaints_finish(&complainer);
     if (fate == HR_OK) {
         fill_config(owner, &settings);
+        owner->config.reports = reports;
     }
     clean_up_complainer(&complainer);
     *config = fate == HR_OK ? &owner->config : NULL;

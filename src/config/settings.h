@@ -6,6 +6,7 @@
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H
 
+#include "headroom/config.h"
 #include "headroom/event.h"
 #include "headroom/rules.h"
 #include "headroom/written.h"
@@ -153,6 +154,23 @@ struct hr_rule_setting {
     unsigned jump, late, on_start, mode; /* indices into the table's choices */
 };
 
+/* One value, or two: a range. */
+struct hr_target_setting {
+    struct hr_written *range;
+    size_t range_count;
+};
+struct hr_targets_setting {
+    struct hr_target_setting of[HR_METRIC_COUNT];
+};
+struct hr_chances_setting {
+    struct hr_written of[HR_CHANCES];
+};
+struct hr_reports_setting {
+    struct hr_chances_setting chances;
+    struct hr_targets_setting targets;
+    struct hr_written quota, average_deal;
+};
+
 struct hr_http_setting {
     struct hr_connection listen;
 };
@@ -182,6 +200,7 @@ struct hr_settings {
     size_t plans_count;
     struct hr_rule_setting *rules;
     size_t rules_count;
+    struct hr_reports_setting reports;
     struct hr_http_setting http;
     struct hr_bounds_setting limits;
 };

@@ -252,6 +252,29 @@ static const char *differs_property(const struct hr_property *a, const struct hr
     return NULL;
 }
 
+static const char *differs_maybe(const struct hr_maybe *a, const struct hr_maybe *b)
+{
+    SAME(given);
+    SAME_NUMBER(value);
+    return NULL;
+}
+
+static const char *differs_reports(
+    const struct hr_report_settings *a, const struct hr_report_settings *b)
+{
+    for (size_t i = 0; i < HR_CHANCES; i++) {
+        TRY(!differs_maybe(&a->chances[i], &b->chances[i]), "a chance");
+    }
+    TRY(!differs_maybe(&a->quota, &b->quota), "the quota");
+    TRY(!differs_maybe(&a->average_deal, &b->average_deal), "the average deal");
+    for (size_t i = 0; i < HR_METRIC_COUNT; i++) {
+        SAME(targets[i].given);
+        SAME_NUMBER(targets[i].low);
+        SAME_NUMBER(targets[i].high);
+    }
+    return NULL;
+}
+
 const char *differs_config(const struct hr_config *a, const struct hr_config *b)
 {
     SAME_STR(brokers);
@@ -272,5 +295,7 @@ const char *differs_config(const struct hr_config *a, const struct hr_config *b)
     SAME(session_us);
     SAME(transaction_us);
     SAME_STR(text);
+    const char *reports = differs_reports(&a->reports, &b->reports);
+    TRY(!reports, reports);
     return differs_rules(a->rules, b->rules);
 }

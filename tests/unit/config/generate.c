@@ -507,6 +507,24 @@ static unsigned meters(struct chance *chance, struct doc *top)
     return count;
 }
 
+static void reports(struct chance *chance, struct doc *top)
+{
+    static const char *const amounts[] = {"500k", "15000.50", "2M", "1e6"};
+    struct doc *map = set(top, HR_STR("reports"), new_doc(chance, MAP));
+    struct doc *chances = set(map, HR_STR("chances"), new_doc(chance, MAP));
+    struct doc *targets = set(map, HR_STR("targets"), new_doc(chance, MAP));
+    SET(chances, "engaged", below(chance, 2) ? "%u%%" : "0.%02u", below(chance, 100));
+    SET(targets, "time_to_upsell", "%u.5", below(chance, 20));
+    struct doc *range = set(targets, HR_STR("nrr"), new_doc(chance, LIST));
+    for (unsigned i = 0; i <= below(chance, 2); i++) {
+        add(range, scalar(chance, TEXTF(chance, "%u%%", 100 + 50 * i + below(chance, 50))));
+    }
+    if (often(chance)) {
+        SET(map, "quota", "%s", PICK(chance, amounts));
+        SET(map, "average_deal", "%s", PICK(chance, amounts));
+    }
+}
+
 static void plans(struct chance *chance, struct doc *top)
 {
     static const char *const quotas[] = {
@@ -600,6 +618,7 @@ void generate_config(uint64_t seed, struct hr_buffer *text)
     time_and_money(&chance, top);
     rules(&chance, top, meters(&chance, top));
     plans(&chance, top);
+    reports(&chance, top);
     if (below(&chance, 4) == 0) {
         put_flow(&chance, text, top, below(&chance, 2));
     } else {

@@ -276,6 +276,44 @@ static void a_rule_is_its_name_its_watch_and_its_direction(void **state)
     }
 }
 
+static void check_target(
+    const struct hr_config *of, enum hr_metric metric, const char *low, const char *high)
+{
+    assert_true(of->reports.targets[metric].given);
+    check_decimal(of->reports.targets[metric].low, low);
+    check_decimal(of->reports.targets[metric].high, high);
+}
+
+static void reports_have_targets_of_their_own_or_the_fields(void **state)
+{
+    (void)state;
+    struct hr_config *own = good_config(
+        SOURCES "reports:\n"
+                "  chances: { engaged: 40%, negotiation: 0.75 }\n"
+                "  targets: { nrr: 120%, upsell: [30%, 0.4], acv: 12k, time_to_upsell: 7.5 }\n"
+                "  quota: 500k USD\n"
+                "  average_deal: 15000\n");
+    assert_false(own->reports.chances[0].given);
+    assert_true(own->reports.chances[2].given && own->reports.chances[3].given);
+    check_decimal(own->reports.chances[2].value, "0.4");
+    check_decimal(own->reports.chances[3].value, "0.75");
+    check_target(own, HR_METRIC_NRR, "1.2", "1.2");
+    check_target(own, HR_METRIC_UPSELL, "0.3", "0.4");
+    check_target(own, HR_METRIC_ACV, "12000", "12000");
+    check_target(own, HR_METRIC_TIME_TO_UPSELL, "7.5", "7.5");
+    check_target(own, HR_METRIC_CROSS_SELL, "0.15", "0.2");
+    check_target(own, HR_METRIC_NPS, "28", "55");
+    check_target(own, HR_METRIC_GROSS_CHURN, "0.1", "0.1");
+    assert_false(own->reports.targets[HR_METRIC_LIFETIME_VALUE].given);
+    check_decimal(own->reports.quota.value, "500000");
+    check_decimal(own->reports.average_deal.value, "15000");
+    /* They decide nothing: the rules are those of a file without them. */
+    struct hr_config *without = good_config(SOURCES);
+    assert_string_equal(own->rules->fingerprint, without->rules->fingerprint);
+    hr_config_destroy(without);
+    hr_config_destroy(own);
+}
+
 static void defaults_are_there_without_being_written(void **state)
 {
     (void)state;
@@ -311,6 +349,7 @@ int main(void)
         cmocka_unit_test(a_star_is_any_meter_with_that_part),
         cmocka_unit_test(groups_that_rules_name_have_a_place),
         cmocka_unit_test(a_rule_is_its_name_its_watch_and_its_direction),
+        cmocka_unit_test(reports_have_targets_of_their_own_or_the_fields),
         cmocka_unit_test(defaults_are_there_without_being_written),
     };
     return cmocka_run_group_tests(tests, read_company, forget_company);

@@ -405,6 +405,33 @@ static void connections(void **state)
     CHECK(cases);
 }
 
+static void what_reports_compare_with_must_fit(void **state)
+{
+    (void)state;
+    static const struct complaint_case cases[] = {
+        {SOURCES "reports: { chances: { engaged: 140% } }\n",
+            "2 reports.chances.engaged: must be between 0% and 100%\n"},
+        {SOURCES "reports: { chances: { engaged: 40 } }\n",
+            "2 reports.chances.engaged: must be a share, such as 25%\n"},
+        {SOURCES "reports: { chances: { won: 40% } }\n",
+            "2 reports.chances.won: is not a known key\n"},
+        {SOURCES "reports: { targets: { upsell: [35%, 25%] } }\n",
+            "2 reports.targets.upsell: must be [from, to], the lesser first\n"},
+        {SOURCES "reports: { targets: { upsell: [25%, much] } }\n",
+            "2 reports.targets.upsell[1]: must be a share, such as 25%\n"},
+        {SOURCES "reports: { targets: { nps: 30% } }\n",
+            "2 reports.targets.nps: must be a plain number\n"},
+        {SOURCES "reports: { targets: { npss: 30 } }\n",
+            "2 reports.targets.npss: is not a known key; did you mean nps?\n"},
+        {SOURCES "reports: { quota: 500k EUR }\n",
+            "2 reports.quota: must be in money.currency, USD\n"},
+        {SOURCES "reports: { quota: 0 }\n", "2 reports.quota: must be above zero\n"},
+        {SOURCES "reports: { average_deal: 15% }\n",
+            "2 reports.average_deal: must be an amount of money, such as 15k\n"},
+    };
+    CHECK(cases);
+}
+
 static void what_the_protocol_sets_cannot_be_overridden(void **state)
 {
     (void)state;
@@ -453,6 +480,7 @@ int main(void)
         cmocka_unit_test(rules),
         cmocka_unit_test(conditions),
         cmocka_unit_test(connections),
+        cmocka_unit_test(what_reports_compare_with_must_fit),
         cmocka_unit_test(what_the_protocol_sets_cannot_be_overridden),
         cmocka_unit_test(names_of_one_hash_are_refused),
     };
