@@ -11,6 +11,7 @@
 #ifndef HEADROOM_HOME_H
 #define HEADROOM_HOME_H
 
+#include "headroom/books.h"
 #include "headroom/error.h"
 #include "headroom/event.h"
 #include "headroom/memory.h"
@@ -50,10 +51,10 @@ struct hr_time hr_home_rules_since(const struct hr_home *home); /* as in the set
 /* --- loading ---------------------------------------------------------------------------------
  * State is stored under keys relative to the home: "a:ACCOUNT" (an account's frame, or where an
  * alias leads), "u:METER:ACCOUNT" (members of a unique meter, apart from the frame), "e:HASH" (how
- * often the account of that name was erased), "s:K" (a block of ids seen). hr_home_wants appends
- * the keys that must be given to hr_home_load before a record of that name is applied; nothing when
- * it is in memory. Loading may want further keys: a frame its members, a missing frame its "e:".
- * A later call gives again what is still missing. */
+ * often the account of that name was erased), "s:K" (a block of ids seen), "r:MONTH:BOOK" (a page
+ * of the books). hr_home_wants appends the keys that must be given to hr_home_load before a record
+ * of that name is applied; nothing when it is in memory. Loading may want further keys: a frame its
+ * members, a missing frame its "e:". A later call gives again what is still missing. */
 struct hr_keys {
     struct hr_str *at;
     size_t count, room;
@@ -67,6 +68,9 @@ HR_MUST enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struc
 /* Ids seen are loaded once, when the home is taken over: keys "s:0" … up to this count. */
 uint32_t hr_home_seen_blocks(const struct hr_home *home);
 void hr_home_seen_key(uint32_t block, struct hr_str *key, char text[24]);
+/* The books, too, once the home's clock is set: appends every key under which a page may be. */
+void hr_home_books_keys(const struct hr_home *home, struct hr_keys *keys);
+const struct hr_books *hr_home_books(const struct hr_home *home);
 
 /* --- deciding -------------------------------------------------------------------------------- */
 

@@ -179,6 +179,8 @@ struct hr_rate {
     struct hr_decimal rate; /* how much of money.currency one unit is worth */
 };
 
+#define HR_HISTORY_MOST 120 /* months of books */
+
 struct hr_rules {
     uint32_t epoch;       /* 0 until the manifest has given one */
     char fingerprint[33]; /* hex of hr_hash128 over text */

@@ -3,7 +3,8 @@
  *
  * Accounts come in the order in which they were first touched. An account's frame is written whole;
  * members of a unique meter and groups are records of their own, written only when they changed,
- * and erased when the account, the meter or the group is gone. Blocks of ids come last. Nothing
+ * and erased when the account, the meter or the group is gone. Blocks of ids and pages of the books
+ * come last. Nothing
  * here decides, and packing twice gives the same bytes. */
 #include "inside.h"
 
@@ -168,6 +169,22 @@ static void add_seen(struct hr_home *home, struct changes *changes)
     seen->dirty_from = 0;
 }
 
+static void add_books(struct hr_home *home, struct changes *changes)
+{
+    enum hr_book book;
+    int32_t month;
+    while (hr_books_pack_next(home->books, &book, &month, &home->scratch)) {
+        char text[HR_BOOKS_KEY];
+        struct hr_str key = {text, hr_books_key(book, month, text)};
+        key = hr_arena_copy(changes->arena, key);
+        if (home->scratch.len > 0) {
+            add_bytes(changes, key, &home->scratch);
+        } else {
+            add(changes, (struct hr_change){.key = key, .due = HR_TIME_NEVER});
+        }
+    }
+}
+
 void hr_home_changes(
     struct hr_home *home, struct hr_arena *arena, struct hr_change **changes, size_t *count)
 {
@@ -178,6 +195,7 @@ void hr_home_changes(
     }
     home->dirty_count = 0;
     add_seen(home, &all);
+    add_books(home, &all);
     *changes = all.at;
     *count = all.count;
 }
@@ -189,7 +207,7 @@ void hr_home_settled(struct hr_home *home)
 
 bool hr_home_is_dirty(const struct hr_home *home)
 {
-    return home->dirty_count > 0 || home->seen.dirty_from != 0;
+    return home->dirty_count > 0 || home->seen.dirty_from != 0 || hr_books_are_dirty(home->books);
 }
 
 size_t hr_home_dirty_bytes(const struct hr_home *home)

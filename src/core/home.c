@@ -115,6 +115,7 @@ struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_p
     home->pool = pool;
     home->clock = HR_TIME_NONE;
     hr_seen_init(&home->seen, settings->seen_capacity, pool);
+    home->books = hr_books_new(pool, HR_LABELS_MOST);
     hr_home_set_rules(home, settings->rules, settings->rules_since);
     return home;
 }
@@ -150,6 +151,7 @@ void hr_home_destroy(struct hr_home *home)
         home->layouts = next;
     }
     hr_seen_clean_up(&home->seen);
+    hr_books_destroy(home->books);
     hr_buffer_clean_up(&home->scratch);
     hr_pool_give(pool, home, sizeof *home);
 }
@@ -382,6 +384,11 @@ bool hr_home_tick(struct hr_home *home, struct hr_time until, size_t most, struc
         act(home, entry, outbox);
     }
     return false;
+}
+
+const struct hr_books *hr_home_books(const struct hr_home *home)
+{
+    return home->books;
 }
 
 /* --- what is told about it -------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #ifndef HEADROOM_CORE_INSIDE_H
 #define HEADROOM_CORE_INSIDE_H
 
+#include "headroom/books.h"
 #include "headroom/buffer.h"
 #include "headroom/home.h"
 
@@ -71,6 +72,7 @@ struct hr_home {
     uint32_t dirty_count, dirty_room;
     uint64_t batch, settled; /* calls of hr_home_changes and of hr_home_settled */
     struct hr_seen seen;
+    struct hr_books *books;
     struct hr_step_room room;
     struct hr_feed *feeds;
     uint16_t feed_room;

@@ -273,6 +273,11 @@ enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struct hr_str
     if (hr_str_starts(key, "s:")) {
         return load_seen(home, rest, bytes, error);
     }
+    if (hr_books_is_key(key)) {
+        return !bytes.at || hr_books_unpack(home->books, key, bytes)
+                   ? HR_OK
+                   : hr_fail(error, HR_REFUSE, "a stored page of the books is not well formed");
+    }
     return hr_fail(error, HR_REFUSE, "a stored key is of no known kind");
 }
 
@@ -296,6 +301,23 @@ void hr_home_seen_key(uint32_t block, struct hr_str *key, char text[24])
     }
     text[2 + count] = '\0';
     *key = (struct hr_str){text, 2 + count};
+}
+
+/* Pages of months that were dropped since are looked for, too: a home may have been idle for years
+ * before it is taken over, and only what books drops what is old. */
+void hr_home_books_keys(const struct hr_home *home, struct hr_keys *keys)
+{
+    const struct hr_zone *zone = home->layouts->rules->zone;
+    int32_t now = hr_time_is(home->clock, HR_TIME_NONE) ? 0 : hr_month_of(zone, home->clock);
+    for (int b = 0; b < HR_BOOK_COUNT; b++) {
+        char text[HR_BOOKS_KEY];
+        size_t len = hr_books_key((enum hr_book)b, HR_MONTH_BEFORE, text);
+        want(keys, hr_arena_copy(keys->arena, (struct hr_str){text, len}));
+        for (int32_t m = now - 2 * HR_HISTORY_MOST; now > 0 && m <= now + 2; m++) {
+            len = hr_books_key((enum hr_book)b, m, text);
+            want(keys, hr_arena_copy(keys->arena, (struct hr_str){text, len}));
+        }
+    }
 }
 
 /* --- forgetting ------------------------------------------------------------------------------- */

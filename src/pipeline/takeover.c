@@ -129,6 +129,15 @@ static enum hr_fate load_seen(struct hr_pipeline *p, struct hr_owned *owned, str
     return fate;
 }
 
+static enum hr_fate load_books(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+{
+    hr_arena_reset(&p->slice);
+    struct hr_keys keys = {.arena = &p->slice};
+    hr_home_books_keys(owned->home, &keys);
+    return hr_owned_load(p, owned, &keys, error);
+}
+
 static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_batch_header *header, struct hr_error *error)
 {
@@ -158,7 +167,10 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
         hr_owned_hear(p, owned, &header->reports[i]);
         hr_owned_have(p, owned, &header->reports[i]);
     }
-    return header->batch.sequence ? load_seen(p, owned, error) : HR_OK;
+    if (!header->batch.sequence)
+        return HR_OK;
+    enum hr_fate fate = load_seen(p, owned, error);
+    return fate ? fate : load_books(p, owned, error);
 }
 
 /* Steps 2 to 6, once C and M are known. */

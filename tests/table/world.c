@@ -155,6 +155,9 @@ static void begin_home(struct world *world)
         hr_home_seen_key(block, &key, text);
         load(world, key, &none);
     }
+    struct hr_keys books = {.arena = &world->scratch};
+    hr_home_books_keys(world->home, &books);
+    load_keys(world, &books);
     for (size_t i = 0; i < world->store_count; i++) {
         const struct stored *one = &world->store[i];
         struct hr_time due;

@@ -148,6 +148,9 @@ static void new_home(struct stage *stage)
         }
         assert_int_equal(hr_home_load(stage->home, key, value, &none, &error), HR_OK);
     }
+    struct hr_keys books = {.arena = &stage->arena};
+    hr_home_books_keys(stage->home, &books);
+    load_keys(stage, &books);
     for (size_t i = 0; i < stage->store_count; i++) {
         const struct stored *one = &stage->store[i];
         struct hr_time due;
