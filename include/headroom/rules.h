@@ -110,6 +110,9 @@ enum hr_signal_kind {
     HR_SIGNAL_MILESTONE,  /* milestone.NAME: 1 once achieved */
     HR_SIGNAL_EXECUTIVE_DAYS,
     HR_SIGNAL_DEAL_SIZE,
+    HR_SIGNAL_SCORE,
+    HR_SIGNAL_TIER,
+    HR_SIGNAL_SEGMENT,
 };
 
 enum hr_unit { HR_UNIT_NUMBER, HR_UNIT_SHARE, HR_UNIT_DAYS, HR_UNIT_MONEY, HR_UNIT_TEXT };
@@ -121,6 +124,9 @@ struct hr_signal {
     uint16_t meter, window;  /* window: index into the meter's windows */
     uint16_t group;          /* 1 + index into the meter's named groups; 0: the meter as a whole */
     struct hr_str attribute; /* or the name of a trial, a feature or a milestone */
+    int64_t span_us;         /* of trial.uses.W */
+    const uint16_t *needs;   /* signals that it is made from, theirs included */
+    uint16_t need_count;
 };
 
 struct hr_condition {
@@ -166,6 +172,31 @@ struct hr_rule {
     uint16_t when_count;
 };
 
+/* --- what is made from signals -----------------------------------------------------------------
+ */
+
+/* A row of the score: its points count while its clauses hold. */
+struct hr_score_row {
+    struct hr_str name; /* at NULL: none */
+    int32_t points;
+    const struct hr_clause *when;
+    uint16_t when_count;
+};
+
+/* A name for totals from `least`. Below the last tier it is HR_TIER_NONE. */
+struct hr_tier {
+    struct hr_str name;
+    int64_t least;
+};
+#define HR_TIER_NONE "not_ready"
+
+/* The first whose clauses hold is the account's segment. */
+struct hr_segment_row {
+    struct hr_str name;
+    const struct hr_clause *when;
+    uint16_t when_count;
+};
+
 /* --- the rest of what decides ---------------------------------------------------------------- */
 
 struct hr_plan {
@@ -204,6 +235,13 @@ struct hr_rules {
     uint16_t rule_count;
     const struct hr_plan *plans;
     uint16_t plan_count;
+    const struct hr_score_row *score;
+    uint16_t score_count;
+    const struct hr_tier *tiers; /* the highest first */
+    uint16_t tier_count;
+    const struct hr_segment_row *segments;
+    uint16_t segment_count;
+    uint16_t crm_segment; /* the signal account.segment, where no row holds */
 };
 
 static inline bool hr_signal_is_trend(const struct hr_signal *signal)

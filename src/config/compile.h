@@ -40,6 +40,8 @@ struct hr_compiling {
     struct hr_signal_draft *signals;
     uint16_t signal_count, signal_room;
     unsigned condition_count, group_count;
+    bool makes;     /* what is compiled is what score and segment are made from */
+    bool by_itself; /* nobody wrote it: it takes windows as they are written elsewhere */
 };
 
 /* Everything; complaints are left with the complainer. */
@@ -78,5 +80,16 @@ const struct hr_clause *hr_compile_clauses(struct hr_compiling *compiling,
 /* Those of a rule, which must be able to hold beyond its levels. */
 void hr_compile_when(struct hr_compiling *compiling, struct hr_rule_setting *setting,
     struct hr_rule *rule, const struct hr_path *path);
+
+/* score.c: score, tiers and segments, when all other signals are known. */
+void hr_compile_score(struct hr_compiling *compiling);
+/* May the condition that is being compiled ask for the signal? False after a complaint. */
+bool hr_may_ask_for(
+    struct hr_compiling *compiling, const struct hr_signal *signal, const struct hr_path *path);
+/* Does a condition on the tier name one? False after a complaint. */
+bool hr_check_tier(struct hr_compiling *compiling, const struct hr_signal *signal,
+    const struct hr_written *literal, const struct hr_path *path);
+/* signal.c: is there anything that the signal adoption can be? */
+bool hr_has_adoption(const struct hr_compiling *compiling);
 
 #endif

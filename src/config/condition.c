@@ -47,12 +47,18 @@ static bool compile_condition(struct hr_compiling *compiling, struct hr_conditio
         return false;
     }
     const struct hr_signal *signal = &compiling->signals[index].signal;
+    if (!hr_may_ask_for(compiling, signal, path)) {
+        return false;
+    }
     if (!hr_fit_literal(compiling, signal, &from->literal, true, path)) {
         return false;
     }
     if (from->literal.form == HR_FORM_TEXT && compares_order(from->operator)) {
         hr_complain(
             compiling->complainer, path, "compares text, for which only = and != are meant");
+        return false;
+    }
+    if (!hr_check_tier(compiling, signal, &from->literal, path)) {
         return false;
     }
     struct hr_condition condition = {.signal = (uint16_t)index,

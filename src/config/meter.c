@@ -318,7 +318,7 @@ bool hr_add_window(struct hr_compiling *compiling, uint16_t meter, const struct 
         if (kept->kind != window->kind || kept->span_us != window->span_us) {
             continue;
         }
-        bool same = hr_str_equal(kept->text, window->text);
+        bool same = compiling->by_itself || hr_str_equal(kept->text, window->text);
         kept->unseen &= window->unseen;
         if (!same) {
             hr_complain(compiling->complainer, path,
@@ -431,7 +431,8 @@ void hr_finish_windows(struct hr_compiling *compiling)
             continue;
         }
         const struct hr_meter_draft *draft = &compiling->drafts[from->signal.meter];
-        while (!hr_str_equal(draft->windows[signals[i].window].text, from->window.text)) {
+        while (draft->windows[signals[i].window].kind != from->window.kind ||
+               draft->windows[signals[i].window].span_us != from->window.span_us) {
             signals[i].window++;
         }
     }

@@ -225,7 +225,7 @@ static bool is_absent(const struct hr_field *field, const void *value)
     case HR_TYPE_LITERAL:
         return ((const struct hr_written *)value)->text.at == NULL;
     case HR_TYPE_INTEGER:
-        return !field->fallback && *(const int64_t *)value == 0;
+        return !field->fallback && !(field->flags & HR_REQUIRED) && *(const int64_t *)value == 0;
     default:
         return false;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table as Markdown, for people: one section a level, one row a key. */
 #include "scalar.h"
+#include "score.h"
 #include "signals.h"
 #include "table.h"
 
@@ -115,6 +116,19 @@ static void put_signals(struct hr_buffer *buffer)
         buffer, "\nIn a condition `meter.*.used` and its like hold if they hold for one meter.\n");
 }
 
+static void put_score(struct hr_buffer *buffer)
+{
+    hr_put_printf(buffer,
+        "\n## The score\n\nWithout `score` in the configuration these rows count, "
+        "each as far as its signal exists there:\n\n"
+        "| row | condition | points |\n|---|---|---|\n");
+    for (size_t i = 0; i < hr_default_score_count; i++) {
+        const struct hr_default_row *row = &hr_default_score[i];
+        hr_put_printf(
+            buffer, "| `%s` | `%s` | %lld |\n", row->name, row->when, (long long)row->points);
+    }
+}
+
 static void put_presets(struct hr_buffer *buffer)
 {
     const struct hr_format *presets;
@@ -144,5 +158,6 @@ void hr_config_reference(struct hr_buffer *buffer)
     put_level(buffer, &hr_table, "");
     put_types(buffer);
     put_signals(buffer);
+    put_score(buffer);
     put_presets(buffer);
 }

@@ -171,6 +171,22 @@ struct hr_reports_setting {
     struct hr_written quota, average_deal;
 };
 
+struct hr_score_setting {
+    struct hr_str name;
+    int64_t points;
+    struct hr_clause_setting *when;
+    size_t when_count;
+};
+struct hr_tier_setting {
+    struct hr_str name;
+    int64_t least;
+};
+struct hr_segment_setting {
+    struct hr_str name;
+    struct hr_clause_setting *when;
+    size_t when_count;
+};
+
 struct hr_http_setting {
     struct hr_connection listen;
 };
@@ -198,6 +214,12 @@ struct hr_settings {
     struct hr_adoption_setting adoption;
     struct hr_plan_setting *plans;
     size_t plans_count;
+    struct hr_segment_setting *segments;
+    size_t segments_count;
+    struct hr_score_setting *score;
+    size_t score_count;
+    struct hr_tier_setting *tiers;
+    size_t tiers_count;
     struct hr_rule_setting *rules;
     size_t rules_count;
     struct hr_reports_setting reports;

@@ -279,6 +279,7 @@ static bool read_trial_uses(struct hr_compiling *compiling, const struct hr_sign
     draft->signal.kind = row->kind;
     draft->signal.unit = row->unit;
     draft->signal.attribute = text;
+    draft->signal.span_us = good ? window.span_us : 0;
     return good && any;
 }
 
@@ -287,19 +288,32 @@ static bool shows_adoption(const struct hr_meter *meter)
     return meter->aggregate == HR_UNIQUE && meter->limit.at;
 }
 
-/* Of the meter under adoption, else of the first that can show it. */
+/* The meter under adoption, else the first that can show it; -1: there is none. */
+static int adoption_meter(const struct hr_compiling *compiling)
+{
+    struct hr_str name = compiling->settings->adoption.meter;
+    for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
+        const struct hr_meter *meter = &compiling->meters[i];
+        if (shows_adoption(meter) && (!name.at || hr_str_equal(name, meter->name))) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+bool hr_has_adoption(const struct hr_compiling *compiling)
+{
+    const struct hr_window *window = &compiling->settings->adoption.window;
+    return adoption_meter(compiling) >= 0 && (!window->text.at || window->kind != HR_WINDOW_PERIOD);
+}
+
 static bool read_adoption(struct hr_compiling *compiling, const struct hr_signal_row *row,
     struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
     (void)text;
     const struct hr_adoption_setting *from = &compiling->settings->adoption;
-    int meter = from->meter.at ? meter_named(compiling, from->meter) : 0;
-    while (!from->meter.at && meter < compiling->rules->meter_count &&
-           !shows_adoption(&compiling->meters[meter])) {
-        meter++;
-    }
-    if (meter < 0 || meter >= compiling->rules->meter_count ||
-        !shows_adoption(&compiling->meters[meter])) {
+    int meter = adoption_meter(compiling);
+    if (meter < 0) {
         hr_complain(compiling->complainer, path,
             from->meter.at ? "needs under adoption.meter a unique meter with a limit"
                            : "needs a unique meter with a limit, of which there is none");
@@ -373,6 +387,10 @@ const struct hr_signal_row hr_signal_rows[] = {
         "since an executive was last engaged", NULL},
     {"deal.size", HR_SIGNAL_DEAL_SIZE, HR_UNIT_MONEY, NULL,
         "the largest amount of an open opportunity", NULL},
+    {"score", HR_SIGNAL_SCORE, HR_UNIT_NUMBER, NULL, "points of the rows of score that hold", NULL},
+    {"tier", HR_SIGNAL_TIER, HR_UNIT_TEXT, NULL, "the name of the score's total (see tiers)", NULL},
+    {"segment", HR_SIGNAL_SEGMENT, HR_UNIT_TEXT, NULL,
+        "the first of segments that holds, else account.segment", NULL},
     {"account.mrr", HR_SIGNAL_ATTRIBUTE, HR_UNIT_MONEY, NULL, "monthly recurring revenue", NULL},
     {"account.arr", HR_SIGNAL_ATTRIBUTE, HR_UNIT_MONEY, NULL, "yearly recurring revenue", NULL},
     {"account.nps", HR_SIGNAL_ATTRIBUTE, HR_UNIT_NUMBER, NULL, "the newest score, 0 to 10", NULL},

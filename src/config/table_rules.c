@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of meters, plans and rules: what a user writes most. */
+/* The rows of meters, plans, rules, score and segments: what a user writes most. */
 #include "table_rows.h"
 
 static const char *const aggregates[] = {
@@ -210,8 +210,56 @@ static const struct hr_field adoption[] = {
         .help = "The window in which they are counted."},
 };
 
+static const struct hr_field score[] = {
+    {.name = "points",
+        .type = HR_TYPE_INTEGER,
+        .flags = HR_REQUIRED,
+        AT(hr_score_setting, points),
+        .least = -1000,
+        .most = 1000,
+        .help = "What it adds to the score."},
+    {.name = "when",
+        .type = HR_TYPE_CLAUSE,
+        .shape = HR_LIST,
+        .flags = HR_REQUIRED | HR_ONE_ALONE,
+        ENTRIES(hr_score_setting, when),
+        .entries = 32,
+        .help =
+            "Conditions that must all hold, as in rules. They may not name score, tier, segment "
+            "or category. meter.* gives its points once.",
+        .example = "[\"meter.*.used > 80%\"]"},
+    {.name = "name",
+        .type = HR_TYPE_NAME,
+        AT(hr_score_setting, name),
+        .least = 1,
+        .most = 64,
+        .help = "What the row is called where a score is shown."},
+};
+
+static const struct hr_field segment[] = {
+    {.name = "name",
+        .type = HR_TYPE_NAME,
+        .flags = HR_REQUIRED,
+        AT(hr_segment_setting, name),
+        .least = 1,
+        .most = 64,
+        .help = "What the segment is called."},
+    {.name = "when",
+        .type = HR_TYPE_CLAUSE,
+        .shape = HR_LIST,
+        .flags = HR_REQUIRED | HR_ONE_ALONE,
+        ENTRIES(hr_segment_setting, when),
+        .entries = 32,
+        .help =
+            "Conditions that must all hold, as in rules. They may not name score, tier, segment "
+            "or category.",
+        .example = "[\"account.arr >= 100k\"]"},
+};
+
 const struct hr_level_table hr_feature_table = {feature, COUNT(feature)};
 const struct hr_level_table hr_adoption_table = {adoption, COUNT(adoption)};
 const struct hr_level_table hr_meter_table = {meter, COUNT(meter)};
 const struct hr_level_table hr_plan_table = {plan, COUNT(plan)};
 const struct hr_level_table hr_rule_table = {rule, COUNT(rule)};
+const struct hr_level_table hr_score_table = {score, COUNT(score)};
+const struct hr_level_table hr_segment_table = {segment, COUNT(segment)};

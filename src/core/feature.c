@@ -21,11 +21,12 @@ struct hr_reading hr_days_active(const struct hr_account *account, uint16_t slot
         .kind = HR_READING_NUMBER, .value = hr_decimal_from_int(days), .of = HR_DECIMAL_ONE};
 }
 
-/* The feature's window of that name. */
-static uint16_t window_named(const struct hr_meter *feature, struct hr_str text)
+/* The feature's window of that width. */
+static uint16_t window_over(const struct hr_meter *feature, int64_t span_us)
 {
     uint16_t window = 0;
-    while (!hr_str_equal(feature->windows[window].text, text)) {
+    while (feature->windows[window].kind != HR_WINDOW_SPAN ||
+           feature->windows[window].span_us != span_us) {
         window++;
     }
     return window;
@@ -39,7 +40,7 @@ struct hr_reading hr_trial_uses(const struct hr_account *account, uint16_t slot)
         const struct hr_meter *feature = &rules->meters[m];
         if (feature->feature && hr_trial_runs(account, feature->trial)) {
             struct hr_tally tally =
-                hr_window_tally(account, m, window_named(feature, rules->signals[slot].attribute));
+                hr_window_tally(account, m, window_over(feature, rules->signals[slot].span_us));
             hr_tally_merge(HR_COUNT, &total, &tally);
         }
     }
@@ -55,8 +56,8 @@ struct hr_time hr_trial_uses_due(const struct hr_account *account, uint16_t slot
         const struct hr_meter *feature = &rules->meters[m];
         if (feature->feature) {
             due = hr_time_min(due, hr_trial_due(account, feature->trial));
-            due = hr_time_min(due,
-                hr_window_due(account, m, window_named(feature, rules->signals[slot].attribute)));
+            due = hr_time_min(
+                due, hr_window_due(account, m, window_over(feature, rules->signals[slot].span_us)));
         }
     }
     return due;

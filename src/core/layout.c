@@ -3,8 +3,9 @@
  *
  * 1. A window that is not the billing period is kept in a series of buckets. Windows of one meter
  *    with buckets of one width share a series, which is as long as the widest needs.
- * 2. A rule needs the signal that it watches and those that its conditions ask for. What a type's
- *    events can touch are the rules that need a signal on one of its meters.
+ * 2. A rule needs the signal that it watches, those that its conditions ask for, and those that
+ *    they are made from. What a type's events can touch are the rules that need a signal on one of
+ *    its meters.
  * 3. Rules fire by priority, then category, then the configuration's order (SEMANTICS 5, Order).
  *
  * Everything lies in the layout's own arena and never changes afterwards, but for the counts of
@@ -169,19 +170,34 @@ static void lay_out_signal(struct hr_layout *layout, uint16_t slot)
     }
 }
 
-static bool asks_for(const struct hr_rule *rule, uint16_t signal)
+static void note_need(const struct hr_rules *rules, bool *needs, uint16_t signal)
 {
-    if (rule->signal == signal) {
-        return true;
+    needs[signal] = true;
+    for (uint16_t i = 0; i < rules->signals[signal].need_count; i++) {
+        needs[rules->signals[signal].needs[i]] = true;
     }
-    for (uint16_t c = 0; c < rule->when_count; c++) {
-        for (uint16_t i = 0; i < rule->when[c].count; i++) {
-            if (rule->when[c].any[i].signal == signal) {
-                return true;
+}
+
+static void find_needs(struct hr_layout *layout)
+{
+    const struct hr_rules *rules = layout->rules;
+    bool *needs = array(layout, (size_t)rules->rule_count * rules->signal_count, sizeof *needs);
+    for (uint16_t r = 0; r < rules->rule_count; r++) {
+        const struct hr_rule *rule = &rules->rules[r];
+        bool *of_rule = needs + (size_t)r * rules->signal_count;
+        note_need(rules, of_rule, rule->signal);
+        for (uint16_t c = 0; c < rule->when_count; c++) {
+            for (uint16_t i = 0; i < rule->when[c].count; i++) {
+                note_need(rules, of_rule, rule->when[c].any[i].signal);
             }
         }
     }
-    return false;
+    layout->needs = needs;
+}
+
+static bool asks_for(const struct hr_layout *layout, uint16_t rule, uint16_t signal)
+{
+    return layout->needs[(size_t)rule * layout->rules->signal_count + signal];
 }
 
 /* A level that its signal's unit can hold less the margin; a sum out of range stays the level. */
@@ -240,14 +256,14 @@ static struct hr_touch touch_of(struct hr_layout *layout, const bool *touched)
     for (uint16_t r = 0; r < rules->rule_count; r++) {
         bool concerned = false;
         for (uint16_t s = 0; s < rules->signal_count; s++) {
-            concerned |= touched[s] && asks_for(&rules->rules[r], s);
+            concerned |= touched[s] && asks_for(layout, r, s);
         }
         if (!concerned) {
             continue;
         }
         rule_list[touch.rule_count++] = r;
         for (uint16_t s = 0; s < rules->signal_count; s++) {
-            asked[s] |= asks_for(&rules->rules[r], s);
+            asked[s] |= asks_for(layout, r, s);
         }
     }
     for (uint16_t s = 0; s < rules->signal_count; s++) {
@@ -260,9 +276,10 @@ static struct hr_touch touch_of(struct hr_layout *layout, const bool *touched)
 
 /* Does the rule watch, upwards, a sum or a count of the type over the billing period, and ask on
  * meters for nothing of another type? */
-static bool is_simple(const struct hr_layout *layout, const struct hr_rule *rule, uint16_t type)
+static bool is_simple(const struct hr_layout *layout, uint16_t slot, uint16_t type)
 {
     const struct hr_rules *rules = layout->rules;
+    const struct hr_rule *rule = &rules->rules[slot];
     const struct hr_signal *watched = &rules->signals[rule->signal];
     const struct hr_meter *meter = &rules->meters[watched->meter];
     if ((watched->kind != HR_SIGNAL_METER && watched->kind != HR_SIGNAL_USED) ||
@@ -273,7 +290,7 @@ static bool is_simple(const struct hr_layout *layout, const struct hr_rule *rule
         return false;
     }
     for (uint16_t s = 0; s < rules->signal_count; s++) {
-        if (layout->signals[s].on_meter && asks_for(rule, s) &&
+        if (layout->signals[s].on_meter && asks_for(layout, slot, s) &&
             rules->meters[rules->signals[s].meter].type != type) {
             return false;
         }
@@ -286,7 +303,7 @@ static bool has_bars(const struct hr_layout *layout, uint16_t type)
     const struct hr_touch *touch = &layout->types[type];
     bool simple = true;
     for (uint16_t i = 0; i < touch->rule_count; i++) {
-        simple &= is_simple(layout, &layout->rules->rules[touch->rules[i]], type);
+        simple &= is_simple(layout, touch->rules[i], type);
     }
     return simple;
 }
@@ -348,58 +365,6 @@ static void find_clocks(struct hr_layout *layout)
     }
 }
 
-static uint16_t add_mark(struct hr_decimal *marks, uint16_t count, struct hr_decimal mark)
-{
-    uint16_t at = count;
-    while (at > 0 && hr_decimal_compare(marks[at - 1], mark) > 0) {
-        marks[at] = marks[at - 1];
-        at--;
-    }
-    marks[at] = mark;
-    return (uint16_t)(count + 1);
-}
-
-static void find_marks(struct hr_layout *layout, uint16_t slot)
-{
-    const struct hr_rules *rules = layout->rules;
-    size_t room = 0;
-    for (uint16_t r = 0; r < rules->rule_count; r++) {
-        room += 2u * rules->rules[r].level_count;
-        for (uint16_t c = 0; c < rules->rules[r].when_count; c++) {
-            room += rules->rules[r].when[c].count;
-        }
-    }
-    struct hr_decimal *marks = array(layout, room, sizeof *marks);
-    uint16_t count = 0;
-    for (uint16_t r = 0; r < rules->rule_count; r++) {
-        const struct hr_rule *rule = &rules->rules[r];
-        for (uint16_t l = 0; rule->signal == slot && l < rule->level_count; l++) {
-            count = add_mark(marks, count, rule->levels[l].value);
-            count = add_mark(marks, count, layout->rule_layouts[r].margins[l]);
-        }
-        for (uint16_t c = 0; c < rule->when_count; c++) {
-            for (uint16_t i = 0; i < rule->when[c].count; i++) {
-                if (rule->when[c].any[i].signal == slot) {
-                    count = add_mark(marks, count, rule->when[c].any[i].literal.number);
-                }
-            }
-        }
-    }
-    layout->signals[slot].marks = marks;
-    layout->signals[slot].mark_count = count;
-}
-
-void hr_layout_mark(struct hr_layout *layout)
-{
-    const struct hr_rules *rules = layout->rules;
-    for (uint16_t s = 0; s < rules->signal_count; s++) {
-        if (rules->signals[s].kind == HR_SIGNAL_PERIOD_ELAPSED ||
-            rules->signals[s].kind == HR_SIGNAL_PROJECTED) {
-            find_marks(layout, s);
-        }
-    }
-}
-
 struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *pool)
 {
     struct hr_layout *layout = hr_pool_take(pool, sizeof *layout);
@@ -421,6 +386,7 @@ struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *po
         lay_out_rule(layout, r);
     }
     rank_rules(layout);
+    find_needs(layout);
     find_touches(layout);
     find_clocks(layout);
     hr_layout_mark(layout);

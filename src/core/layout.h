@@ -51,7 +51,7 @@ struct hr_signal_layout {
     bool limit_inside; /* used, remaining, projected, days_to_limit, adoption */
     bool volume;       /* what arms a down-rule: meter.M.W, used, adoption */
     bool gauge;
-    bool needed; /* some rule watches it or asks for it */
+    bool needed; /* some rule watches it, asks for it, or for what is made from it */
     enum hr_counted_over over;
     const struct hr_decimal *marks; /* of period.elapsed and projections: levels, margins and
                                        literals, ascending */
@@ -83,6 +83,8 @@ struct hr_layout {
     struct hr_rule_layout *rule_layouts;
     struct hr_touch *types; /* by event type */
     struct hr_touch all;
+    const bool *needs;    /* by rule and signal: does the rule watch it, ask for it, or for what is
+                             made from it? */
     bool watches_days;    /* a signal that changes at local midnight is needed */
     bool keeps_days;      /* that, or a window of the calendar is kept */
     bool watches_elapsed; /* period.elapsed or a projection is needed */

@@ -220,6 +220,13 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
         return read_executive(account);
     case HR_SIGNAL_DEAL_SIZE:
         return read_deal_size(account);
+    case HR_SIGNAL_SCORE:
+        return whole(hr_score_total(account));
+    case HR_SIGNAL_TIER:
+        return (struct hr_reading){.kind = HR_READING_TEXT,
+            .text = hr_score_tier(account->layout->rules, hr_score_total(account))};
+    case HR_SIGNAL_SEGMENT:
+        return hr_segment_read(account);
     }
     return unknown;
 }

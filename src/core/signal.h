@@ -49,6 +49,17 @@ HR_MUST bool hr_reading_value(
 /* The next moment after the clock at which period.elapsed passes one of the signal's marks. */
 struct hr_time hr_elapsed_due(const struct hr_account *account, uint16_t signal);
 
+/* --- what is made from signals (score.c) ------------------------------------------------------ */
+
+/* Do the clauses hold at the account's clock? */
+bool hr_clause_holds(const struct hr_account *account, const struct hr_clause *clause);
+bool hr_clauses_hold(
+    const struct hr_account *account, const struct hr_clause *when, uint16_t count);
+int64_t hr_score_total(const struct hr_account *account);
+struct hr_str hr_score_tier(const struct hr_rules *rules, int64_t total);
+/* The first segment whose clauses hold, else account.segment. */
+struct hr_reading hr_segment_read(const struct hr_account *account);
+
 /* --- features (feature.c) --------------------------------------------------------------------- */
 
 struct hr_reading hr_days_active(const struct hr_account *account, uint16_t signal);

@@ -26,10 +26,13 @@
 
 static const struct hr_meter meters[] = {{.name = TEXT("contacts")}};
 static const struct hr_signal signals[] = {
-    {HR_SIGNAL_USED, HR_UNIT_SHARE, TEXT("meter.contacts.used"), 0, 0, 0, {NULL, 0}},
-    {HR_SIGNAL_RENEWAL_DAYS, HR_UNIT_DAYS, TEXT("renewal.days_left"), 0, 0, 0, {NULL, 0}},
-    {HR_SIGNAL_ATTRIBUTE, HR_UNIT_MONEY, TEXT("account.arr"), 0, 0, 0, TEXT("arr")},
-    {HR_SIGNAL_METER, HR_UNIT_NUMBER, TEXT("meter.contacts.period"), 0, 0, 0, {NULL, 0}},
+    {.kind = HR_SIGNAL_USED, .unit = HR_UNIT_SHARE, .text = TEXT("meter.contacts.used")},
+    {.kind = HR_SIGNAL_RENEWAL_DAYS, .unit = HR_UNIT_DAYS, .text = TEXT("renewal.days_left")},
+    {.kind = HR_SIGNAL_ATTRIBUTE,
+        .unit = HR_UNIT_MONEY,
+        .text = TEXT("account.arr"),
+        .attribute = TEXT("arr")},
+    {.kind = HR_SIGNAL_METER, .unit = HR_UNIT_NUMBER, .text = TEXT("meter.contacts.period")},
 };
 static const struct hr_rules rules = {.epoch = 3, .signals = signals, .meters = meters};
 

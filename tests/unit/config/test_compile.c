@@ -256,6 +256,49 @@ static void groups_that_rules_name_have_a_place(void **state)
     hr_config_destroy(grouped);
 }
 
+static void the_default_score_is_what_can_be_asked(void **state)
+{
+    (void)state;
+    struct hr_config *all = good_config(
+        "sources: [{ topic: t }]\n"
+        "meters:\n"
+        "  calls: { event: a, aggregate: count, limit: calls }\n"
+        "  users: { event: b, aggregate: unique, value: /u, limit: seats, windows: [1d] }\n"
+        "features:\n"
+        "  f: { event: c }\n"
+        "  g: { event: d }\n"
+        "rules:\n"
+        "  w: { watch: feature.g.uses.1w, levels: [1] }\n"
+        "  s: { watch: score, levels: [75] }\n");
+    static const int points[] = {25, 30, 20, 25, 15, 10, 15};
+    const struct hr_rules *of = all->rules;
+    int sum = 0;
+    assert_int_equal(of->score_count, 7);
+    for (int i = 0; i < 7; i++) {
+        assert_int_equal(of->score[i].points, points[i]);
+        sum += of->score[i].points;
+    }
+    assert_int_equal(sum, 140);
+    assert_int_equal(of->score[1].when[0].count, 2); /* meter.* of both */
+    assert_int_equal(of->tier_count, 3);
+    check_str(of->tiers[0].name, "high");
+    assert_int_equal(of->tiers[0].least, 75);
+    assert_int_equal(of->tiers[2].least, 25);
+    /* a window is one, however it is written: a day of the members, a week of either feature */
+    assert_int_equal(of->meters[1].window_count, 2);
+    assert_int_equal(of->meters[2].window_count, 2);
+    assert_int_equal(of->meters[3].window_count, 2);
+    /* score: adoption, used twice, trial.uses, milestone, health, renewal, executive */
+    assert_int_equal(of->signals[of->rules[1].signal].need_count, 8);
+    hr_config_destroy(all);
+
+    struct hr_config *few = good_config("sources: [{ topic: t }]\n"
+                                        "meters: { m: { event: e, aggregate: count } }\n");
+    assert_int_equal(few->rules->score_count, 4);
+    check_str(few->rules->score[0].name, "business_outcomes");
+    hr_config_destroy(few);
+}
+
 static void a_rule_is_its_name_its_watch_and_its_direction(void **state)
 {
     (void)state;
@@ -348,6 +391,7 @@ int main(void)
         cmocka_unit_test(conditions_name_signals_and_windows),
         cmocka_unit_test(a_star_is_any_meter_with_that_part),
         cmocka_unit_test(groups_that_rules_name_have_a_place),
+        cmocka_unit_test(the_default_score_is_what_can_be_asked),
         cmocka_unit_test(a_rule_is_its_name_its_watch_and_its_direction),
         cmocka_unit_test(reports_have_targets_of_their_own_or_the_fields),
         cmocka_unit_test(defaults_are_there_without_being_written),

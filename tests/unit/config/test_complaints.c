@@ -33,7 +33,7 @@ static void keys_and_shapes(void **state)
         {"sources: usage\n", "1 sources: must be a list\n"},
         {SOURCES "time:\n  latenes: 2d\n",
             "3 time.latenes: is not a known key; did you mean lateness?\n"},
-        {SOURCES "score: []\n", "2 score: is not a known key\n"},
+        {SOURCES "deliver: []\n", "2 deliver: is not a known key\n"},
         {SOURCES "time: 5\n", "2 time: must be a map of keys and values\n"},
         {SOURCES "time: { zone: [UTC] }\n", "2 time.zone: must be a single value, not a list\n"},
         {SOURCES "time: { zone: {} }\n", "2 time.zone: must be a single value, not a map\n"},
@@ -248,7 +248,8 @@ static void rules(void **state)
         {SOURCES "rules: { r: { watch: usage, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal usage; signals begin with meter, value, "
             "feature, trial, interest, milestone, adoption, renewal, tenure, period, invoice, "
-            "executive, deal, account, and `headroom check --reference` lists them\n"},
+            "executive, deal, score, tier, segment, account, and `headroom check --reference` "
+            "lists them\n"},
         {SOURCES "rules: { r: { watch: milestone.a b, levels: [1] } }\n",
             "2 rules.r.watch: is milestone.NAME, whose NAME must be a name: letters, digits, _ and "
             "- only\n"},
@@ -357,6 +358,50 @@ static void conditions(void **state)
     hr_config_destroy(good_config(WHEN("[account.arr > 5 USD, account.arr < 4 EUR]")));
     hr_config_destroy(
         good_config(WHEN("[{ any: [account.y > 5, account.y < 3] }, account.y < 3]")));
+}
+
+static void what_is_made_from_signals(void **state)
+{
+    (void)state;
+    static const struct complaint_case cases[] = {
+        {SOURCES "score:\n"
+                 "  - { points: 0, when: [\"tier = high\"], name: a }\n"
+                 "  - { points: 1, when: [], name: a }\n"
+                 "  - { points: 1001, when: [\"milestone.x = 1\", \"adopton > 1%\"] }\n",
+            "3 score[0].when[0]: asks for tier, which is itself made from conditions: score and "
+            "segments cannot\n"
+            "4 score[1].when: must not be empty\n"
+            "4 score[1].name: is the name of score[0] already\n"
+            "5 score[2].points: must be between -1000 and 1000\n"
+            "5 score[2].when[1]: there is no signal adopton; did you mean adoption?\n"},
+        {SOURCES "segments:\n"
+                 "  - { name: a, when: [{ any: [\"score > 1\", \"segment = b\"] }] }\n"
+                 "  - { name: a, when: [\"account.arr > 1\", \"account.arr < 1\"] }\n"
+                 "  - { when: [\"account.arr > 1\"] }\n",
+            "3 segments[0].when[0].any[0]: asks for score, which is itself made from conditions: "
+            "score and segments cannot\n"
+            "3 segments[0].when[0].any[1]: asks for segment, which is itself made from conditions: "
+            "score and segments cannot\n"
+            "4 segments[1].when[1]: can never hold together with when[0]\n"
+            "4 segments[1].name: is the name of segments[0] already\n"
+            "5 segments[2].name: is missing\n"},
+        {SOURCES "tiers: { high: 50, medium: 50, not_ready: 1 }\n",
+            "2 tiers.medium: must be less than high: the highest goes first\n"
+            "2 tiers.not_ready: is what is below the last; take another\n"},
+        {SOURCES
+            "rules:\n"
+            "  a: { watch: tier, levels: [1] }\n"
+            "  b: { watch: score, levels: [75%], when: [\"tier = hihg\"] }\n"
+            "  c: { watch: score, levels: [7], when: [\"segment > x\", \"tier != not_ready\"] }\n",
+            "3 rules.a.watch: is text, which has no levels\n"
+            "4 rules.b.levels[0]: score is a plain number: write 0.75\n"
+            "4 rules.b.when[0]: names the tier hihg, which is not under tiers; did you mean high?\n"
+            "5 rules.c.when[0]: compares text, for which only = and != are meant\n"},
+        {SOURCES "tiers: { hot: 5 }\n"
+                 "rules: { a: { watch: score, levels: [1], when: [\"tier = high\"] } }\n",
+            "3 rules.a.when[0]: names the tier high, which is not under tiers\n"},
+    };
+    CHECK(cases);
 }
 
 static void connections(void **state)
@@ -479,6 +524,7 @@ int main(void)
         cmocka_unit_test(meters),
         cmocka_unit_test(rules),
         cmocka_unit_test(conditions),
+        cmocka_unit_test(what_is_made_from_signals),
         cmocka_unit_test(connections),
         cmocka_unit_test(what_reports_compare_with_must_fit),
         cmocka_unit_test(what_the_protocol_sets_cannot_be_overridden),

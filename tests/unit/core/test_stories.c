@@ -27,6 +27,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/overrides.story",
     "tests/unit/core/stories/forecast.story",
     "tests/unit/core/stories/limits.story",
+    "tests/unit/core/stories/score.story",
 };
 
 struct telling {
