@@ -11,6 +11,7 @@
 #include "headroom/hash.h"
 #include "headroom/log.h"
 
+/* Of a table, and members of an object: each is judged beside all others. */
 #define COLUMNS_MOST 1024
 
 /* A line that was seen: an account, or one of its subscriptions. */
@@ -188,7 +189,7 @@ static bool read_header(
     size_t count;
     enum hr_csv_read read =
         hr_csv_next(&importer->csv, &importer->arena, &cells, &count, &row->line, &wrong);
-    begin_line(&line, arena, row, count < COLUMNS_MOST ? count : 0);
+    begin_line(&line, arena, row, count <= COLUMNS_MOST ? count : 0);
     if (read != HR_CSV_ROW || count > COLUMNS_MOST) {
         hr_import_fault(
             &line, HR_STR(""), "%s", read == HR_CSV_ROW ? "has more than 1024 columns" : wrong);
@@ -291,6 +292,15 @@ static void read_object(
     }
 }
 
+static size_t count_members(const struct hr_document *json)
+{
+    size_t count = 0;
+    for (uint32_t key = 1; key < json->nodes[0].next; key = json->nodes[key + 1].next) {
+        count++;
+    }
+    return count;
+}
+
 static bool next_of_objects(
     struct hr_importer *importer, struct hr_arena *arena, struct hr_import_row *row)
 {
@@ -302,10 +312,13 @@ static bool next_of_objects(
     struct hr_document *json = &importer->json;
     bool parsed = hr_document_parse(json, text);
     bool object = parsed && json->nodes[0].kind == HR_JSON_OBJECT;
-    begin_line(&line, arena, row, object ? json->nodes[0].next / 2 : 0);
-    if (object) {
+    size_t members = object ? count_members(json) : 0;
+    begin_line(&line, arena, row, members <= COLUMNS_MOST ? members : 0);
+    if (object && members <= COLUMNS_MOST) {
         read_object(importer, &line, json);
         finish_line(importer, &line);
+    } else if (object) {
+        hr_import_fault(&line, HR_STR(""), "has more than 1024 members");
     } else if (parsed) {
         hr_import_fault(&line, HR_STR(""), "must be a JSON object");
     } else {

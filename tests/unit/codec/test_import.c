@@ -189,6 +189,36 @@ static void a_header_is_judged_first(void **state)
     assert_faults(*state, "account,employees,region\n", true, "");
 }
 
+/* As many columns as there may be, each with two faults, and one more. */
+static void width_has_a_bound(void **state)
+{
+    char text[1200] = "";
+    memset(text, ',', 1023);
+    const char *faults = faults_of(*state, text, true);
+    size_t lines = 0;
+    for (const char *at = faults; (at = strchr(at, '\n')); at++) {
+        lines++;
+    }
+    assert_int_equal(lines, 1024 + 1023 + 1); /* no name, the same name, no account */
+    memset(text, ',', 1024);
+    assert_faults(*state, text, true, "1 : has more than 1024 columns\n");
+}
+
+static void members_have_the_same_bound(void **state)
+{
+    static char text[16 * 1024];
+    size_t len = (size_t)snprintf(text, sizeof text, "{\"account\":\"a\"");
+    for (int i = 1; i < 1024; i++) {
+        len += (size_t)snprintf(text + len, sizeof text - len, ",\"\":0");
+    }
+    memcpy(text + len, "}", 2);
+    const char *faults = faults_of(*state, text, false);
+    assert_null(strstr(faults, "members"));
+    assert_non_null(strstr(faults, "1 : a column has no name\n"));
+    memcpy(text + len, ",\"\":0}", 7);
+    assert_faults(*state, text, false, "1 : has more than 1024 members\n");
+}
+
 static void broken_rows_do_not_hide_others(void **state)
 {
     assert_faults(*state,
@@ -247,6 +277,8 @@ int main(void)
         cmocka_unit_test(aliases_are_separated_by_semicolons),
         cmocka_unit_test(faults_come_all_at_once),
         cmocka_unit_test(a_header_is_judged_first),
+        cmocka_unit_test(width_has_a_bound),
+        cmocka_unit_test(members_have_the_same_bound),
         cmocka_unit_test(broken_rows_do_not_hide_others),
         cmocka_unit_test(ids_are_made_of_what_is_said),
     };
