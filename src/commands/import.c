@@ -137,9 +137,9 @@ static void tell_fault(
         return;
     }
     hr_arena_init(&arena);
-    fprintf(stderr, "%s:%" PRIu64 ": %s%s%s\n", import->file, row->line,
-        hr_escape(&arena, fault->column, 100), fault->column.len ? ": " : "",
-        hr_escape(&arena, fault->text, 400));
+    fprintf(stderr, "%s:%" PRIu64 ": %s%s%.*s\n", import->file, row->line,
+        hr_escape(&arena, fault->column, 100), fault->column.len ? ": " : "", (int)fault->text.len,
+        fault->text.at); /* which is escaped */
     if (import->json) {
         hr_doc_open(&import->doc, NULL, '{');
         hr_doc_number(&import->doc, "line", (int64_t)row->line);
