@@ -113,6 +113,11 @@ enum hr_signal_kind {
     HR_SIGNAL_SCORE,
     HR_SIGNAL_TIER,
     HR_SIGNAL_SEGMENT,
+    HR_SIGNAL_PRODUCT_ADOPTION, /* adoption.P: the share of its features with use */
+    HR_SIGNAL_PRODUCT_USED,
+    HR_SIGNAL_PRODUCT_OWNED,
+    HR_SIGNAL_PRODUCTS_USED,
+    HR_SIGNAL_PRODUCTS_OWNED,
 };
 
 enum hr_unit { HR_UNIT_NUMBER, HR_UNIT_SHARE, HR_UNIT_DAYS, HR_UNIT_MONEY, HR_UNIT_TEXT };
@@ -125,6 +130,7 @@ struct hr_signal {
     uint16_t group;          /* 1 + index into the meter's named groups; 0: the meter as a whole */
     struct hr_str attribute; /* or the name of a trial, a feature or a milestone */
     int64_t span_us;         /* of trial.uses.W */
+    uint16_t product;        /* index into products */
     const uint16_t *needs;   /* signals that it is made from, theirs included */
     uint16_t need_count;
 };
@@ -197,6 +203,15 @@ struct hr_segment_row {
     uint16_t when_count;
 };
 
+/* What is sold with plans, and used by its features. */
+struct hr_product {
+    struct hr_str name;
+    const uint16_t *uses; /* signals: how often each feature was used in 30 daily buckets */
+    uint16_t use_count;
+    const uint16_t *plans; /* that hold it */
+    uint16_t plan_count;
+};
+
 /* --- the rest of what decides ---------------------------------------------------------------- */
 
 struct hr_plan {
@@ -235,6 +250,8 @@ struct hr_rules {
     uint16_t rule_count;
     const struct hr_plan *plans;
     uint16_t plan_count;
+    const struct hr_product *products;
+    uint16_t product_count;
     const struct hr_score_row *score;
     uint16_t score_count;
     const struct hr_tier *tiers; /* the highest first */

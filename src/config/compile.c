@@ -168,6 +168,7 @@ void hr_compile(struct hr_compiling *compiling)
     compile_sources(compiling);
     hr_compile_meters(compiling);
     hr_compile_rules(compiling);
+    hr_compile_products(compiling);
     hr_compile_score(compiling);
     hr_finish_windows(compiling);
 }

@@ -81,6 +81,11 @@ const struct hr_clause *hr_compile_clauses(struct hr_compiling *compiling,
 void hr_compile_when(struct hr_compiling *compiling, struct hr_rule_setting *setting,
     struct hr_rule *rule, const struct hr_path *path);
 
+/* product.c: when all signals of rules are known. */
+void hr_compile_products(struct hr_compiling *compiling);
+/* Index of the product; -1 after a complaint. */
+int hr_find_product(struct hr_compiling *compiling, struct hr_str name, const struct hr_path *path);
+
 /* score.c: score, tiers and segments, when all other signals are known. */
 void hr_compile_score(struct hr_compiling *compiling);
 /* May the condition that is being compiled ask for the signal? False after a complaint. */

@@ -154,6 +154,7 @@ static void compile_tiers(struct hr_compiling *compiling)
 /* --- conditions on what is made ----------------------------------------------------------------
  */
 
+/* From conditions. */
 static bool is_made(const struct hr_signal *signal)
 {
     return signal->kind == HR_SIGNAL_SCORE || signal->kind == HR_SIGNAL_TIER ||
@@ -225,25 +226,69 @@ static void add_clauses(const struct hr_compiling *compiling, struct needs *need
     }
 }
 
-static void set_needs(struct hr_compiling *compiling, struct hr_signal *signal)
+static void add_products(
+    const struct hr_compiling *compiling, struct needs *needs, const struct hr_signal *signal)
 {
-    const struct hr_rules *rules = compiling->rules;
-    struct needs needs = {hr_arena_zeroed(compiling->arena, compiling->signal_count), 0};
-    if (signal->kind == HR_SIGNAL_SEGMENT) {
-        add_need(compiling, &needs, rules->crm_segment);
-        for (uint16_t i = 0; i < rules->segment_count; i++) {
-            add_clauses(compiling, &needs, rules->segments[i].when, rules->segments[i].when_count);
-        }
-    } else {
-        for (uint16_t i = 0; i < rules->score_count; i++) {
-            add_clauses(compiling, &needs, rules->score[i].when, rules->score[i].when_count);
+    bool one = signal->kind != HR_SIGNAL_PRODUCTS_USED;
+    for (uint16_t p = 0; p < compiling->rules->product_count; p++) {
+        const struct hr_product *product = &compiling->rules->products[p];
+        for (uint16_t i = 0; (!one || p == signal->product) && i < product->use_count; i++) {
+            add_need(compiling, needs, product->uses[i]);
         }
     }
+}
+
+static void add_segments(const struct hr_compiling *compiling, struct needs *needs)
+{
+    const struct hr_rules *rules = compiling->rules;
+    add_need(compiling, needs, rules->crm_segment);
+    for (uint16_t i = 0; i < rules->segment_count; i++) {
+        add_clauses(compiling, needs, rules->segments[i].when, rules->segments[i].when_count);
+    }
+}
+
+static void add_score(const struct hr_compiling *compiling, struct needs *needs)
+{
+    const struct hr_rules *rules = compiling->rules;
+    for (uint16_t i = 0; i < rules->score_count; i++) {
+        add_clauses(compiling, needs, rules->score[i].when, rules->score[i].when_count);
+    }
+}
+
+static void set_needs(struct hr_compiling *compiling, struct hr_signal *signal)
+{
+    struct needs needs = {hr_arena_zeroed(compiling->arena, compiling->signal_count), 0};
+    if (signal->kind == HR_SIGNAL_SEGMENT) {
+        add_segments(compiling, &needs);
+    } else if (is_made(signal)) {
+        add_score(compiling, &needs);
+    } else {
+        add_products(compiling, &needs, signal);
+    }
     uint16_t *list = hr_arena_zeroed(compiling->arena, (needs.count + 1u) * sizeof *list);
-    signal->needs = list;
     for (uint16_t s = 0; s < compiling->signal_count; s++) {
         if (needs.has[s]) {
             list[signal->need_count++] = s;
+        }
+    }
+    signal->needs = list;
+}
+
+static bool counts_uses(const struct hr_signal *signal)
+{
+    return signal->kind == HR_SIGNAL_PRODUCT_ADOPTION || signal->kind == HR_SIGNAL_PRODUCT_USED ||
+           signal->kind == HR_SIGNAL_PRODUCTS_USED;
+}
+
+/* Of products first: conditions may ask for them. */
+static void set_all_needs(struct hr_compiling *compiling)
+{
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint16_t s = 0; s < compiling->signal_count; s++) {
+            struct hr_signal *signal = &compiling->signals[s].signal;
+            if (turn == 0 ? counts_uses(signal) : is_made(signal)) {
+                set_needs(compiling, signal);
+            }
         }
     }
 }
@@ -265,9 +310,5 @@ void hr_compile_score(struct hr_compiling *compiling)
     }
     compile_rows(compiling, &given, &score_at);
     compiling->makes = compiling->by_itself = false;
-    for (uint16_t s = 0; s < compiling->signal_count; s++) {
-        if (is_made(&compiling->signals[s].signal)) {
-            set_needs(compiling, &compiling->signals[s].signal);
-        }
-    }
+    set_all_needs(compiling);
 }

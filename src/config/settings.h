@@ -136,6 +136,8 @@ struct hr_limit_setting {
 };
 struct hr_plan_setting {
     struct hr_str name;
+    struct hr_str *products;
+    size_t products_count;
     struct hr_limit_setting *limits;
     size_t limits_count;
 };
@@ -171,6 +173,11 @@ struct hr_reports_setting {
     struct hr_written quota, average_deal;
 };
 
+struct hr_product_setting {
+    struct hr_str name;
+    struct hr_str *features;
+    size_t features_count;
+};
 struct hr_score_setting {
     struct hr_str name;
     int64_t points;
@@ -207,6 +214,8 @@ struct hr_settings {
     struct hr_dedup_setting dedup;
     struct hr_start_setting start;
     struct hr_money_setting money;
+    struct hr_product_setting *products;
+    size_t products_count;
     struct hr_meter_setting *meters;
     size_t meters_count;
     struct hr_feature_setting *features;

@@ -334,6 +334,37 @@ static bool read_adoption(struct hr_compiling *compiling, const struct hr_signal
     return hr_add_window(compiling, draft->signal.meter, &draft->window, path);
 }
 
+/* adoption.NAME of a product. */
+static bool read_product_adoption(struct hr_compiling *compiling, const struct hr_signal_row *row,
+    struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
+{
+    int product = hr_find_product(compiling, behind(text, hr_signal_fixed(row)), path);
+    draft->signal.kind = row->kind;
+    draft->signal.unit = row->unit;
+    draft->signal.product = (uint16_t)product;
+    return product >= 0;
+}
+
+/* Both rows of a product. */
+static bool read_product(struct hr_compiling *compiling, const struct hr_signal_row *row,
+    struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
+{
+    struct hr_str name = behind(text, hr_signal_fixed(row));
+    const char *dot = name.len ? memchr(name.at, '.', name.len) : NULL;
+    struct hr_str part = behind(name, dot ? (size_t)(dot - name.at) + 1 : name.len);
+    bool used = hr_str_is(part, "used");
+    name.len = dot ? (size_t)(dot - name.at) : name.len;
+    int product = hr_find_product(compiling, name, path);
+    if (product >= 0 && !used && !hr_str_is(part, "owned")) {
+        hr_complain(compiling->complainer, path, "must end with used or owned");
+        return false;
+    }
+    draft->signal.kind = used ? HR_SIGNAL_PRODUCT_USED : HR_SIGNAL_PRODUCT_OWNED;
+    draft->signal.unit = row->unit;
+    draft->signal.product = (uint16_t)product;
+    return product >= 0;
+}
+
 /* --- the table ------------------------------------------------------------------------------- */
 
 const struct hr_signal_row hr_signal_rows[] = {
@@ -375,6 +406,16 @@ const struct hr_signal_row hr_signal_rows[] = {
         "1 once the milestone was achieved", read_named},
     {"adoption", HR_SIGNAL_ADOPTION, HR_UNIT_SHARE, NULL,
         "members of a unique meter of its limit (see adoption)", read_adoption},
+    {"adoption.NAME", HR_SIGNAL_PRODUCT_ADOPTION, HR_UNIT_SHARE, NULL,
+        "features of the product that were used in the last 30 days (UTC), of all of them; unknown "
+        "of one without features",
+        read_product_adoption},
+    {"product.NAME.used", HR_SIGNAL_PRODUCT_USED, HR_UNIT_NUMBER, NULL,
+        "1 while one of its features was used in the last 30 days (UTC)", read_product},
+    {"product.NAME.owned", HR_SIGNAL_PRODUCT_OWNED, HR_UNIT_NUMBER, NULL,
+        "1 while the plan of an active subscription holds it", read_product},
+    {"products.used", HR_SIGNAL_PRODUCTS_USED, HR_UNIT_NUMBER, NULL, "how many are used", NULL},
+    {"products.owned", HR_SIGNAL_PRODUCTS_OWNED, HR_UNIT_NUMBER, NULL, "how many are owned", NULL},
     {"renewal.days_left", HR_SIGNAL_RENEWAL_DAYS, HR_UNIT_DAYS, NULL,
         "calendar days until the nearest renewal", NULL},
     {"tenure.days", HR_SIGNAL_TENURE_DAYS, HR_UNIT_DAYS, NULL,
@@ -434,7 +475,7 @@ static void complain_unknown(
         const char *pattern = hr_signal_rows[i].pattern;
         size_t head = strcspn(pattern, ".");
         known[i] = hr_str(pattern);
-        if (strncmp(pattern, last, head + 1) != 0) {
+        if (strcspn(last, ".") != head || strncmp(pattern, last, head) != 0) {
             hr_put_printf(&begins, "%s%.*s", i ? ", " : "", (int)head, pattern);
         }
         last = pattern;

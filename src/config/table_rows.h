@@ -19,6 +19,7 @@
     .entry_size = sizeof(*((struct owner *)0)->member)
 
 extern const struct hr_level_table hr_feature_table, hr_adoption_table, hr_meter_table,
-    hr_plan_table, hr_rule_table, hr_reports_table, hr_score_table, hr_segment_table;
+    hr_plan_table, hr_rule_table, hr_reports_table, hr_score_table, hr_segment_table,
+    hr_product_table;
 
 #endif

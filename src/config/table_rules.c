@@ -74,7 +74,31 @@ static const struct hr_field meter[] = {
         .help = "Name of the plan's limit that the meter uses up."},
 };
 
+static const struct hr_field product[] = {
+    {.name = "features",
+        .type = HR_TYPE_NAME,
+        .shape = HR_LIST,
+        .flags = HR_BRIEF,
+        ENTRIES(hr_product_setting, features),
+        .least = 1,
+        .most = 64,
+        .entries = 100,
+        .help = "The features that it consists of. It is used while one of them was used in the "
+                "last 30 days (UTC).",
+        .example = "[pipeline, dashboards]"},
+};
+
 static const struct hr_field plan[] = {
+    {.name = "products",
+        .type = HR_TYPE_NAME,
+        .shape = HR_LIST,
+        .flags = HR_BRIEF,
+        ENTRIES(hr_plan_setting, products),
+        .least = 1,
+        .most = 64,
+        .entries = 100,
+        .help = "The products that an account on it owns.",
+        .example = "[crm, suite]"},
     {.name = "limits",
         .type = HR_TYPE_QUOTA,
         .shape = HR_MAP,
@@ -259,6 +283,7 @@ static const struct hr_field segment[] = {
 const struct hr_level_table hr_feature_table = {feature, COUNT(feature)};
 const struct hr_level_table hr_adoption_table = {adoption, COUNT(adoption)};
 const struct hr_level_table hr_meter_table = {meter, COUNT(meter)};
+const struct hr_level_table hr_product_table = {product, COUNT(product)};
 const struct hr_level_table hr_plan_table = {plan, COUNT(plan)};
 const struct hr_level_table hr_rule_table = {rule, COUNT(rule)};
 const struct hr_level_table hr_score_table = {score, COUNT(score)};

@@ -148,6 +148,7 @@ static void lay_out_signal(struct hr_layout *layout, uint16_t slot)
     const struct hr_signal *signal = &layout->rules->signals[slot];
     struct hr_signal_layout *out = &layout->signals[slot];
     if (signal->kind > HR_SIGNAL_DROP) {
+        out->by_usage = out->volume = signal->kind == HR_SIGNAL_PRODUCT_ADOPTION;
         return;
     }
     const struct hr_meter *meter = &layout->rules->meters[signal->meter];

@@ -227,6 +227,12 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
             .text = hr_score_tier(account->layout->rules, hr_score_total(account))};
     case HR_SIGNAL_SEGMENT:
         return hr_segment_read(account);
+    case HR_SIGNAL_PRODUCT_ADOPTION:
+    case HR_SIGNAL_PRODUCT_USED:
+    case HR_SIGNAL_PRODUCT_OWNED:
+    case HR_SIGNAL_PRODUCTS_USED:
+    case HR_SIGNAL_PRODUCTS_OWNED:
+        return hr_product_read(account, slot);
     }
     return unknown;
 }

@@ -49,6 +49,12 @@ HR_MUST bool hr_reading_value(
 /* The next moment after the clock at which period.elapsed passes one of the signal's marks. */
 struct hr_time hr_elapsed_due(const struct hr_account *account, uint16_t signal);
 
+/* --- products (product.c) --------------------------------------------------------------------- */
+
+struct hr_reading hr_product_read(const struct hr_account *account, uint16_t signal);
+bool hr_product_used(const struct hr_account *account, uint16_t product);
+bool hr_product_owned(const struct hr_account *account, uint16_t product);
+
 /* --- what is made from signals (score.c) ------------------------------------------------------ */
 
 /* Do the clauses hold at the account's clock? */

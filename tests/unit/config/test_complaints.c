@@ -247,7 +247,8 @@ static void rules(void **state)
             "3 rules.r.watch: asks for the limit of meter m, which has none\n"},
         {SOURCES "rules: { r: { watch: usage, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal usage; signals begin with meter, value, "
-            "feature, trial, interest, milestone, adoption, renewal, tenure, period, invoice, "
+            "feature, trial, interest, milestone, adoption, product, products, renewal, tenure, "
+            "period, invoice, "
             "executive, deal, score, tier, segment, account, and `headroom check --reference` "
             "lists them\n"},
         {SOURCES "rules: { r: { watch: milestone.a b, levels: [1] } }\n",
@@ -397,6 +398,21 @@ static void what_is_made_from_signals(void **state)
             "4 rules.b.levels[0]: score is a plain number: write 0.75\n"
             "4 rules.b.when[0]: names the tier hihg, which is not under tiers; did you mean high?\n"
             "5 rules.c.when[0]: compares text, for which only = and != are meant\n"},
+        {"features: { pipeline: { event: a } }\n"
+         "products:\n  crm: { features: [pipline, pipeline, pipeline] }\n" SOURCES
+         "plans: { p: { products: [crn] } }\nrules:\n"
+         "  a: { watch: adoption.cmr, levels: [1%] }\n"
+         "  b: { watch: product.crm.use, levels: [1] }\n"
+         "  c: { watch: products.use, levels: [1] }\n",
+            "3 products.crm.features[0]: names the feature pipline, which is not under features; "
+            "did you mean pipeline?\n"
+            "3 products.crm.features[2]: is the feature of features[1] already\n"
+            "5 plans.p.products[0]: names the product crn, which is not under products; did you "
+            "mean crm?\n"
+            "7 rules.a.watch: names the product cmr, which is not under products; did you mean "
+            "crm?\n"
+            "8 rules.b.watch: must end with used or owned\n"
+            "9 rules.c.watch: there is no signal products.use; did you mean products.used?\n"},
         {SOURCES "tiers: { hot: 5 }\n"
                  "rules: { a: { watch: score, levels: [1], when: [\"tier = high\"] } }\n",
             "3 rules.a.when[0]: names the tier high, which is not under tiers\n"},

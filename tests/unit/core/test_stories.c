@@ -28,6 +28,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/forecast.story",
     "tests/unit/core/stories/limits.story",
     "tests/unit/core/stories/score.story",
+    "tests/unit/core/stories/products.story",
 };
 
 struct telling {
