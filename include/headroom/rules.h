@@ -118,6 +118,8 @@ enum hr_signal_kind {
     HR_SIGNAL_PRODUCT_OWNED,
     HR_SIGNAL_PRODUCTS_USED,
     HR_SIGNAL_PRODUCTS_OWNED,
+    HR_SIGNAL_DEAL_RATIO,
+    HR_SIGNAL_CATEGORY, /* of a trigger: routes alone may ask */
 };
 
 enum hr_unit { HR_UNIT_NUMBER, HR_UNIT_SHARE, HR_UNIT_DAYS, HR_UNIT_MONEY, HR_UNIT_TEXT };
@@ -176,6 +178,62 @@ struct hr_rule {
     bool on_start_skip;
     const struct hr_clause *when;
     uint16_t when_count;
+    int16_t playbook;             /* -1: the route's */
+    const struct hr_offer *offer; /* NULL: none */
+};
+
+/* --- what a trigger advises ------------------------------------------------------------------- */
+
+/* What a rule offers to an account that does not have it. */
+struct hr_offer {
+    struct hr_str product;
+    bool has_mrr;
+    struct hr_decimal least, most; /* a month, in major units; the same where one was written */
+    char currency[4];
+};
+
+/* A plan suits if the projected use stays below the share of its limit for the time. */
+struct hr_recommend {
+    struct hr_decimal below;
+    int64_t for_us;
+};
+
+enum hr_block {
+    HR_DISCOVERY,
+    HR_VALUE_RECAP,
+    HR_SOLUTION,
+    HR_ROI,
+    HR_PROPOSAL,
+    HR_BLOCKS,
+};
+
+struct hr_playbook {
+    struct hr_str name, title, impact;
+    struct hr_str texts[HR_BLOCKS]; /* empty: evidence alone */
+};
+
+enum hr_audience {
+    HR_IN_APP,
+    HR_MAIL,
+    HR_CSM,
+    HR_ACCOUNT_MANAGER,
+    HR_SALES,
+    HR_PRODUCT_LEADERSHIP,
+    HR_DEDICATED_TEAM,
+    HR_PERSONAL_DEMO,
+    HR_AUDIENCES,
+};
+/* In src/core/trigger.c; the last is NULL. */
+extern const char *const hr_audience_names[];
+extern const char *const hr_block_names[];
+
+struct hr_route {
+    const struct hr_clause *when;
+    uint16_t when_count;
+    uint16_t audience_count;
+    enum hr_audience audience[HR_AUDIENCES]; /* in the order written */
+    struct hr_str owner;                     /* empty: by audience */
+    int16_t playbook;                        /* -1: none */
 };
 
 /* --- what is made from signals -----------------------------------------------------------------
@@ -218,6 +276,12 @@ struct hr_plan {
     struct hr_str name;
     const struct hr_limit *limits;
     uint16_t limit_count;
+    bool has_mrr;
+    struct hr_decimal mrr; /* in major units */
+    char currency[4];
+    const uint16_t *next; /* plans to go up to; may lead round */
+    uint16_t next_count;
+    struct hr_str link; /* empty: none */
 };
 
 struct hr_rate {
@@ -259,6 +323,12 @@ struct hr_rules {
     const struct hr_segment_row *segments;
     uint16_t segment_count;
     uint16_t crm_segment; /* the signal account.segment, where no row holds */
+    struct hr_recommend recommend;
+    const struct hr_playbook *playbooks;
+    uint16_t playbook_count;
+    const struct hr_route *routes;
+    uint16_t route_count;
+    bool routes_by_default; /* none were written: a playbook is taken by what the rule watches */
 };
 
 static inline bool hr_signal_is_trend(const struct hr_signal *signal)
@@ -274,6 +344,8 @@ static inline bool hr_signal_has_window(const struct hr_signal *signal)
 /* Minor-unit places of an ISO 4217 currency (JPY 0, KWD 3), -1 when unknown. In src/core/money.c.
  */
 int hr_currency_places(const char currency[4]);
+/* With as many places as the currency has, cut: "800.00", "800" of JPY. Returns the length. */
+size_t hr_money_print(struct hr_decimal amount, const char currency[4], char text[HR_DECIMAL_TEXT]);
 /* Index, or -1. */
 int hr_rules_find_type(const struct hr_rules *rules, struct hr_str name);
 int hr_rules_find_meter(const struct hr_rules *rules, struct hr_str name);

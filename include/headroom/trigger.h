@@ -4,7 +4,7 @@
 #ifndef HEADROOM_TRIGGER_H
 #define HEADROOM_TRIGGER_H
 
-#include "headroom/rules.h"
+#include "headroom/advice.h"
 
 enum hr_trigger_kind { HR_FIRED, HR_RESOLVED };
 
@@ -108,6 +108,7 @@ struct hr_trigger {
     struct hr_decimal limit;
     bool approximate;                    /* `unique` beyond its exact range, with HR_UNIQUE_ERROR */
     enum hr_cause cause;                 /* of HR_FIRED */
+    const struct hr_advice *advice;      /* of HR_FIRED */
     enum hr_resolution resolution;       /* of HR_RESOLVED */
     bool late;                           /* a renewal window first seen with fewer days left */
     uint32_t episode;                    /* of this level, from 1 */

@@ -9,37 +9,13 @@
  * Figures are text, because a quantity is exact and a double is not: plain decimals; shares in
  * percent, cut after four places (84.12% is 0.8412…); days as a number; money in major units with
  * its currency beside. */
+#include "encode.h"
+
 #include "headroom/codec.h"
 
 #include <sodium.h>
 
-/* --- JSON ------------------------------------------------------------------------------------ */
-
-static void put_text(struct hr_buffer *buffer, const char *text)
-{
-    hr_put_bytes(buffer, text, strlen(text));
-}
-
-/* null when there is none. */
-static void put_value(struct hr_buffer *buffer, struct hr_str text)
-{
-    if (text.at) {
-        hr_put_json_string(buffer, text);
-    } else {
-        put_text(buffer, "null");
-    }
-}
-
-/* A member that follows another one. */
-static void put_member(struct hr_buffer *buffer, const char *name, struct hr_str text)
-{
-    hr_put_printf(buffer, ",\"%s\":", name);
-    put_value(buffer, text);
-}
-
 /* --- figures --------------------------------------------------------------------------------- */
-
-#define NOTHING ((struct hr_str){NULL, 0})
 
 static struct hr_str plain(struct hr_decimal value, struct hr_arena *arena)
 {
@@ -50,7 +26,7 @@ static struct hr_str plain(struct hr_decimal value, struct hr_arena *arena)
 static struct hr_str moment(struct hr_time time, struct hr_arena *arena)
 {
     if (hr_time_is(time, HR_TIME_NONE)) {
-        return NOTHING;
+        return HR_NOTHING;
     }
     char *text = hr_arena_take(arena, HR_TIME_TEXT);
     return (struct hr_str){text, hr_time_print(time, text)};
@@ -142,18 +118,18 @@ struct hr_str hr_trigger_id(const struct hr_trigger *trigger, struct hr_arena *a
     struct hr_buffer buffer = {0};
     char date[HR_TIME_TEXT];
     put_part(&buffer, trigger->rule->name);
-    put_text(&buffer, "/");
+    hr_put_text(&buffer, "/");
     put_account(&buffer, trigger->account);
-    put_text(&buffer, "/");
+    hr_put_text(&buffer, "/");
     put_part(&buffer, trigger->level->text);
     if (trigger->has_subscription) {
-        put_text(&buffer, "@");
+        hr_put_text(&buffer, "@");
         put_part(&buffer, trigger->subscription);
     }
     hr_date_print(trigger->date, date);
     hr_put_printf(&buffer, "/%s#%u", date, trigger->number);
     if (trigger->kind == HR_RESOLVED) {
-        put_text(&buffer, "/resolved");
+        hr_put_text(&buffer, "/resolved");
     }
     struct hr_str id = hr_arena_copy(arena, hr_buffer_str(&buffer));
     hr_buffer_clean_up(&buffer);
@@ -168,7 +144,7 @@ static void put_meter(
     struct hr_buffer *buffer, const struct hr_trigger *trigger, struct hr_arena *arena)
 {
     const struct hr_signal *signal = &trigger->rules->signals[trigger->rule->signal];
-    struct hr_str limit = NOTHING, share = NOTHING;
+    struct hr_str limit = HR_NOTHING, share = HR_NOTHING;
     struct hr_decimal part = HR_DECIMAL_ZERO;
     if (trigger->has_limit && trigger->unlimited) {
         limit = HR_STR("unlimited");
@@ -179,73 +155,78 @@ static void put_meter(
             share = percent(part, arena);
         }
     }
-    put_text(buffer, ",\"meter\":{\"name\":");
+    hr_put_text(buffer, ",\"meter\":{\"name\":");
     hr_put_json_string(buffer, trigger->rules->meters[signal->meter].name);
     if (trigger->group.at) {
-        put_member(buffer, "group", trigger->group);
+        hr_put_member(buffer, "group", trigger->group);
     }
-    put_member(buffer, "value", plain(trigger->meter_value, arena));
-    put_member(buffer, "limit", limit);
-    put_member(buffer, "share", share);
+    hr_put_member(buffer, "value", plain(trigger->meter_value, arena));
+    hr_put_member(buffer, "limit", limit);
+    hr_put_member(buffer, "share", share);
     if (trigger->approximate) {
-        put_text(buffer, ",\"approximate\":true");
-        put_member(buffer, "error", HR_STR(HR_UNIQUE_ERROR));
+        hr_put_text(buffer, ",\"approximate\":true");
+        hr_put_member(buffer, "error", HR_STR(HR_UNIQUE_ERROR));
     }
-    put_text(buffer, "}");
+    hr_put_text(buffer, "}");
 }
 
 static void put_data(
     struct hr_buffer *buffer, const struct hr_trigger *trigger, struct hr_arena *arena)
 {
     const struct hr_rule *rule = trigger->rule;
-    put_text(buffer, "{\"rule\":");
+    hr_put_text(buffer, "{\"rule\":");
     hr_put_json_string(buffer, rule->name);
-    put_member(buffer, "category", hr_str(hr_category_name(rule->category)));
-    put_member(buffer, "mode", rule->shadow ? HR_STR("shadow") : HR_STR("live"));
-    put_member(buffer, "signal", trigger->rules->signals[rule->signal].text);
-    put_member(buffer, "level", level(trigger, arena));
-    put_member(buffer, "direction", rule->direction == HR_UP ? HR_STR("up") : HR_STR("down"));
-    put_member(buffer, "value", trigger->known ? figure(trigger, trigger->value, arena) : NOTHING);
-    put_member(buffer, "previous",
-        trigger->has_previous ? figure(trigger, trigger->previous, arena) : NOTHING);
+    hr_put_member(buffer, "category", hr_str(hr_category_name(rule->category)));
+    hr_put_member(buffer, "mode", rule->shadow ? HR_STR("shadow") : HR_STR("live"));
+    hr_put_member(buffer, "signal", trigger->rules->signals[rule->signal].text);
+    hr_put_member(buffer, "level", level(trigger, arena));
+    hr_put_member(buffer, "direction", rule->direction == HR_UP ? HR_STR("up") : HR_STR("down"));
+    hr_put_member(
+        buffer, "value", trigger->known ? figure(trigger, trigger->value, arena) : HR_NOTHING);
+    hr_put_member(buffer, "previous",
+        trigger->has_previous ? figure(trigger, trigger->previous, arena) : HR_NOTHING);
     if (unit_of(trigger) == HR_UNIT_MONEY) {
-        put_member(buffer, "currency", trigger->currency[0] ? hr_str(trigger->currency) : NOTHING);
+        hr_put_member(
+            buffer, "currency", trigger->currency[0] ? hr_str(trigger->currency) : HR_NOTHING);
     }
     if (trigger->kind == HR_FIRED) {
-        put_member(buffer, "cause", hr_str(hr_cause_name(trigger->cause)));
+        hr_put_member(buffer, "cause", hr_str(hr_cause_name(trigger->cause)));
     } else {
-        put_member(buffer, "reason", hr_str(hr_resolution_name(trigger->resolution)));
+        hr_put_member(buffer, "reason", hr_str(hr_resolution_name(trigger->resolution)));
     }
     if (trigger->late) {
-        put_text(buffer, ",\"late\":true");
+        hr_put_text(buffer, ",\"late\":true");
     }
     hr_put_printf(
         buffer, ",\"episode\":%u,\"rules_epoch\":%u", trigger->episode, trigger->rules->epoch);
     if (trigger->has_subscription) {
-        put_member(buffer, "subscription", trigger->subscription);
+        hr_put_member(buffer, "subscription", trigger->subscription);
     }
     if (trigger->has_meter) {
         put_meter(buffer, trigger, arena);
     }
-    put_text(buffer, ",\"times\":{\"event\":");
-    put_value(buffer, moment(trigger->event_time, arena));
-    put_member(buffer, "ingested", moment(trigger->ingested, arena));
-    put_member(buffer, "decided", moment(trigger->decided, arena));
-    put_text(buffer, "}}");
+    if (trigger->advice) {
+        hr_encode_advice(trigger->advice, buffer);
+    }
+    hr_put_text(buffer, ",\"times\":{\"event\":");
+    hr_put_value(buffer, moment(trigger->event_time, arena));
+    hr_put_member(buffer, "ingested", moment(trigger->ingested, arena));
+    hr_put_member(buffer, "decided", moment(trigger->decided, arena));
+    hr_put_text(buffer, "}}");
 }
 
 void hr_encode_trigger(
     const struct hr_trigger *trigger, struct hr_arena *arena, struct hr_buffer *buffer)
 {
-    put_text(buffer, "{\"specversion\":\"1.0\"");
-    put_member(buffer, "id", hr_trigger_id(trigger, arena));
-    put_member(buffer, "source", HR_STR("/headroom"));
-    put_member(buffer, "type",
+    hr_put_text(buffer, "{\"specversion\":\"1.0\"");
+    hr_put_member(buffer, "id", hr_trigger_id(trigger, arena));
+    hr_put_member(buffer, "source", HR_STR("/headroom"));
+    hr_put_member(buffer, "type",
         trigger->kind == HR_FIRED ? HR_STR("headroom.trigger.fired")
                                   : HR_STR("headroom.trigger.resolved"));
-    put_member(buffer, "subject", trigger->account);
-    put_member(buffer, "time", moment(trigger->decided, arena));
-    put_text(buffer, ",\"datacontenttype\":\"application/json\",\"data\":");
+    hr_put_member(buffer, "subject", trigger->account);
+    hr_put_member(buffer, "time", moment(trigger->decided, arena));
+    hr_put_text(buffer, ",\"datacontenttype\":\"application/json\",\"data\":");
     put_data(buffer, trigger, arena);
-    put_text(buffer, "}");
+    hr_put_text(buffer, "}");
 }

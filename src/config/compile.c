@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compiles the half that decides, level by level: time and money, sources, plans; then formats,
- * meters and rules, which have files of their own. */
+/* Compiles the half that decides, level by level: time, money and sources here; plans, formats,
+ * meters, rules and routes have files of their own. */
 #include "compile.h"
 
 #include "headroom/hash.h"
@@ -69,28 +69,6 @@ static void compile_money(struct hr_compiling *compiling)
     }
     rules->rates = rates;
     rules->rate_count = (uint16_t)money->rates_count;
-}
-
-static void compile_plans(struct hr_compiling *compiling)
-{
-    const struct hr_settings *settings = compiling->settings;
-    struct hr_plan *plans =
-        hr_arena_zeroed(compiling->arena, (settings->plans_count + 1) * sizeof *plans);
-    for (size_t i = 0; i < settings->plans_count; i++) {
-        const struct hr_plan_setting *from = &settings->plans[i];
-        struct hr_limit *limits =
-            hr_arena_zeroed(compiling->arena, (from->limits_count + 1) * sizeof *limits);
-        for (size_t j = 0; j < from->limits_count; j++) {
-            limits[j] = (struct hr_limit){
-                .name = from->limits[j].name,
-                .unlimited = from->limits[j].quota.unlimited,
-                .value = from->limits[j].quota.value,
-            };
-        }
-        plans[i] = (struct hr_plan){from->name, limits, (uint16_t)from->limits_count};
-    }
-    compiling->rules->plans = plans;
-    compiling->rules->plan_count = (uint16_t)settings->plans_count;
 }
 
 /* -------------------------------------------------------------- sources */
@@ -164,11 +142,13 @@ void hr_compile(struct hr_compiling *compiling)
         moment_time(compiling->rules, &compiling->settings->start.live_from);
     compiling->rules->dedup_memory = (uint64_t)compiling->settings->dedup.memory;
     compile_money(compiling);
-    compile_plans(compiling);
+    hr_compile_plans(compiling);
+    hr_compile_playbooks(compiling);
     compile_sources(compiling);
     hr_compile_meters(compiling);
     hr_compile_rules(compiling);
     hr_compile_products(compiling);
     hr_compile_score(compiling);
+    hr_compile_routes(compiling);
     hr_finish_windows(compiling);
 }

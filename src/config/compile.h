@@ -42,6 +42,7 @@ struct hr_compiling {
     unsigned condition_count, group_count;
     bool makes;     /* what is compiled is what score and segment are made from */
     bool by_itself; /* nobody wrote it: it takes windows as they are written elsewhere */
+    bool routing; /* conditions are a route's: they may ask for the trigger's category */
 };
 
 /* Everything; complaints are left with the complainer. */
@@ -70,6 +71,19 @@ bool hr_fit_literal(struct hr_compiling *compiling, const struct hr_signal *sign
 /* The same for a field of an event, which has no unit. */
 void hr_fit_field(struct hr_written *literal);
 struct hr_literal hr_compile_literal(const struct hr_written *literal);
+
+/* plan.c: the catalogue, and when a plan is recommended. */
+void hr_compile_plans(struct hr_compiling *compiling);
+/* An amount, in money.currency where none is written. False without one, or after a complaint. */
+bool hr_compile_money(struct hr_compiling *compiling, const struct hr_written *written,
+    struct hr_decimal *amount, char currency[4], const struct hr_path *path);
+/* playbook.c */
+void hr_compile_playbooks(struct hr_compiling *compiling);
+/* The one that `playbook` under the path names; -1: none, or after a complaint. */
+int16_t hr_find_playbook(
+    struct hr_compiling *compiling, struct hr_str name, const struct hr_path *path);
+/* route.c: after rules and playbooks. */
+void hr_compile_routes(struct hr_compiling *compiling);
 
 /* rule.c */
 void hr_compile_rules(struct hr_compiling *compiling);

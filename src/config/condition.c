@@ -4,6 +4,8 @@
  * `when` that never holds, which nobody writes on purpose. */
 #include "compile.h"
 
+#include "headroom/trigger.h"
+
 static bool compares_order(enum hr_operator operator)
 {
     return operator!= HR_EQUAL && operator!= HR_NOT_EQUAL;
@@ -28,6 +30,27 @@ static void add_condition(
         all->room = room;
     }
     all->at[all->count++] = *condition;
+}
+
+/* Text that has to be one of a few words. False after a complaint. */
+static bool check_category(
+    struct hr_compiling *compiling, const struct hr_written *literal, const struct hr_path *path)
+{
+    struct hr_str known[HR_CROSS_SELL + 1];
+    if (!compiling->routing) {
+        hr_complain(
+            compiling->complainer, path, "asks for the category of a trigger, as only routes can");
+        return false;
+    }
+    for (int c = HR_RISK; c <= HR_CROSS_SELL; c++) {
+        known[c] = hr_str(hr_category_name((enum hr_category)c));
+        if (hr_str_equal(literal->text, known[c])) {
+            return true;
+        }
+    }
+    hr_complain(compiling->complainer, path, "must be risk, renewal, upsell or cross-sell%s",
+        hr_did_you_mean(compiling->complainer, literal->text, known, HR_CROSS_SELL + 1));
+    return false;
 }
 
 /* A condition on one signal. False after a complaint. */
@@ -59,6 +82,9 @@ static bool compile_condition(struct hr_compiling *compiling, struct hr_conditio
         return false;
     }
     if (!hr_check_tier(compiling, signal, &from->literal, path)) {
+        return false;
+    }
+    if (signal->kind == HR_SIGNAL_CATEGORY && !check_category(compiling, &from->literal, path)) {
         return false;
     }
     struct hr_condition condition = {.signal = (uint16_t)index,

@@ -119,6 +119,38 @@ static void compile_watch(struct hr_compiling *compiling, struct hr_rule_setting
     compile_rearm(compiling, signal, &setting->rearm, rule, path);
 }
 
+/* The parts that are about what to say. */
+static const struct hr_offer *compile_offer(
+    struct hr_compiling *compiling, const struct hr_offer_setting *from, const struct hr_path *path)
+{
+    struct hr_path at = hr_path_key(path, HR_STR("offer"));
+    struct hr_path mrr_at = hr_path_key(&at, HR_STR("mrr"));
+    struct hr_path second_at = hr_path_index(&mrr_at, 1);
+    if (!hr_config_has(compiling->complainer, &at)) {
+        return NULL;
+    }
+    struct hr_offer *offer = hr_arena_zeroed(compiling->arena, sizeof *offer);
+    offer->product = from->product;
+    if (!from->product.at) {
+        struct hr_path product_at = hr_path_key(&at, HR_STR("product"));
+        hr_complain(compiling->complainer, &product_at, "is missing");
+    }
+    if (from->mrr_count == 0) {
+        return offer;
+    }
+    char currency[4] = "";
+    const struct hr_written *last = &from->mrr[from->mrr_count - 1];
+    offer->has_mrr =
+        hr_compile_money(compiling, from->mrr, &offer->least, offer->currency, &mrr_at) &&
+        hr_compile_money(compiling, last, &offer->most, currency, &second_at);
+    if (offer->has_mrr && strcmp(offer->currency, currency) != 0) {
+        hr_complain(compiling->complainer, &second_at, "must be in the currency of mrr[0]");
+    } else if (offer->has_mrr && hr_decimal_compare(offer->most, offer->least) < 0) {
+        hr_complain(compiling->complainer, &second_at, "must not be less than mrr[0]");
+    }
+    return offer;
+}
+
 static void check_keys(struct hr_compiling *compiling, const struct hr_rule *rules, size_t count,
     const struct hr_path *path)
 {
@@ -155,6 +187,8 @@ void hr_compile_rules(struct hr_compiling *compiling)
             .late_never = from->late == 1,
             .on_start_skip = from->on_start == 1,
             .shadow = from->mode == 1,
+            .playbook = hr_find_playbook(compiling, from->playbook, &at),
+            .offer = compile_offer(compiling, &from->offer, &at),
         };
         if (chosen && from->watch.at) {
             compile_watch(compiling, from, &levels, &rules[i], &at);

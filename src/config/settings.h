@@ -140,6 +140,20 @@ struct hr_plan_setting {
     size_t products_count;
     struct hr_limit_setting *limits;
     size_t limits_count;
+    struct hr_written mrr;
+    struct hr_str *next;
+    size_t next_count;
+    struct hr_str link;
+};
+struct hr_recommend_setting {
+    struct hr_written below;
+    int64_t for_us;
+};
+
+struct hr_offer_setting {
+    struct hr_str product;
+    struct hr_written *mrr;
+    size_t mrr_count;
 };
 
 struct hr_rule_setting {
@@ -154,6 +168,21 @@ struct hr_rule_setting {
     int64_t for_us, cooldown_us;
     struct hr_written rearm;
     unsigned jump, late, on_start, mode; /* indices into the table's choices */
+    struct hr_str playbook;
+    struct hr_offer_setting offer;
+};
+
+struct hr_route_setting {
+    struct hr_clause_setting *when;
+    size_t when_count;
+    unsigned *audience; /* enum hr_audience */
+    size_t audience_count;
+    struct hr_str owner, playbook;
+};
+struct hr_playbook_setting {
+    struct hr_str name;
+    struct hr_str title, impact;
+    struct hr_str discovery, value_recap, solution, roi, proposal;
 };
 
 /* One value, or two: a range. */
@@ -229,6 +258,11 @@ struct hr_settings {
     size_t score_count;
     struct hr_tier_setting *tiers;
     size_t tiers_count;
+    struct hr_recommend_setting recommend;
+    struct hr_playbook_setting *playbooks;
+    size_t playbooks_count;
+    struct hr_route_setting *routes;
+    size_t routes_count;
     struct hr_rule_setting *rules;
     size_t rules_count;
     struct hr_reports_setting reports;

@@ -40,10 +40,7 @@ static int32_t governing_at(const struct hr_account *account, struct hr_time tim
         if (!counts_at(subscription, time)) {
             continue;
         }
-        const struct hr_subscription *best = oldest < 0 ? NULL : &account->subscriptions[oldest];
-        if (!best || subscription->start.us < best->start.us ||
-            (subscription->start.us == best->start.us &&
-                hr_str_compare(subscription->name, best->name) < 0)) {
+        if (oldest < 0 || hr_subscription_is_older(subscription, &account->subscriptions[oldest])) {
             oldest = (int32_t)i;
         }
     }
@@ -58,8 +55,19 @@ static const struct hr_zone *zone_under(const struct hr_account *account, int32_
 
 /* --- limits ----------------------------------------------------------------------------------- */
 
-/* What one subscription says of a limit: the contract, else the plan. */
-static struct hr_limit_state limit_of(
+struct hr_limit_state hr_plan_limit(const struct hr_plan *plan, struct hr_str name)
+{
+    for (uint16_t i = 0; i < plan->limit_count; i++) {
+        const struct hr_limit *limit = &plan->limits[i];
+        if (hr_str_equal(limit->name, name)) {
+            return (struct hr_limit_state){
+                limit->value, limit->unlimited ? HR_LIMIT_UNLIMITED : HR_LIMIT_KNOWN};
+        }
+    }
+    return (struct hr_limit_state){HR_DECIMAL_ZERO, HR_LIMIT_NONE};
+}
+
+struct hr_limit_state hr_subscription_limit(
     const struct hr_rules *rules, const struct hr_subscription *subscription, struct hr_str name)
 {
     for (uint32_t i = 0; subscription->has_limits && i < subscription->limit_count; i++) {
@@ -70,14 +78,8 @@ static struct hr_limit_state limit_of(
         }
     }
     int plan = hr_rules_find_plan(rules, subscription->plan);
-    for (uint16_t i = 0; plan >= 0 && i < rules->plans[plan].limit_count; i++) {
-        const struct hr_limit *limit = &rules->plans[plan].limits[i];
-        if (hr_str_equal(limit->name, name)) {
-            return (struct hr_limit_state){
-                limit->value, limit->unlimited ? HR_LIMIT_UNLIMITED : HR_LIMIT_KNOWN};
-        }
-    }
-    return (struct hr_limit_state){HR_DECIMAL_ZERO, HR_LIMIT_NONE};
+    return plan >= 0 ? hr_plan_limit(&rules->plans[plan], name)
+                     : (struct hr_limit_state){HR_DECIMAL_ZERO, HR_LIMIT_NONE};
 }
 
 static struct hr_limit_state effective_limit(const struct hr_account *account, struct hr_str name)
@@ -88,7 +90,7 @@ static struct hr_limit_state effective_limit(const struct hr_account *account, s
             continue;
         }
         struct hr_limit_state one =
-            limit_of(account->layout->rules, &account->subscriptions[i], name);
+            hr_subscription_limit(account->layout->rules, &account->subscriptions[i], name);
         if (one.kind == HR_LIMIT_NONE || total.kind == HR_LIMIT_UNLIMITED) {
             continue;
         }

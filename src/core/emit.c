@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Triggers, as they go into the outbox. An id is RULE/ACCOUNT/LEVEL/DATE#N; number.c sees to it
  * that none comes twice. A resolution carries the DATE and N of the fire that it ends. */
+#include "advice.h"
 #include "group.h"
 #include "number.h"
 #include "step.h"
@@ -162,6 +163,8 @@ void hr_emit_fired(const struct hr_emission *emission, struct hr_level_state *le
     struct hr_trigger *trigger = emit(emission, level, HR_FIRED);
     trigger->cause = cause;
     trigger->late = late;
+    trigger->advice = hr_advise(&(struct hr_advising){
+        .instance = instance, .late = emission->late, .arena = instance->step->outbox->arena});
 }
 
 void hr_emit_resolved(const struct hr_emission *emission, const struct hr_level_state *level,

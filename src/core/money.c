@@ -66,6 +66,27 @@ static bool rate_of(const struct hr_rules *rules, const char *currency, struct h
     return false;
 }
 
+size_t hr_money_print(struct hr_decimal amount, const char currency[4], char text[HR_DECIMAL_TEXT])
+{
+    int known = hr_currency_places(currency);
+    size_t places = known < 0 ? 2 : (size_t)known;
+    __int128 least = HR_DECIMAL_ONE.units;
+    for (size_t p = 0; p < places; p++) {
+        least /= 10;
+    }
+    size_t len = hr_decimal_print((struct hr_decimal){amount.units - amount.units % least}, text);
+    const char *point = memchr(text, '.', len);
+    size_t has = point ? len - 1 - (size_t)(point - text) : 0;
+    if (places > 0 && !point) {
+        text[len++] = '.';
+    }
+    for (; has < places; has++) {
+        text[len++] = '0';
+    }
+    text[len] = '\0';
+    return len;
+}
+
 bool hr_money_compare(const struct hr_rules *rules, struct hr_decimal a, const char *a_currency,
     struct hr_decimal b, const char *b_currency, int *order)
 {

@@ -22,6 +22,8 @@
  * and amount seen in the rule's direction. */
 #include "step.h"
 
+#include "subscription.h"
+
 /* Order of the reading against an amount, mirrored for down-rules; -1 when it has none. */
 static int order_of(const struct hr_instance *instance, struct hr_decimal amount, uint16_t level)
 {
@@ -460,9 +462,7 @@ static uint16_t instance_at(const struct hr_account *account, uint16_t rule, uin
         uint16_t older = 0;
         for (uint32_t o = 0; o < account->subscription_count; o++) {
             const struct hr_subscription *other = &account->subscriptions[o];
-            older = (uint16_t)(older + (other->start.us < one->start.us ||
-                                           (other->start.us == one->start.us &&
-                                               hr_str_compare(other->name, one->name) < 0)));
+            older = (uint16_t)(older + hr_subscription_is_older(other, one));
         }
         if (older == place) {
             return i;

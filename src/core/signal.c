@@ -68,7 +68,7 @@ static struct hr_reading money(struct hr_decimal amount, const char *currency)
 }
 
 /* What the counter stands at in money, cut after twelve places. */
-static struct hr_reading worth_of(const struct hr_meter *meter, const struct hr_reading *value)
+struct hr_reading hr_worth_reading(const struct hr_meter *meter, const struct hr_reading *value)
 {
     struct hr_decimal amount;
     return value->kind == HR_READING_NUMBER && hr_decimal_mul_div(value->value, meter->worth,
@@ -100,7 +100,7 @@ struct hr_reading hr_signal_of_tally(const struct hr_account *account, uint16_t 
         return hr_share_reading(value, limit);
     }
     if (signal->kind == HR_SIGNAL_VALUE) {
-        return worth_of(&account->layout->rules->meters[signal->meter], &value);
+        return hr_worth_reading(&account->layout->rules->meters[signal->meter], &value);
     }
     return signal->kind == HR_SIGNAL_REMAINING ? remaining(value, limit) : value;
 }
@@ -179,6 +179,32 @@ static struct hr_reading read_deal_size(const struct hr_account *account)
     return hr_deal_size(account, &amount, currency) ? money(amount, currency) : unknown;
 }
 
+/* The year's revenue: as told, else of twelve months as they are now. */
+static struct hr_reading read_arr(const struct hr_account *account)
+{
+    struct hr_reading arr = read_attribute(account, HR_STR("arr"));
+    struct hr_reading mrr = read_attribute(account, HR_STR("mrr"));
+    if (arr.kind == HR_READING_UNKNOWN && mrr.kind == HR_READING_MONEY &&
+        hr_decimal_mul_div(
+            mrr.value, hr_decimal_from_int(12), HR_DECIMAL_ONE, HR_DECIMAL_PLACES, &mrr.value)) {
+        arr = mrr;
+    }
+    return arr;
+}
+
+/* Against nothing, and without a rate between two currencies, it is unknown. */
+static struct hr_reading read_deal_ratio(const struct hr_account *account)
+{
+    const struct hr_rules *rules = account->layout->rules;
+    struct hr_reading deal = read_deal_size(account), arr = read_arr(account);
+    bool good = deal.kind == HR_READING_MONEY && arr.kind == HR_READING_MONEY;
+    if (good && !hr_currency_equal(deal.currency, arr.currency)) {
+        good = hr_money_convert(rules, deal.value, deal.currency, &deal.value) &&
+               hr_money_convert(rules, arr.value, arr.currency, &arr.value);
+    }
+    return good && arr.value.units > 0 ? number(deal.value, arr.value) : unknown;
+}
+
 struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot)
 {
     const struct hr_signal *signal = &account->layout->rules->signals[slot];
@@ -233,6 +259,10 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
     case HR_SIGNAL_PRODUCTS_USED:
     case HR_SIGNAL_PRODUCTS_OWNED:
         return hr_product_read(account, slot);
+    case HR_SIGNAL_DEAL_RATIO:
+        return read_deal_ratio(account);
+    case HR_SIGNAL_CATEGORY:
+        break;
     }
     return unknown;
 }

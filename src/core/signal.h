@@ -33,6 +33,8 @@ struct hr_reading hr_signal_of_tally(const struct hr_account *account, uint16_t 
 struct hr_reading hr_tally_reading(enum hr_aggregate aggregate, const struct hr_tally *tally);
 struct hr_reading hr_share_reading(struct hr_reading value, const struct hr_limit_state *limit);
 
+struct hr_reading hr_worth_reading(const struct hr_meter *meter, const struct hr_reading *value);
+
 /* Order of the reading and an amount. False when unknown, or money without a rate. */
 HR_MUST bool hr_reading_compare(const struct hr_rules *rules, const struct hr_reading *reading,
     struct hr_decimal amount, const char *currency, int *order);

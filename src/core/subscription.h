@@ -21,6 +21,18 @@ struct hr_time hr_subscription_end(
 void hr_subscription_merge(
     struct hr_subscription *into, const struct hr_subscription *other, struct hr_pool *pool);
 
+/* The older one is that which began first, then that with the smaller name. */
+static inline bool hr_subscription_is_older(
+    const struct hr_subscription *one, const struct hr_subscription *other)
+{
+    return one->start.us != other->start.us ? one->start.us < other->start.us
+                                            : hr_str_compare(one->name, other->name) < 0;
+}
+/* What it says of a limit: the contract, else the plan. */
+struct hr_limit_state hr_subscription_limit(
+    const struct hr_rules *rules, const struct hr_subscription *subscription, struct hr_str name);
+struct hr_limit_state hr_plan_limit(const struct hr_plan *plan, struct hr_str name);
+
 /* A moment that is given, in a zone: a date is the midnight with which it begins there. */
 struct hr_time hr_moment_time(const struct hr_zone *zone, struct hr_moment moment);
 

@@ -35,6 +35,27 @@ static const char *const category_names[] = {
     [HR_CROSS_SELL] = "cross-sell",
 };
 
+const char *const hr_audience_names[] = {
+    [HR_IN_APP] = "in_app",
+    [HR_MAIL] = "mail",
+    [HR_CSM] = "csm",
+    [HR_ACCOUNT_MANAGER] = "account_manager",
+    [HR_SALES] = "sales",
+    [HR_PRODUCT_LEADERSHIP] = "product_leadership",
+    [HR_DEDICATED_TEAM] = "dedicated_team",
+    [HR_PERSONAL_DEMO] = "personal_demo",
+    [HR_AUDIENCES] = NULL,
+};
+
+const char *const hr_block_names[] = {
+    [HR_DISCOVERY] = "discovery",
+    [HR_VALUE_RECAP] = "value_recap",
+    [HR_SOLUTION] = "solution",
+    [HR_ROI] = "roi",
+    [HR_PROPOSAL] = "proposal",
+    [HR_BLOCKS] = NULL,
+};
+
 static const char *const why_names[] = {
     [HR_WHY_READY] = "ready",
     [HR_WHY_FIRED] = "fired",

@@ -182,6 +182,20 @@ static const char *differs_level(const struct hr_rule_level *a, const struct hr_
     return NULL;
 }
 
+static const char *differs_offer(const struct hr_offer *a, const struct hr_offer *b)
+{
+    TRY(!a == !b, "an offer");
+    if (!a) {
+        return NULL;
+    }
+    SAME_STR(product);
+    SAME(has_mrr);
+    SAME_NUMBER(least);
+    SAME_NUMBER(most);
+    SAME_TEXT(currency);
+    return NULL;
+}
+
 static const char *differs_rule(const struct hr_rule *a, const struct hr_rule *b)
 {
     SAME_STR(name);
@@ -199,7 +213,8 @@ static const char *differs_rule(const struct hr_rule *a, const struct hr_rule *b
     SAME(shadow);
     SAME(on_start_skip);
     SAME_LIST(when, when_count, differs_clause);
-    return NULL;
+    SAME(playbook);
+    return differs_offer(a->offer, b->offer);
 }
 
 static const char *differs_limit(const struct hr_limit *a, const struct hr_limit *b)
@@ -214,6 +229,34 @@ static const char *differs_plan(const struct hr_plan *a, const struct hr_plan *b
 {
     SAME_STR(name);
     SAME_LIST(limits, limit_count, differs_limit);
+    SAME(has_mrr);
+    SAME_NUMBER(mrr);
+    SAME_TEXT(currency);
+    SAME_LIST(next, next_count, differs_index);
+    SAME_STR(link);
+    return NULL;
+}
+
+static const char *differs_playbook(const struct hr_playbook *a, const struct hr_playbook *b)
+{
+    SAME_STR(name);
+    SAME_STR(title);
+    SAME_STR(impact);
+    for (int i = 0; i < HR_BLOCKS; i++) {
+        SAME_STR(texts[i]);
+    }
+    return NULL;
+}
+
+static const char *differs_route(const struct hr_route *a, const struct hr_route *b)
+{
+    SAME_LIST(when, when_count, differs_clause);
+    SAME(audience_count);
+    for (uint16_t i = 0; i < a->audience_count; i++) {
+        SAME(audience[i]);
+    }
+    SAME_STR(owner);
+    SAME(playbook);
     return NULL;
 }
 
@@ -239,6 +282,11 @@ const char *differs_rules(const struct hr_rules *a, const struct hr_rules *b)
     SAME_LIST(signals, signal_count, differs_signal);
     SAME_LIST(rules, rule_count, differs_rule);
     SAME_LIST(plans, plan_count, differs_plan);
+    SAME_NUMBER(recommend.below);
+    SAME(recommend.for_us);
+    SAME_LIST(playbooks, playbook_count, differs_playbook);
+    SAME_LIST(routes, route_count, differs_route);
+    SAME(routes_by_default);
     SAME_STR(text);
     SAME_TEXT(fingerprint);
     return NULL;

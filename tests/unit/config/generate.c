@@ -1,215 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A document is built as a tree of maps, lists and scalars and then laid out, each node in a style
- * chosen by chance. Nothing here shares code with the reader or the printer. */
+/* A document is built by chance, section by section, as a tree that is then laid out. Nothing here
+ * shares code with the reader or the printer. */
 #include "generate.h"
 
-#include "headroom/memory.h"
-
-enum kind { SCALAR, LIST, MAP };
-struct doc {
-    enum kind kind;
-    struct hr_str key, text;
-    bool fixed; /* the order of its entries means something */
-    struct doc *first, *last, *next;
-};
-
-struct chance {
-    uint64_t state;
-    struct hr_arena arena;
-};
-
-/* --------------------------------------------------------------- chance */
-
-/* Sebastiano Vigna's splitmix64. */
-static uint64_t next(struct chance *chance)
-{
-    uint64_t z = (chance->state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static unsigned below(struct chance *chance, unsigned bound)
-{
-    return (unsigned)(next(chance) % bound);
-}
-
-static bool often(struct chance *chance)
-{
-    return below(chance, 3) > 0;
-}
-
-#define PICK(chance, array) ((array)[below(chance, sizeof(array) / sizeof((array)[0]))])
-
-/* -------------------------------------------------------------- document */
-
-static struct doc *new_doc(struct chance *chance, enum kind kind)
-{
-    struct doc *doc = hr_arena_zeroed(&chance->arena, sizeof(*doc));
-    doc->kind = kind;
-    return doc;
-}
-
-static struct doc *scalar(struct chance *chance, struct hr_str text)
-{
-    struct doc *doc = new_doc(chance, SCALAR);
-    doc->text = text;
-    return doc;
-}
-
-static struct doc *add(struct doc *parent, struct doc *child)
-{
-    if (parent->last) {
-        parent->last->next = child;
-    } else {
-        parent->first = child;
-    }
-    parent->last = child;
-    return child;
-}
-
-static struct doc *set(struct doc *map, struct hr_str key, struct doc *value)
-{
-    value->key = key;
-    return add(map, value);
-}
-
-#define TEXTF(chance, ...) hr_arena_printf(&(chance)->arena, __VA_ARGS__)
-#define SET(map, key, ...) set(map, HR_STR(key), scalar(chance, TEXTF(chance, __VA_ARGS__)))
-
-/* --------------------------------------------------------------- layout */
-
-static bool plain_is_safe(struct hr_str text, bool flow)
-{
-    static const char *const words[] = {"~", "null", ""};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (hr_str_is(text, words[i])) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        bool inside = i > 0 && strchr("_./%+-", c);
-        bool spaced = i > 0 && i + 1 < text.len && c == ' ' && !flow;
-        if (!word && !inside && !spaced) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void put_double_quoted(struct chance *chance, struct hr_buffer *out, struct hr_str text)
-{
-    hr_put_u8(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c == '"' || c == '\\') {
-            hr_put_printf(out, "\\%c", c);
-        } else if (c < 0x20 || c == 0x7f || (c < 0x80 && below(chance, 20) == 0)) {
-            hr_put_printf(out, "\\u%04x", c);
-        } else if (c == 0xc2) {
-            hr_put_printf(out, "\\u00%02x", (unsigned char)text.at[++i]);
-        } else if (c == 0xe2 || c == 0xef) { /* line separator, byte order mark */
-            hr_put_printf(out, c == 0xe2 ? "\\u2028" : "\\uFEFF");
-            i += 2;
-        } else {
-            hr_put_u8(out, c);
-        }
-    }
-    hr_put_u8(out, '"');
-}
-
-static bool single_quotes_do(struct hr_str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c < 0x20 || c == 0x7f || c == '\'' || c == 0xc2 || c == 0xe2 || c == 0xef) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void put_scalar(
-    struct chance *chance, struct hr_buffer *out, struct hr_str text, bool flow, bool json)
-{
-    unsigned style = json ? 2 : below(chance, 3);
-    if (style == 0 && plain_is_safe(text, flow)) {
-        hr_put_bytes(out, text.at, text.len);
-    } else if (style <= 1 && single_quotes_do(text)) {
-        hr_put_printf(out, "'%.*s'", (int)text.len, text.len ? text.at : "");
-    } else {
-        put_double_quoted(chance, out, text);
-    }
-}
-
-static void shuffle(struct chance *chance, struct doc *map)
-{
-    struct doc *entries[64];
-    unsigned count = 0;
-    for (struct doc *entry = map->first; entry && count < 64; entry = entry->next) {
-        entries[count++] = entry;
-    }
-    map->first = map->last = NULL;
-    while (count > 0) {
-        unsigned at = below(chance, count);
-        struct doc *entry = entries[at];
-        entries[at] = entries[--count];
-        entry->next = NULL;
-        add(map, entry);
-    }
-}
-
-static void put_flow(struct chance *chance, struct hr_buffer *out, struct doc *doc, bool json)
-{
-    if (doc->kind == SCALAR) {
-        put_scalar(chance, out, doc->text, true, json);
-        return;
-    }
-    hr_put_printf(out, doc->kind == MAP ? "{ " : "[");
-    if (doc->kind == MAP && !doc->fixed) {
-        shuffle(chance, doc);
-    }
-    for (struct doc *entry = doc->first; entry; entry = entry->next) {
-        if (doc->kind == MAP) {
-            put_scalar(chance, out, entry->key, true, json);
-            hr_put_printf(out, ": ");
-        }
-        put_flow(chance, out, entry, json);
-        hr_put_printf(out, entry->next ? ", " : "");
-    }
-    hr_put_printf(out, doc->kind == MAP ? " }" : "]");
-}
-
-static void put_block(struct chance *chance, struct hr_buffer *out, struct doc *doc, int depth)
-{
-    bool flow = doc->kind == SCALAR || !doc->first || (depth > 0 && below(chance, 3) == 0);
-    if (flow) {
-        hr_put_printf(out, " ");
-        if (doc->kind == SCALAR) {
-            put_scalar(chance, out, doc->text, false, false);
-        } else {
-            put_flow(chance, out, doc, below(chance, 2));
-        }
-        hr_put_printf(out, below(chance, 9) ? "\n" : " # a remark\n");
-        return;
-    }
-    hr_put_printf(out, depth > 0 ? "\n" : "");
-    if (doc->kind == MAP && !doc->fixed) {
-        shuffle(chance, doc);
-    }
-    for (struct doc *entry = doc->first; entry; entry = entry->next) {
-        hr_put_printf(out, "%*s", 3 * depth, "");
-        if (doc->kind == MAP) {
-            put_scalar(chance, out, entry->key, true, false);
-            hr_put_printf(out, ":");
-        } else {
-            hr_put_printf(out, "-");
-        }
-        put_block(chance, out, entry, depth + 1);
-    }
-}
+#include "document.h"
 
 /* --------------------------------------------------------------- values */
 
@@ -530,10 +324,21 @@ static void plans(struct chance *chance, struct doc *top)
     static const char *const quotas[] = {
         "0", "5000", "10k", "1.5M", "unlimited", "0.000000000001", "12e3"};
     struct doc *map = set(top, HR_STR("plans"), new_doc(chance, MAP));
-    for (unsigned i = 0; i < below(chance, 4); i++) {
+    struct hr_str names[4];
+    unsigned count = below(chance, 4);
+    for (unsigned i = 0; i < count; i++) {
         struct hr_str free = any_text(chance);
-        struct doc *plan =
-            set(map, TEXTF(chance, "%u%.*s", i, (int)free.len, free.at), new_doc(chance, MAP));
+        names[i] = TEXTF(chance, "%u%.*s", i, (int)free.len, free.at);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        struct doc *plan = set(map, names[i], new_doc(chance, MAP));
+        if (often(chance)) {
+            set(plan, HR_STR("mrr"), scalar(chance, number(chance, MONEY, 1 + i, "EUR")));
+            SET(plan, "link", "https://a.example/?to=%u#x", i);
+        }
+        if (count > 1) { /* round in a ring */
+            set(plan, HR_STR("next"), scalar(chance, names[(i + 1) % count]));
+        }
         struct doc *limits = set(plan, HR_STR("limits"), new_doc(chance, MAP));
         for (unsigned j = below(chance, 3); j > 0; j--) {
             set(limits, name(chance, "l", j), scalar(chance, hr_str(PICK(chance, quotas))));
@@ -573,6 +378,44 @@ static void when(
     }
 }
 
+static const char *const playbooks_known[] = {"capacity_planning", "p0", "p1"};
+
+static void advice(struct chance *chance, struct doc *top, unsigned meters_known)
+{
+    static const char *const texts[] = {
+        "title", "impact", "discovery", "value_recap", "solution", "roi", "proposal"};
+    static const char *const audiences[] = {"in_app", "mail", "csm", "account_manager", "sales"};
+    struct doc *map = set(top, HR_STR("playbooks"), new_doc(chance, MAP));
+    for (unsigned i = 0; i < 2; i++) {
+        struct doc *playbook = set(map, TEXTF(chance, "p%u", i), new_doc(chance, MAP));
+        for (unsigned t = 0; t < sizeof texts / sizeof *texts; t++) {
+            if (below(chance, 2)) {
+                set(playbook, hr_str(texts[t]), scalar(chance, any_text(chance)));
+            }
+        }
+    }
+    if (below(chance, 2)) {
+        struct doc *recommend = set(top, HR_STR("recommend"), new_doc(chance, MAP));
+        SET(recommend, "below", "%u.5%%", below(chance, 99));
+        set(recommend, HR_STR("for"), scalar(chance, duration(chance, 3000)));
+    }
+    struct doc *routes = set(top, HR_STR("routes"), new_doc(chance, LIST));
+    for (unsigned i = below(chance, 4); i > 0; i--) {
+        struct doc *route = add(routes, new_doc(chance, MAP));
+        if (below(chance, 4) == 0) {
+            SET(route, "when", "category  !=  'cross-sell'");
+        } else {
+            set(route, HR_STR("when"),
+                scalar(chance, plain_condition(chance, HR_STR("-"), meters_known)));
+        }
+        SET(route, "audience", "%s", PICK(chance, audiences));
+        if (below(chance, 2)) {
+            set(route, HR_STR("owner"), scalar(chance, any_text(chance)));
+            SET(route, "playbook", "%s", PICK(chance, playbooks_known));
+        }
+    }
+}
+
 static void rules(struct chance *chance, struct doc *top, unsigned meters_known)
 {
     static const char *const categories[] = {"risk", "renewal", "upsell", "cross-sell"};
@@ -605,6 +448,15 @@ static void rules(struct chance *chance, struct doc *top, unsigned meters_known)
             SET(rule, "mode", "%s", below(chance, 2) ? "live" : "shadow");
             when(chance, rule, signal.text, meters_known);
         }
+        if (below(chance, 4) == 0) {
+            SET(rule, "playbook", "%s", PICK(chance, playbooks_known));
+            struct doc *offer = set(rule, HR_STR("offer"), new_doc(chance, MAP));
+            SET(offer, "product", "suite");
+            struct doc *mrr = set(offer, HR_STR("mrr"), new_doc(chance, LIST));
+            for (unsigned j = 1 + below(chance, 2); j > 0; j--) {
+                add(mrr, scalar(chance, number(chance, MONEY, 30 - 9 * j, "USD")));
+            }
+        }
     }
 }
 
@@ -616,13 +468,15 @@ void generate_config(uint64_t seed, struct hr_buffer *text)
     connections(&chance, top);
     sources(&chance, top, formats(&chance, top));
     time_and_money(&chance, top);
-    rules(&chance, top, meters(&chance, top));
+    unsigned meters_known = meters(&chance, top);
+    rules(&chance, top, meters_known);
+    advice(&chance, top, meters_known);
     plans(&chance, top);
     reports(&chance, top);
     if (below(&chance, 4) == 0) {
-        put_flow(&chance, text, top, below(&chance, 2));
+        lay_out_flow(&chance, text, top);
     } else {
-        put_block(&chance, text, top, 0);
+        lay_out_block(&chance, text, top);
     }
     hr_put_u8(text, 0);
     text->len--;

@@ -97,6 +97,20 @@ char *complaints_about(const char *text)
     return all;
 }
 
+void check_complaints(const struct complaint_case *cases, size_t count)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        char *is = complaints_about(cases[i].text);
+        if (strcmp(is, cases[i].complaints) != 0) {
+            print_error("about\n%s\nis said\n%snot\n%s\n", cases[i].text, is, cases[i].complaints);
+            wrong++;
+        }
+        hr_free(is);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 char *read_file(const char *name)
 {
     FILE *file = fopen(name, "rb");

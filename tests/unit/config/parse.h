@@ -27,6 +27,13 @@ enum hr_fate parse_config(
 struct hr_config *good_config(const char *text);
 /* All complaints, a line each: "LINE PATH: TEXT\n". Fails when there are none. */
 char *complaints_about(const char *text); /* hr_free */
+/* What is refused, and how it is said: a file and every complaint about it, with line and path. A
+ * user reads these and nothing else. */
+struct complaint_case {
+    const char *text, *complaints;
+};
+void check_complaints(const struct complaint_case *cases, size_t count);
+#define CHECK(cases) check_complaints(cases, sizeof(cases) / sizeof((cases)[0]))
 /* A file of the source tree, terminated; fails the test when it cannot be read. */
 char *read_file(const char *name); /* hr_free */
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a trigger advises, put together once, when it fires: plan, offer, route, playbook. Nothing
+ * of it decides whether anything fires. */
+#include "advice.h"
+
+const struct hr_advice *hr_advise(const struct hr_advising *advising)
+{
+    const struct hr_instance *instance = advising->instance;
+    struct hr_advice *advice = hr_arena_zeroed(advising->arena, sizeof *advice);
+    advice->recommend = hr_recommend_plan(advising);
+    advice->offer = instance->rule->offer;
+    advice->route = hr_route_of(instance);
+    struct hr_str owner = hr_route_owner(instance, advice->route);
+    if (owner.len > 0) {
+        advice->owner = hr_arena_copy(advising->arena, owner);
+    }
+    advice->playbook = hr_playbook_of(instance, advice->route);
+    if (advice->playbook) {
+        hr_playbook_fill(advising, advice);
+    }
+    return advice;
+}
