@@ -36,6 +36,10 @@ HR_MUST enum hr_reason hr_decode(struct hr_decoder *decoder, const struct hr_for
 HR_MUST enum hr_reason hr_decode_line(struct hr_decoder *decoder, const struct hr_format *format,
     const struct hr_rules *rules, struct hr_str line, struct hr_arena *arena,
     struct hr_event *event, struct hr_time *now, char detail[HR_DETAIL]);
+/* Reads ahead in some of `count` lines (at least one), which will be decoded in this order, and
+ * returns in how many. Where there are several they lie behind each other, a line's end between
+ * them, and stay until they are decoded. It only saves time. */
+size_t hr_decoder_expect(struct hr_decoder *decoder, const struct hr_str *lines, size_t count);
 
 /* --- out ------------------------------------------------------------------------------------- */
 

@@ -172,6 +172,11 @@ enum hr_reason hr_decode(struct hr_decoder *decoder, const struct hr_format *for
         &reading, binary ? hr_read_binary(&reading, record) : read_object(&reading, record->value));
 }
 
+size_t hr_decoder_expect(struct hr_decoder *decoder, const struct hr_str *lines, size_t count)
+{
+    return hr_document_expect(&decoder->record, lines, count);
+}
+
 enum hr_reason hr_decode_line(struct hr_decoder *decoder, const struct hr_format *format,
     const struct hr_rules *rules, struct hr_str line, struct hr_arena *arena,
     struct hr_event *event, struct hr_time *now, char detail[HR_DETAIL])

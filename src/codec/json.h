@@ -36,11 +36,20 @@ struct hr_json_node {
 #define HR_JSON_DEPTH 1024
 
 struct hr_json_scanner;
+/* Texts that were scanned together and not parsed yet. */
+struct hr_json_ahead {
+    const char *at, *end;  /* at NULL: there are none */
+    const char *base;      /* of what was scanned: tokens count from here */
+    const uint32_t *token; /* the next, or one of a text that is passed over */
+    bool backslashes;
+};
 struct hr_document {
     struct hr_str text;
     struct hr_json_node *nodes; /* nodes[0] is the root */
     size_t room;
     struct hr_json_scanner *scanner;
+    struct hr_json_ahead ahead;
+    bool had_long;                  /* since memory was last given back */
     uint32_t around[HR_JSON_DEPTH]; /* while parsing: the open containers' nodes */
     /* Of a text that was refused: one clause, and the byte (from 0) where it was seen. */
     const char *wrong;
@@ -52,8 +61,18 @@ void hr_document_clean_up(struct hr_document *json);
 /* False: not JSON (RFC 8259, UTF-8), or deeper than HR_JSON_DEPTH; `wrong` says why. The nodes live
  * until the next call, the text is the caller's. */
 HR_MUST bool hr_document_parse(struct hr_document *json, struct hr_str text);
+/* Scans some texts together, of `count` (at least one) that lie behind each other with a line's end
+ * between them, and returns how many. They may then be parsed in this order, or passed over; their
+ * bytes must stay until then, or until the next call. It only saves time. */
+size_t hr_document_expect(struct hr_document *json, const struct hr_str *texts, size_t count);
 /* Gives back what a huge text has needed. */
-void hr_document_trim(struct hr_document *json);
+void hr_document_give_back(struct hr_document *json);
+static inline void hr_document_trim(struct hr_document *json)
+{
+    if (json->had_long) {
+        hr_document_give_back(json);
+    }
+}
 
 #define HR_JSON_NONE UINT32_MAX
 

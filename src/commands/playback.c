@@ -446,10 +446,13 @@ enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file, u
     const struct hr_str *lines, size_t count, bool too_long, struct hr_error *error)
 {
     const struct hr_record *expected[HR_PLAYED_TOGETHER];
-    size_t played = 0, expected_count = 0;
+    size_t played = 0, expected_count = 0, read_ahead = 0;
     hr_arena_reset(&playback->arena);
     hr_outbox_init(&playback->outbox, &playback->arena);
     for (size_t i = 0; i < count; i++) {
+        if (i == read_ahead) {
+            read_ahead += hr_decoder_expect(playback->decoder, lines + i, count - i);
+        }
         if (is_blank(lines[i])) {
             continue;
         }

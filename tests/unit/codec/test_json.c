@@ -390,6 +390,80 @@ static void what_is_wrong_is_said_with_its_place(void **state)
     }
 }
 
+/* Is the text, parsed among others, what it is alone? */
+static void assert_as_alone(struct hr_document *json, struct hr_str text)
+{
+    struct hr_document alone;
+    hr_document_init(&alone);
+    bool accepted = hr_document_parse(&alone, text);
+    assert_int_equal(hr_document_parse(json, text), accepted);
+    if (accepted) {
+        assert_int_equal(json->nodes[0].next, alone.nodes[0].next);
+        for (uint32_t n = 0; n < alone.nodes[0].next; n++) {
+            struct hr_json_node is = json->nodes[n], should = alone.nodes[n];
+            assert_int_equal(is.at, should.at);
+            assert_int_equal(is.end, should.end);
+            assert_int_equal(is.next, should.next);
+            assert_int_equal(is.kind, should.kind);
+            assert_int_equal(is.escaped, should.escaped);
+        }
+    } else {
+        assert_string_equal(json->wrong, alone.wrong);
+        assert_int_equal(json->wrong_at, alone.wrong_at);
+    }
+    hr_document_clean_up(&alone);
+}
+
+static void among_others_a_text_is_what_it_is_alone(void **state)
+{
+    static const struct hr_str before = TEXT("{\"a\":[1,\"\\u0041\"]}  \n\r\n-1\n"),
+                               after = TEXT("\n\"b\"\n[1,\n{\"c\":true}\n]");
+    struct hr_document *json = *state;
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    for (size_t i = 0; i < JSON_CASES; i++) {
+        struct hr_str all = join(&arena, before, json_cases[i].text, after);
+        size_t at = before.len, len = json_cases[i].text.len;
+        struct hr_str texts[] = {{all.at, 20}, {all.at + 21, 1}, {all.at + 23, 2},
+            {all.at + at, len}, {all.at + at + len + 1, 3}, {all.at + at + len + 5, 16}};
+        const size_t count = sizeof texts / sizeof *texts;
+        assert_int_equal(hr_document_expect(json, texts, count), count);
+        for (size_t t = 0; t < count; t++) {
+            assert_as_alone(json, texts[t]);
+        }
+        assert_as_alone(json, texts[3]); /* once more, when others were parsed behind it */
+        assert_int_equal(hr_document_expect(json, texts, count), count);
+        assert_as_alone(json, texts[3]); /* those before it are passed over */
+        assert_as_alone(json, texts[count - 1]);
+        hr_document_give_back(json);
+    }
+    hr_arena_clean_up(&arena);
+}
+
+static void only_what_lies_together_and_is_short_is_scanned_together(void **state)
+{
+    static const char bytes[] = "[1]\n[2]\n\n[3]";
+    const struct hr_str texts[] = {{bytes, 3}, {bytes + 4, 3}, {bytes + 9, 3}};
+    struct hr_document *json = *state;
+    assert_int_equal(hr_document_expect(json, texts, 3), 2);
+    assert_int_equal(hr_document_expect(json, texts + 2, 1), 1);
+
+    struct hr_str zeros = repeat("0\n", 40000);
+    struct hr_str *many = calloc(40000, sizeof *many);
+    for (size_t i = 0; i < 40000; i++) {
+        many[i] = (struct hr_str){zeros.at + 2 * i, 1};
+    }
+    size_t together = hr_document_expect(json, many, 40000);
+    assert_in_range(together, 2, 39999);
+    for (size_t i = 0; i <= together; i++) {
+        assert_true(hr_document_parse(json, many[i]));
+    }
+    hr_document_trim(json);
+    assert_in_range(json->room * sizeof *json->nodes, 1, 1 << 20); /* nothing to give back */
+    free(many);
+    free((char *)zeros.at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +476,8 @@ int main(void)
         cmocka_unit_test(pointers_find_what_rfc_6901_says),
         cmocka_unit_test(a_hash_sees_all_but_white_space_between_tokens),
         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
+        cmocka_unit_test(among_others_a_text_is_what_it_is_alone),
+        cmocka_unit_test(only_what_lies_together_and_is_short_is_scanned_together),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }
