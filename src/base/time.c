@@ -12,6 +12,9 @@
 #include "headroom/time.h"
 
 #define SECONDS_A_DAY INT64_C(86400)
+/* 0001-01-01 and 10000-01-01 */
+#define FIRST_DAY INT64_C(-719162)
+#define DAY_AFTER_LAST INT64_C(2932897)
 
 /* ------------------------------------------------------------ calendar */
 
@@ -155,8 +158,7 @@ bool hr_time_parse(struct hr_str text, struct hr_time *time)
         return false;
     }
     /* The offset may have led out of the years that can be written down again. */
-    if (seconds < hr_days_from_civil(1, 1, 1) * SECONDS_A_DAY ||
-        seconds >= hr_days_from_civil(10000, 1, 1) * SECONDS_A_DAY) {
+    if (seconds < FIRST_DAY * SECONDS_A_DAY || seconds >= DAY_AFTER_LAST * SECONDS_A_DAY) {
         return false;
     }
     time->us = seconds * HR_SECOND + us;

@@ -34,18 +34,23 @@ enum hr_reason hr_part_read_other(struct hr_reading *reading, uint32_t node, str
     return HR_REASON_NONE;
 }
 
+static enum hr_reason refuse_missing(
+    struct hr_reading *reading, struct hr_str text, const char *name)
+{
+    return hr_reject_event(reading->detail, HR_BAD_EVENT, "%s %s", text.at ? "empty" : "no", name);
+}
+
 enum hr_reason hr_part_check(struct hr_reading *reading)
 {
     const struct hr_event *event = reading->event;
-    const struct {
-        const char *name;
-        struct hr_str text;
-    } needed[] = {{"account", event->account}, {"id", event->id}, {"type", event->type}};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        if (needed[i].text.len == 0) {
-            return hr_reject_event(reading->detail, HR_BAD_EVENT, "%s %s",
-                needed[i].text.at ? "empty" : "no", needed[i].name);
-        }
+    if (event->account.len == 0) {
+        return refuse_missing(reading, event->account, "account");
+    }
+    if (event->id.len == 0) {
+        return refuse_missing(reading, event->id, "id");
+    }
+    if (event->type.len == 0) {
+        return refuse_missing(reading, event->type, "type");
     }
     if (event->account.len > HR_ACCOUNT_MOST) {
         return hr_reject_event(reading->detail, HR_BAD_EVENT, "account: %zu bytes, at most %d",

@@ -51,13 +51,10 @@ static struct hr_time time_of(const struct hr_record *record)
     return hr_time_is(record->event.time, HR_TIME_NONE) ? record->arrival : record->event.time;
 }
 
-static struct hr_step step_of(struct hr_home *home, struct hr_entry *entry, enum hr_step_kind kind,
-    const struct hr_record *record, struct hr_outbox *outbox)
+static void note_times(struct hr_step *step, const struct hr_record *record)
 {
-    struct hr_step step = hr_home_step(home, entry, kind, outbox);
-    step.event_time = time_of(record);
-    step.arrival = record->arrival;
-    return step;
+    step->event_time = time_of(record);
+    step->arrival = record->arrival;
 }
 
 static void finish(struct hr_home *home, struct hr_entry *entry, const struct hr_record *record)
@@ -142,7 +139,8 @@ static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
         touch = &home->layouts->all;
     }
     hr_home_take_over(home, entry, home->clock, outbox);
-    struct hr_step step = step_of(home, entry, HR_STEP_USAGE, record, outbox);
+    struct hr_step step = hr_home_step(home, entry, HR_STEP_USAGE, outbox);
+    note_times(&step, record);
     bool quiet = hr_usage_is_quiet(entry->account, touch, home->clock, time, feeds, count);
     if (quiet) {
         hr_step_pass(&step, home->clock);
@@ -214,7 +212,8 @@ static enum hr_verdict apply_correction(struct hr_home *home, struct hr_entry *e
         touch = &home->layouts->all;
     }
     hr_home_take_over(home, entry, home->clock, outbox);
-    struct hr_step step = step_of(home, entry, HR_STEP_USAGE, record, outbox);
+    struct hr_step step = hr_home_step(home, entry, HR_STEP_USAGE, outbox);
+    note_times(&step, record);
     step.corrected = meter;
     hr_step_begin(&step, home->clock, touch);
     if (!hr_correction_amount(
@@ -281,7 +280,8 @@ static enum hr_verdict apply_fact(struct hr_home *home, struct hr_entry *entry,
     }
     hr_own_tell(entry->account, record->event.fact, time_of(record), home->pool);
     hr_home_take_over(home, entry, home->clock, outbox);
-    struct hr_step step = step_of(home, entry, HR_STEP_FACT, record, outbox);
+    struct hr_step step = hr_home_step(home, entry, HR_STEP_FACT, outbox);
+    note_times(&step, record);
     hr_step_begin(&step, home->clock, &home->layouts->all);
     announce_aliases(entry, record, outbox);
     hr_fact_tell(entry->account, record->event.fact, step.event_time, home->pool);
