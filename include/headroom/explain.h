@@ -21,11 +21,13 @@ struct hr_level_now {
     struct hr_str text;         /* the level as people read it: "80%", "60d" */
     struct hr_str value;        /* the signal that it is about; empty: unknown */
     enum hr_why why;
-    enum hr_claim claim;         /* of CLAIMED */
-    struct hr_time since, until; /* open or waiting since; FOR, COOLDOWN and SILENCE until */
-    uint32_t episode;            /* how often it fired so far */
-    struct hr_str condition;     /* of WHEN: the first that does not hold, "tenure.days >= 30" */
-    struct hr_str asked;         /* of WHEN: what its signals are now */
+    enum hr_claim claim; /* of CLAIMED */
+    struct hr_time since,
+        until;               /* open or waiting since; held back until, where a moment ends it */
+    uint32_t episode;        /* how often it fired so far */
+    struct hr_str condition; /* of WHEN: the first that does not hold, "tenure.days >= 30"; of
+                                MILESTONE: its name */
+    struct hr_str asked;     /* of WHEN: what its signals are now */
 };
 
 struct hr_explanation {

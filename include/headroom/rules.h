@@ -161,6 +161,22 @@ struct hr_rule_level {
     char currency[4];
 };
 
+/* So many in so long; one exactly that old no longer counts. count 0: no budget. */
+struct hr_budget {
+    uint32_t count;
+    int64_t within_us;
+};
+#define HR_BUDGET_MOST 100u /* an account keeps the times of so many fires */
+
+/* When an account is to be left in peace; 0: not asked. For rules that are `timed`. */
+struct hr_timing {
+    int64_t min_tenure_us;
+    int64_t after_dismissal_us; /* of a prompt */
+    int64_t after_decline_us;   /* of an opportunity */
+    struct hr_budget account;
+    struct hr_budget owner; /* of a person's work: kept where triggers are delivered */
+};
+
 struct hr_rule {
     struct hr_str name;
     uint64_t key; /* hash of name, watch and direction: change one and it is a new rule */
@@ -176,6 +192,9 @@ struct hr_rule {
     bool late_never; /* `late: never` */
     bool shadow;     /* `mode: shadow` */
     bool on_start_skip;
+    bool timed;                      /* its category is one of timing.categories */
+    const struct hr_str *milestones; /* that must have been achieved */
+    uint16_t milestone_count;
     const struct hr_clause *when;
     uint16_t when_count;
     int16_t playbook;             /* -1: the route's */
@@ -299,6 +318,7 @@ struct hr_rules {
     uint64_t dedup_memory; /* bytes of ids seen, all homes together */
     const struct hr_zone *zone;
     struct hr_time live_from; /* HR_TIME_NONE: the group's first start, from the manifest */
+    struct hr_timing timing;
     char currency[4];
     const struct hr_rate *rates;
     uint16_t rate_count;

@@ -54,6 +54,10 @@ enum hr_why {
     HR_WHY_COOLDOWN,
     HR_WHY_WHEN,
     HR_WHY_SILENCE,
+    HR_WHY_MIN_TENURE, /* timing: not a customer for long enough */
+    HR_WHY_MILESTONE,  /* a required milestone is not achieved */
+    HR_WHY_QUIET,      /* a prompt was dismissed, or an opportunity lost, lately */
+    HR_WHY_BUDGET,     /* the account was told enough lately */
     HR_WHY_COUNT,
 };
 const char *hr_why_name(enum hr_why why);

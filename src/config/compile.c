@@ -146,6 +146,7 @@ void hr_compile(struct hr_compiling *compiling)
     hr_compile_playbooks(compiling);
     compile_sources(compiling);
     hr_compile_meters(compiling);
+    hr_compile_timing(compiling);
     hr_compile_rules(compiling);
     hr_compile_products(compiling);
     hr_compile_score(compiling);

@@ -84,6 +84,10 @@ int16_t hr_find_playbook(
     struct hr_compiling *compiling, struct hr_str name, const struct hr_path *path);
 /* route.c: after rules and playbooks. */
 void hr_compile_routes(struct hr_compiling *compiling);
+/* timing.c: when to leave an account in peace, for all rules and for one. */
+void hr_compile_timing(struct hr_compiling *compiling);
+void hr_time_rule(const struct hr_compiling *compiling, const struct hr_rule_setting *setting,
+    struct hr_rule *rule);
 
 /* rule.c */
 void hr_compile_rules(struct hr_compiling *compiling);

@@ -180,6 +180,10 @@ static void print_value(struct hr_buffer *buffer, const struct hr_field *field, 
     case HR_TYPE_FROM:
         print_from(buffer, value);
         break;
+    case HR_TYPE_BUDGET:
+        hr_put_printf(buffer, "%u per ", (unsigned)((const struct hr_budget *)value)->count);
+        hr_print_duration(((const struct hr_budget *)value)->within_us, buffer);
+        break;
     case HR_TYPE_RATE:
         print_decimal(buffer, *(const struct hr_decimal *)value);
         break;
@@ -224,6 +228,8 @@ static bool is_absent(const struct hr_field *field, const void *value)
         return ((const struct hr_window *)value)->text.at == NULL;
     case HR_TYPE_LITERAL:
         return ((const struct hr_written *)value)->text.at == NULL;
+    case HR_TYPE_BUDGET:
+        return ((const struct hr_budget *)value)->count == 0;
     case HR_TYPE_INTEGER:
         return !field->fallback && !(field->flags & HR_REQUIRED) && *(const int64_t *)value == 0;
     default:
@@ -290,7 +296,7 @@ static void print_container(
     size_t count;
     memcpy(&entries, base + field->offset, sizeof entries);
     memcpy(&count, base + field->count_offset, sizeof count);
-    if (count == 0) {
+    if (count == 0 && !((field->flags & HR_EMPTY_SAYS) && entries)) {
         return;
     }
     indent(buffer, depth);

@@ -194,6 +194,7 @@ void hr_compile_rules(struct hr_compiling *compiling)
             compile_watch(compiling, from, &levels, &rules[i], &at);
         }
         hr_compile_when(compiling, from, &rules[i], &at);
+        hr_time_rule(compiling, from, &rules[i]);
         check_keys(compiling, rules, i, &at);
     }
     compiling->rules->rules = rules;

@@ -163,6 +163,8 @@ struct hr_rule_setting {
     size_t levels_count, below_count;
     unsigned category; /* enum hr_category */
     int64_t priority;
+    struct hr_str *milestones;
+    size_t milestones_count;
     struct hr_clause_setting *when;
     size_t when_count;
     int64_t for_us, cooldown_us;
@@ -223,6 +225,18 @@ struct hr_segment_setting {
     size_t when_count;
 };
 
+struct hr_budgets_setting {
+    struct hr_budget account, owner; /* count 0: absent */
+};
+struct hr_timing_setting {
+    unsigned *categories; /* enum hr_category */
+    size_t categories_count;
+    int64_t min_tenure_us, after_dismissal_us, after_decline_us;
+    struct hr_str *milestones;
+    size_t milestones_count;
+    struct hr_budgets_setting budget;
+};
+
 struct hr_http_setting {
     struct hr_connection listen;
 };
@@ -266,6 +280,7 @@ struct hr_settings {
     struct hr_rule_setting *rules;
     size_t rules_count;
     struct hr_reports_setting reports;
+    struct hr_timing_setting timing;
     struct hr_http_setting http;
     struct hr_bounds_setting limits;
 };

@@ -22,6 +22,7 @@ enum hr_type {
     HR_TYPE_CHOICE,     /* unsigned, index into `choices` */
     HR_TYPE_MOMENT,     /* struct hr_moment */
     HR_TYPE_FROM,       /* struct hr_from_setting */
+    HR_TYPE_BUDGET,     /* struct hr_budget */
     HR_TYPE_RATE,       /* struct hr_decimal above zero */
     HR_TYPE_QUOTA,      /* struct hr_quota */
     HR_TYPE_LITERAL,    /* struct hr_written */
@@ -37,11 +38,12 @@ enum hr_type {
 enum hr_shape_of_field { HR_ONE, HR_LIST, HR_MAP };
 
 enum {
-    HR_REQUIRED = 1,  /* must be given; a list or map must not be empty */
-    HR_DECIDES = 2,   /* of a key at the top: belongs to the half that decides */
-    HR_LINES = 4,     /* may hold line feeds and tabs (PEM) */
-    HR_ONE_ALONE = 8, /* of a list: its only entry may stand without the brackets */
-    HR_BRIEF = 16,    /* of a list: printed in one line */
+    HR_REQUIRED = 1,    /* must be given; a list or map must not be empty */
+    HR_DECIDES = 2,     /* of a key at the top: belongs to the half that decides */
+    HR_LINES = 4,       /* may hold line feeds and tabs (PEM) */
+    HR_ONE_ALONE = 8,   /* of a list: its only entry may stand without the brackets */
+    HR_BRIEF = 16,      /* of a list: printed in one line */
+    HR_EMPTY_SAYS = 32, /* of a brief list: an empty one is not the same as none */
 };
 
 struct hr_field {

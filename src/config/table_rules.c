@@ -4,7 +4,6 @@
 
 static const char *const aggregates[] = {
     "sum", "count", "min", "max", "avg", "latest", "unique", NULL};
-static const char *const categories[] = {"risk", "renewal", "upsell", "cross-sell", NULL};
 static const char *const jumps[] = {"furthest", "each", NULL};
 static const char *const lates[] = {"once", "never", NULL};
 static const char *const starts[] = {"fire", "skip", NULL};
@@ -160,7 +159,7 @@ static const struct hr_field rule[] = {
         .type = HR_TYPE_CHOICE,
         AT(hr_rule_setting, category),
         .fallback = "upsell",
-        .choices = categories,
+        .choices = hr_category_choices,
         .help = "What a trigger is about; on equal priority risk goes first, then renewal."},
     {.name = "priority",
         .type = HR_TYPE_INTEGER,
@@ -169,6 +168,18 @@ static const struct hr_field rule[] = {
         .most = 1000,
         .fallback = "0",
         .help = "Of several rules that fire at once, the higher goes first."},
+    {.name = "milestones",
+        .type = HR_TYPE_TEXT,
+        .shape = HR_LIST,
+        .flags = HR_BRIEF | HR_EMPTY_SAYS,
+        ENTRIES(hr_rule_setting, milestones),
+        .least = 1,
+        .most = 256,
+        .entries = 16,
+        .made = "timing.milestones, for timing.categories",
+        .help = "Milestones that the account must have achieved, whatever the category; [] for "
+                "none.",
+        .example = "[success_metric]"},
     {.name = "when",
         .type = HR_TYPE_CLAUSE,
         .shape = HR_LIST,

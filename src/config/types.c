@@ -33,6 +33,8 @@ const struct hr_type_text hr_type_texts[] = {
         "\"type\": \"string\", \"pattern\": \"^" MOMENT "$\""},
     [HR_TYPE_FROM] = {"beginning", "`earliest`, `latest` or a moment",
         "\"type\": \"string\", \"pattern\": \"^(earliest|latest|" MOMENT ")$\""},
+    [HR_TYPE_BUDGET] = {"budget", "so many in so long, such as `2 per 30d`",
+        "\"type\": \"string\", \"pattern\": \"^ *[1-9][0-9]* +per +[1-9][0-9]*(s|m|h|d|w) *$\""},
     [HR_TYPE_RATE] = {"rate", "a number above zero",
         "\"type\": [\"number\", \"string\"], \"exclusiveMinimum\": 0"},
     [HR_TYPE_QUOTA] = {"quota", "a number, also as `10k` or `2M`, or `unlimited`",

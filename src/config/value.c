@@ -184,6 +184,21 @@ static const char *check_bounds(
         .at;
 }
 
+/* Bounds are those of the count. */
+static const char *read_budget(const struct hr_reading *reading, const struct hr_field *field,
+    struct hr_str text, struct hr_budget *budget)
+{
+    struct hr_str rest = hr_trim(text);
+    struct hr_str count_text = hr_take_word(&rest), per = hr_take_word(&rest);
+    int64_t count, within;
+    if (!hr_str_is(per, "per") || hr_read_integer(count_text, &count) ||
+        !hr_duration_parse(rest, &within) || within == 0) {
+        return "must be a budget such as 2 per 30d";
+    }
+    *budget = (struct hr_budget){(uint32_t)count, within};
+    return check_bounds(reading, field, count);
+}
+
 static const char *read_number(const struct hr_reading *reading, const struct hr_field *field,
     struct hr_str text, int64_t *number)
 {
@@ -238,6 +253,8 @@ size_t hr_value_size(const struct hr_field *field)
         return sizeof(struct hr_moment);
     case HR_TYPE_FROM:
         return sizeof(struct hr_from_setting);
+    case HR_TYPE_BUDGET:
+        return sizeof(struct hr_budget);
     case HR_TYPE_RATE:
         return sizeof(struct hr_decimal);
     case HR_TYPE_QUOTA:
@@ -287,6 +304,8 @@ const char *hr_read_scalar(const struct hr_reading *reading, const struct hr_fie
         return hr_read_moment(text, out);
     case HR_TYPE_FROM:
         return read_from(text, out);
+    case HR_TYPE_BUDGET:
+        return read_budget(reading, field, text, out);
     case HR_TYPE_RATE:
         return read_rate(text, out);
     case HR_TYPE_QUOTA:

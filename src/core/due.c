@@ -10,7 +10,7 @@
  *   - a mark that the share of the period elapsed, or what is projected from it, passes
  *   - a bucket that goes from one side of a trend to the other
  *   - a day that is whole, for forecasts
- *   - `for`, a cooldown or a silence that is over for a level that waits
+ *   - `for`, a cooldown, a silence or what timing asks, when it is over for a level that waits
  * The answer is the earliest; the account's own second of the day, for changes of rules, comes to
  * it elsewhere (so that no timer is over a day ahead). It may be too early, never too late: a step
  * at which nothing changes leaves no trace, so the bound need not be exact. */
@@ -18,6 +18,7 @@
 
 #include "dossier.h"
 #include "pace.h"
+#include "timing.h"
 #include "window.h"
 
 struct hr_time hr_account_daily(struct hr_str name, struct hr_time after)
@@ -62,6 +63,7 @@ static struct hr_time waiting_due(const struct hr_account *account)
                         due, later(account, hr_time_plus(levels[l].since, rule->for_us)));
                     due = hr_time_min(due, later(account, hr_level_cool(rule, levels, l)));
                     due = hr_time_min(due, hr_silence_due(account));
+                    due = hr_time_min(due, hr_timing_due(account, rule));
                 }
             }
         }

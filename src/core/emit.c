@@ -5,6 +5,7 @@
 #include "group.h"
 #include "number.h"
 #include "step.h"
+#include "timing.h"
 #include "window.h"
 
 static void remember(struct hr_step *step, uint32_t key, uint32_t number, int64_t date)
@@ -160,6 +161,7 @@ void hr_emit_fired(const struct hr_emission *emission, struct hr_level_state *le
         hr_number_next(account, key, emission->date, emission->end, instance->step->pool);
     level->fired_at = account->clock;
     remember(instance->step, key, level->number, level->date);
+    hr_fires_note(account, instance->rule, instance->step->pool);
     struct hr_trigger *trigger = emit(emission, level, HR_FIRED);
     trigger->cause = cause;
     trigger->late = late;

@@ -6,6 +6,7 @@
 #include "dossier.h"
 #include "inside.h"
 #include "text.h"
+#include "timing.h"
 
 struct telling {
     struct hr_arena *arena;
@@ -91,6 +92,11 @@ static void tell_level(struct telling *telling, const struct hr_instance *instan
         level->until = hr_level_cool(rule, instance->levels, at);
     } else if (level->why == HR_WHY_SILENCE) {
         level->until = hr_silenced_until(telling->step.account, rule->name);
+    } else if (level->why == HR_WHY_MILESTONE) {
+        level->condition =
+            hr_arena_copy(telling->arena, hr_milestone_missing(telling->step.account, rule));
+    } else if (hr_why_is_held(level->why) && level->why != HR_WHY_WHEN) {
+        level->until = hr_timing_until(telling->step.account, level->why);
     } else if (level->why == HR_WHY_WHEN) {
         level->condition = clause_text(telling->arena, rules, clause);
         level->asked = clause_found(telling, clause);
@@ -204,6 +210,15 @@ struct hr_str hr_explain_why(struct hr_arena *arena, const struct hr_level_now *
             " does not hold, ", level->asked);
     case HR_WHY_SILENCE:
         return moment(arena, "silenced until ", level->until);
+    case HR_WHY_MIN_TENURE:
+        return moment(arena, "timing.min_tenure until ", level->until);
+    case HR_WHY_MILESTONE:
+        return hr_arena_join(arena, HR_STR("milestone "), "",
+            hr_arena_join(arena, level->condition, "", HR_STR(" is not achieved")));
+    case HR_WHY_QUIET:
+        return moment(arena, "quiet after a dismissal or a decline until ", level->until);
+    case HR_WHY_BUDGET:
+        return moment(arena, "timing.budget.account is used up until ", level->until);
     case HR_WHY_COUNT:
         break;
     }

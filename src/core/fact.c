@@ -7,6 +7,7 @@
 
 #include "dossier.h"
 #include "subscription.h"
+#include "timing.h"
 
 /* Invoices that were paid matter only against older failures that come late. */
 #define PAID_KEPT 24
@@ -205,4 +206,5 @@ void hr_facts_merge(struct hr_account *account, const struct hr_account *other,
         add_alias(account, alias->name, alias->holder.len > 0 ? alias->holder : other_name, pool);
     }
     hr_dossier_merge(account, other, pool);
+    hr_fires_merge(account, other, pool);
 }

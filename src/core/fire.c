@@ -3,12 +3,14 @@
  * nearest first).
  *
  * A level is ready when it has been beyond for as long as `for` says, no cooldown holds it, `when`
- * holds now and nobody has silenced the account or the rule. Cooldown is by level: a level waits
+ * holds now, timing lets it pass (timing.c) and nobody has silenced the account or the rule.
+ * Cooldown is by level: a level waits
  * while it or a further one fired less than that ago, so a nearer fire never holds back a further
  * one. What is held back is neither fired nor claimed; it waits, and is judged again at the next
  * step or when its time is over (due.c). */
 #include "dossier.h"
 #include "step.h"
+#include "timing.h"
 
 struct hr_time hr_level_cool(
     const struct hr_rule *rule, const struct hr_level_state *levels, uint16_t level)
@@ -60,6 +62,10 @@ enum hr_why hr_level_held(
     }
     if (fails) {
         return HR_WHY_WHEN;
+    }
+    enum hr_why timing = hr_timing_held(instance->step->account, instance->rule);
+    if (timing != HR_WHY_READY) {
+        return timing;
     }
     bool silent = hr_silenced_until(instance->step->account, instance->rule->name).us > now;
     return silent ? HR_WHY_SILENCE : HR_WHY_READY;

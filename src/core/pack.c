@@ -233,6 +233,16 @@ static void put_groups(struct hr_buffer *out, const struct hr_account *account)
     hr_section_end(out, begin);
 }
 
+/* What the budget counts. */
+static void put_published(struct hr_buffer *out, const struct hr_account *account)
+{
+    size_t begin = hr_section_begin(out, HR_SECTION_FIRES);
+    for (uint32_t i = 0; i < account->fire_count; i++) {
+        hr_put_near(out, account->clock, account->fires[i]);
+    }
+    hr_section_end(out, begin);
+}
+
 static bool is_blank(const struct hr_level_state *level)
 {
     return level->flags == 0 && level->episode == 0 && hr_time_is(level->fired_at, HR_TIME_NONE);
@@ -458,6 +468,7 @@ void hr_pack_account(const struct hr_account *account, struct hr_time due, struc
     put_facts(out, account);
     put_fires(out, account);
     put_groups(out, account);
+    put_published(out, account);
     hr_pack_dossier(out, account);
     hr_frame_end(out);
 }

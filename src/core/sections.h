@@ -6,7 +6,7 @@
 #include "headroom/rules.h"
 
 #define HR_FRAME_MAGIC 'h'
-/* 1 had no sections from 20 on and no own levels, 2 no buckets of gauges. */
+/* 1 had no sections from 20 on and no own levels, 2 no buckets of gauges and no section 14. */
 #define HR_FRAME_VERSION 3
 #define HR_FRAME_SUMMED 11 /* what the checksum covers begins here */
 #define HR_FRAME_BODY 23
@@ -25,6 +25,7 @@ enum hr_section {
     HR_SECTION_RECENT = 11,
     HR_SECTION_RUNS = 12,
     HR_SECTION_GROUPS = 13,
+    HR_SECTION_FIRES = 14,
     HR_SECTION_TRIALS = 20,
     HR_SECTION_INTERESTS = 21,
     HR_SECTION_MILESTONES = 22,

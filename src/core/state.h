@@ -313,6 +313,8 @@ struct hr_account {
     struct hr_dossier *dossier; /* NULL: nothing of it was told */
     struct hr_recent *recent;   /* oldest first */
     uint32_t recent_count;
+    struct hr_time *fires; /* published ones that the budget counts, oldest first */
+    uint32_t fire_count;
 
     /* derived */
     const struct hr_zone *zone;

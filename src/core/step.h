@@ -108,8 +108,8 @@ void hr_rule_end_level(struct hr_instance *instance, uint16_t level, enum hr_res
 
 /* Is the reading beyond the level in a way that counts? READY, NOT_REACHED, VOID or NOT_ARMED. */
 enum hr_why hr_level_standing(const struct hr_instance *instance, uint16_t level);
-/* Why a level that waits does not fire at the account's clock: FOR, COOLDOWN, WHEN, SILENCE; READY:
- * it does. `clause` (NULL: not wanted) is set to the first clause that does not hold, else to NULL.
+/* Why a level that waits does not fire at the account's clock: a reason from FOR on; READY: it
+ * does. `clause` (NULL: not wanted) is set to the first clause that does not hold, else to NULL.
  */
 enum hr_why hr_level_held(
     const struct hr_instance *instance, uint16_t level, const struct hr_clause **clause);

@@ -70,6 +70,10 @@ static const char *const why_names[] = {
     [HR_WHY_COOLDOWN] = "cooldown",
     [HR_WHY_WHEN] = "when",
     [HR_WHY_SILENCE] = "silence",
+    [HR_WHY_MIN_TENURE] = "min_tenure",
+    [HR_WHY_MILESTONE] = "milestone",
+    [HR_WHY_QUIET] = "quiet",
+    [HR_WHY_BUDGET] = "budget",
 };
 
 static const char *const claim_names[] = {

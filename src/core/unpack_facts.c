@@ -193,3 +193,14 @@ void hr_unpack_runs(struct hr_unpacking *with)
         made->end = hr_unpack_near(with);
     }
 }
+
+void hr_unpack_fires(struct hr_unpacking *with)
+{
+    struct hr_account *account = with->account;
+    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+        struct hr_time *fire =
+            hr_list_append(with->pool, &account->fires, &account->fire_count, sizeof *fire);
+        *fire = hr_unpack_near(with);
+        with->in->bad |= account->fire_count > HR_BUDGET_MOST;
+    }
+}

@@ -136,7 +136,10 @@ void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival)
             .kind = HR_INTERNAL_MESSAGE, .arrival = arrival, .message = *message};
         hr_batch_add_internal(p, hr_home_of(to, p->home_count), to, &internal);
     }
-    outbox->trigger_count = outbox->message_count = 0;
+    for (size_t i = 0; i < outbox->held_count; i++)
+        if (!outbox->held[i].rule->shadow)
+            p->batch->held[outbox->held[i].why]++;
+    outbox->trigger_count = outbox->message_count = outbox->held_count = 0;
 }
 
 bool hr_batch_empty(const struct hr_pipeline *p)
@@ -171,6 +174,7 @@ void hr_batch_clear(struct hr_pipeline *p)
     p->batch->begun_us = 0;
     p->batch->triggers = p->batch->shadowed = 0;
     memset(p->batch->dead, 0, sizeof p->batch->dead);
+    memset(p->batch->held, 0, sizeof p->batch->held);
     for (size_t i = 0; i < p->home_owned; i++)
         p->homes[i].touched = false;
     for (size_t i = 0; i < p->input_count; i++) {

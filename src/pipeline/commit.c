@@ -255,6 +255,8 @@ static void count_results(struct hr_pipeline *p)
                 hr_cell_add(p->inputs[i].cells[r], p->inputs[i].counts[r]);
     for (int r = HR_REASON_NONE + 1; r < HR_REASON_COUNT; r++)
         hr_cell_add(p->dead[r], p->batch->dead[r]);
+    for (int why = HR_WHY_FOR; why < HR_WHY_COUNT; why++)
+        hr_cell_add(p->held[why], p->batch->held[why]);
     hr_cell_add(p->triggers, p->batch->triggers);
     hr_cell_add(p->shadowed, p->batch->shadowed);
     hr_cell_add(p->batches_done, 1);

@@ -83,6 +83,10 @@ static void name_metrics(struct hr_pipeline *p)
         p->dead[r] = hr_metric(m, HR_METRIC_COUNTER, "headroom_dead_letters_total",
             "Dead letters by reason.", 1,
             (const char *const[]){"reason", hr_reason_name((enum hr_reason)r), NULL});
+    for (int why = HR_WHY_FOR; why < HR_WHY_COUNT; why++)
+        p->held[why] = hr_metric(m, HR_METRIC_COUNTER, "headroom_held_total",
+            "Times that a level began to be held back, by reason.", 1,
+            (const char *const[]){"reason", hr_why_name((enum hr_why)why), NULL});
 }
 
 enum hr_fate hr_pipeline_new(const struct hr_pipeline_settings *settings,

@@ -138,6 +138,7 @@ struct hr_batch {
     size_t out_count, out_room;
     int64_t begun_us;                                  /* monotonic; 0: nothing in it */
     int64_t triggers, shadowed, dead[HR_REASON_COUNT]; /* for the metrics, when it is committed */
+    int64_t held[HR_WHY_COUNT]; /* times that a level began to be held back */
 };
 
 struct hr_known_rules { /* one epoch */
@@ -208,7 +209,8 @@ struct hr_pipeline {
     _Atomic int64_t alone_us;   /* monotonic: since when the group gives us nothing; 0: it does */
     _Atomic int64_t refused_count, taking_count;
     _Atomic uint64_t refusal; /* hash of what was said last that will not pass by itself; 0: none */
-    struct hr_cell *triggers, *shadowed, *batches_done, *batches_lost, *dead[HR_REASON_COUNT];
+    struct hr_cell *triggers, *shadowed, *batches_done, *batches_lost, *dead[HR_REASON_COUNT],
+        *held[HR_WHY_COUNT];
     struct hr_cell *commit_us, *accounts, *memory;
 };
 

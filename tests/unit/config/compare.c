@@ -212,6 +212,8 @@ static const char *differs_rule(const struct hr_rule *a, const struct hr_rule *b
     SAME(late_never);
     SAME(shadow);
     SAME(on_start_skip);
+    SAME(timed);
+    SAME_LIST(milestones, milestone_count, differs_str);
     SAME_LIST(when, when_count, differs_clause);
     SAME(playbook);
     return differs_offer(a->offer, b->offer);
@@ -287,6 +289,13 @@ const char *differs_rules(const struct hr_rules *a, const struct hr_rules *b)
     SAME_LIST(playbooks, playbook_count, differs_playbook);
     SAME_LIST(routes, route_count, differs_route);
     SAME(routes_by_default);
+    SAME(timing.min_tenure_us);
+    SAME(timing.after_dismissal_us);
+    SAME(timing.after_decline_us);
+    SAME(timing.account.count);
+    SAME(timing.account.within_us);
+    SAME(timing.owner.count);
+    SAME(timing.owner.within_us);
     SAME_STR(text);
     SAME_TEXT(fingerprint);
     return NULL;

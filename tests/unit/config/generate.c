@@ -460,6 +460,16 @@ static void rules(struct chance *chance, struct doc *top, unsigned meters_known)
     }
 }
 
+static void timing(struct chance *chance, struct doc *top)
+{
+    struct doc *map = set(top, HR_STR("timing"), new_doc(chance, MAP));
+    add(set(map, HR_STR("milestones"), new_doc(chance, LIST)), scalar(chance, HR_STR("paid")));
+    set(map, HR_STR("min_tenure"), scalar(chance, duration(chance, 3000)));
+    set(map, HR_STR("categories"), new_doc(chance, LIST));
+    struct doc *budget = set(map, HR_STR("budget"), new_doc(chance, MAP));
+    SET(budget, "account", "%u per %ud", 1 + below(chance, 100), 1 + below(chance, 90));
+}
+
 void generate_config(uint64_t seed, struct hr_buffer *text)
 {
     struct chance chance = {.state = seed};
@@ -473,6 +483,7 @@ void generate_config(uint64_t seed, struct hr_buffer *text)
     advice(&chance, top, meters_known);
     plans(&chance, top);
     reports(&chance, top);
+    timing(&chance, top);
     if (below(&chance, 4) == 0) {
         lay_out_flow(&chance, text, top);
     } else {

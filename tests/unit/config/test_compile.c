@@ -220,6 +220,45 @@ static void a_star_is_any_meter_with_that_part(void **state)
     hr_config_destroy(starred);
 }
 
+static void timing_is_of_upsell_and_cross_sell_unless_it_says_otherwise(void **state)
+{
+    (void)state;
+    struct hr_config *timed = good_config(
+        "timing:\n"
+        "  min_tenure: 90d\n"
+        "  milestones: [live, happy]\n"
+        "  quiet_after_dismissal: 30d\n"
+        "  quiet_after_decline: 12w\n"
+        "  budget: { account: 2 per 30d, owner: 10 per 1d }\n"
+        "rules:\n"
+        "  up: { watch: account.x, levels: [1] }\n"
+        "  cross: { watch: account.x, levels: [1], category: cross-sell, milestones: [paid] }\n"
+        "  none: { watch: account.x, levels: [1], milestones: [] }\n"
+        "  risk: { watch: account.x, levels: [1], category: risk }\n"
+        "  renew: { watch: account.x, levels: [1], category: renewal }\n" SOURCES);
+    const struct hr_rules *set = timed->rules;
+    assert_int_equal(set->timing.min_tenure_us, 90 * HR_DAY);
+    assert_int_equal(set->timing.after_dismissal_us, 30 * HR_DAY);
+    assert_int_equal(set->timing.after_decline_us, 84 * HR_DAY);
+    assert_int_equal(set->timing.account.count, 2);
+    assert_int_equal(set->timing.account.within_us, 30 * HR_DAY);
+    assert_int_equal(set->timing.owner.count, 10);
+    assert_int_equal(set->timing.owner.within_us, HR_DAY);
+    assert_true(set->rules[0].timed && set->rules[1].timed && set->rules[2].timed);
+    assert_false(set->rules[3].timed || set->rules[4].timed);
+    assert_int_equal(set->rules[0].milestone_count, 2);
+    check_str(set->rules[0].milestones[1], "happy");
+    assert_int_equal(set->rules[1].milestone_count, 1);
+    check_str(set->rules[1].milestones[0], "paid");
+    assert_int_equal(set->rules[2].milestone_count, 0);
+    assert_int_equal(set->rules[3].milestone_count, 0);
+    hr_config_destroy(timed);
+    timed = good_config("timing: { categories: [] }\n"
+                        "rules: { up: { watch: account.x, levels: [1] } }\n" SOURCES);
+    assert_false(timed->rules->rules[0].timed);
+    hr_config_destroy(timed);
+}
+
 static void groups_that_rules_name_have_a_place(void **state)
 {
     (void)state;
@@ -390,6 +429,7 @@ int main(void)
         cmocka_unit_test(rules_have_levels_in_the_signals_unit),
         cmocka_unit_test(conditions_name_signals_and_windows),
         cmocka_unit_test(a_star_is_any_meter_with_that_part),
+        cmocka_unit_test(timing_is_of_upsell_and_cross_sell_unless_it_says_otherwise),
         cmocka_unit_test(groups_that_rules_name_have_a_place),
         cmocka_unit_test(the_default_score_is_what_can_be_asked),
         cmocka_unit_test(a_rule_is_its_name_its_watch_and_its_direction),

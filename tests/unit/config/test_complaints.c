@@ -32,6 +32,15 @@ static void keys_and_shapes(void **state)
             "7 sources[0].topic: is missing\n"},
         {SOURCES "plans: { a: { mmr: 400 USD } }\n",
             "2 plans.a.mmr: is not a known key; did you mean mrr?\n"},
+        {SOURCES "timing: { budget: { account: 2 in 30d } }\n",
+            "2 timing.budget.account: must be a budget such as 2 per 30d\n"},
+        {SOURCES "timing: { budget: { account: 101 per 30d } }\n",
+            "2 timing.budget.account: must be between 1 and 100\n"},
+        {SOURCES "timing: { budget: { account: 0 per 30d } }\n",
+            "2 timing.budget.account: must be between 1 and 100\n"},
+        {SOURCES "timing: { categories: [upsel] }\n",
+            "2 timing.categories[0]: must be risk, renewal, upsell or cross-sell; did you mean "
+            "upsell?\n"},
     };
     CHECK(cases);
 }

@@ -116,7 +116,11 @@ static void the_text_is_written_as_a_user_would(void **state)
                                  "    jump: furthest\n"
                                  "    late: once\n"
                                  "    on_start: fire\n"
-                                 "    mode: live\n");
+                                 "    mode: live\n"
+                                 "timing:\n"
+                                 "  min_tenure: 0s\n"
+                                 "  quiet_after_dismissal: 0s\n"
+                                 "  quiet_after_decline: 0s\n");
     hr_free(printed);
     hr_config_destroy(config);
 }
