@@ -3,9 +3,17 @@
  * of it decides whether anything fires. */
 #include "advice.h"
 
+/* A route may ask for days though no rule does, so that no midnight is looked at: the day is asked
+ * for here. Nothing else that such an account has depends on it. */
+static void look_at_the_day(struct hr_account *account)
+{
+    account->today = hr_zone_day(account->zone, account->clock);
+}
+
 const struct hr_advice *hr_advise(const struct hr_advising *advising)
 {
     const struct hr_instance *instance = advising->instance;
+    look_at_the_day(instance->step->account);
     struct hr_advice *advice = hr_arena_zeroed(advising->arena, sizeof *advice);
     advice->recommend = hr_recommend_plan(advising);
     advice->offer = instance->rule->offer;

@@ -366,17 +366,6 @@ static void find_clocks(struct hr_layout *layout)
     }
 }
 
-/* Routes ask at the moment of a fire: they need no timer, but the day. */
-static void keep_days_of_routes(struct hr_layout *layout)
-{
-    const struct hr_rules *rules = layout->rules;
-    for (uint16_t s = 0; s < rules->signal_count; s++) {
-        enum hr_signal_kind kind = rules->signals[s].kind;
-        layout->keeps_days |= kind == HR_SIGNAL_RENEWAL_DAYS || kind == HR_SIGNAL_TENURE_DAYS ||
-                              kind == HR_SIGNAL_EXECUTIVE_DAYS;
-    }
-}
-
 struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *pool)
 {
     struct hr_layout *layout = hr_pool_take(pool, sizeof *layout);
@@ -401,7 +390,6 @@ struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *po
     find_needs(layout);
     find_touches(layout);
     find_clocks(layout);
-    keep_days_of_routes(layout);
     hr_layout_mark(layout);
     return layout;
 }
