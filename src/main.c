@@ -29,6 +29,9 @@ static const struct hr_command commands[] = {
     {"rules", "list|diff|rollback",
         "Shows what decides, epoch by epoch, and what a change would do",
         "headroom rules diff new.yaml", hr_command_rules},
+    {"report", "funnel|conversion|retention|breadth|dashboard|lift",
+        "Tells what came of it: deals, revenue, products, and which triggers work",
+        "headroom report retention --from 2026-01 --html retention.html", hr_command_report},
     {"restore", "", "Repairs what `run` refuses to go on with, as its message says",
         "headroom restore --partition 3 --from-changelog", hr_command_restore},
 };

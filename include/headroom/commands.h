@@ -36,6 +36,7 @@ int hr_command_check(const struct hr_command *command, int argc, char **argv);
 int hr_command_import(const struct hr_command *command, int argc, char **argv);
 int hr_command_simulate(const struct hr_command *command, int argc, char **argv);
 int hr_command_deadletter(const struct hr_command *command, int argc, char **argv);
+int hr_command_report(const struct hr_command *command, int argc, char **argv);
 int hr_command_restore(const struct hr_command *command, int argc, char **argv);
 int hr_command_rules(const struct hr_command *command, int argc, char **argv);
 int hr_command_run(const struct hr_command *command, int argc, char **argv);

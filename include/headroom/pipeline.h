@@ -67,5 +67,7 @@ bool hr_pipeline_ready(struct hr_pipeline *pipeline, struct hr_buffer *why);
  * group committed, by the metadata of its offset in the internal topic. Both as they were stored.
  */
 bool hr_marker_is_behind(struct hr_str marker, struct hr_str metadata);
+/* T of the home as of a marker; HR_TIME_NONE without one. */
+struct hr_time hr_marker_time(struct hr_str marker);
 
 #endif

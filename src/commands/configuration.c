@@ -4,6 +4,7 @@
 #include "configuration.h"
 
 #include "options.h"
+#include "print.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +50,22 @@ enum hr_fate hr_read_file(
         close(fd);
     }
     return fate;
+}
+
+int hr_write_file(const struct hr_command *command, const char *file, struct hr_str bytes)
+{
+    struct hr_error error;
+    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        hr_say(command, "cannot write %s: %s", file, strerror(errno));
+        return HR_EXIT_FAILED;
+    }
+    enum hr_fate fate = hr_write_all(fd, bytes, &error);
+    if (fate != HR_OK) {
+        hr_say(command, "%s: %s", file, error.text);
+    }
+    close(fd);
+    return fate == HR_OK ? HR_EXIT_DONE : HR_EXIT_FAILED;
 }
 
 int hr_load_zones(const struct hr_command *command, struct hr_zones **zones)

@@ -10,6 +10,8 @@
 /* A whole file, or standard input for "-", in memory of hr_alloc; HR_STOP says why not. */
 HR_MUST enum hr_fate hr_read_file(
     const char *file, size_t most, struct hr_buffer *buffer, struct hr_error *error);
+/* Writes a whole file in place of what was there. HR_EXIT_DONE, or it has been said why not. */
+HR_MUST int hr_write_file(const struct hr_command *command, const char *file, struct hr_str bytes);
 /* The system's time zones. HR_EXIT_DONE, or it has been said what is wrong. */
 HR_MUST int hr_load_zones(const struct hr_command *command, struct hr_zones **zones);
 

@@ -82,6 +82,6 @@ struct hr_target hr_report_target(
     const struct hr_report_facts *facts, enum hr_metric metric, bool less_is_better);
 /* "3", "25% to 35%"; a dash without one. */
 struct hr_str hr_report_target_text(
-    struct hr_sheet *sheet, const struct hr_target *target, enum hr_cell_kind kind);
+    struct hr_sheet *sheet, const struct hr_target *target, enum hr_datum_kind kind);
 
 #endif

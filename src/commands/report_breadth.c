@@ -17,11 +17,11 @@ static void tell_products(const struct hr_report_facts *facts, struct hr_sheet *
     memcpy(table->drawn, (const int[]){0, 1, 2, 4, 1}, sizeof(table->drawn));
     for (size_t p = 0; p < present->product_count; p++) {
         hr_table_row(sheet, table,
-            (struct hr_cell[]){hr_cell_text(present->products[p]), hr_cell_count(present->owned[p]),
-                hr_cell_count(present->customers),
-                hr_cell_share(hr_figure_share(present->owned[p], present->customers)),
-                hr_cell_count(present->used[p]),
-                hr_cell_share(hr_figure_share(present->used[p], present->owned[p]))});
+            (struct hr_datum[]){hr_datum_text(present->products[p]),
+                hr_datum_count(present->owned[p]), hr_datum_count(present->customers),
+                hr_datum_share(hr_figure_share(present->owned[p], present->customers)),
+                hr_datum_count(present->used[p]),
+                hr_datum_share(hr_figure_share(present->used[p], present->owned[p]))});
     }
     hr_table_note(sheet, table,
         HR_STR("Attach rate = customers who own the product / all customers. Used: by owners, in "
@@ -39,11 +39,11 @@ static void tell_numbers(const struct hr_report_facts *facts, struct hr_sheet *s
     for (size_t n = 0; n <= present->product_count; n++) {
         owned += (int64_t)n * present->owning[n];
         hr_table_row(sheet, table,
-            (struct hr_cell[]){hr_cell_count((int64_t)n), hr_cell_count(present->owning[n]),
-                hr_cell_share(hr_figure_share(present->owning[n], present->customers))});
+            (struct hr_datum[]){hr_datum_count((int64_t)n), hr_datum_count(present->owning[n]),
+                hr_datum_share(hr_figure_share(present->owning[n], present->customers))});
     }
-    struct hr_cell mean = hr_cell_number(hr_figure_share(owned, present->customers), NULL);
-    struct hr_str text = hr_cell_shown(sheet->arena, &mean);
+    struct hr_datum mean = hr_datum_number(hr_figure_share(owned, present->customers), NULL);
+    struct hr_str text = hr_datum_shown(sheet->arena, &mean);
     hr_table_note(sheet, table,
         hr_arena_printf(sheet->arena,
             "%.*s products a customer = %" PRId64 " owned / %" PRId64 " customers", (int)text.len,

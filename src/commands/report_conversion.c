@@ -48,10 +48,11 @@ static void tell_rate(const struct hr_report_facts *facts, struct hr_sheet *shee
         target = hr_report_target(facts, (enum hr_metric)kind->metric, false);
     }
     hr_table_row(sheet, table,
-        (struct hr_cell[]){hr_cell_text(kind->title), hr_cell_count(closed), hr_cell_count(won),
-            hr_cell_share(rate), closed > 0 ? hr_cell_interval(hr_wilson(won, closed)) : HR_NO_CELL,
-            hr_cell_text(hr_report_target_text(sheet, &target, HR_CELL_SHARE)),
-            hr_cell_text(hr_str(hr_report_standing(hr_target_standing(&target, rate))))});
+        (struct hr_datum[]){hr_datum_text(kind->title), hr_datum_count(closed), hr_datum_count(won),
+            hr_datum_share(rate),
+            closed > 0 ? hr_datum_interval(hr_wilson(won, closed)) : HR_NO_DATUM,
+            hr_datum_text(hr_report_target_text(sheet, &target, HR_DATUM_SHARE)),
+            hr_datum_text(hr_str(hr_report_standing(hr_target_standing(&target, rate))))});
 }
 
 static void tell_effort(const struct hr_report_facts *facts, struct hr_sheet *sheet,
@@ -61,11 +62,11 @@ static void tell_effort(const struct hr_report_facts *facts, struct hr_sheet *sh
     struct hr_figure amount = hr_report_money(facts, sums[HR_DEALS_AMOUNT]);
     struct hr_figure cost = hr_report_money(facts, sums[HR_DEALS_COST]);
     hr_table_row(sheet, table,
-        (struct hr_cell[]){hr_cell_text(kind->title),
-            hr_cell_number(hr_figure_share(sums[HR_DEALS_DAYS], sums[HR_DEALS_WON]), " days"),
-            hr_cell_money(amount), hr_cell_money(hr_figure_ratio(amount.value, won.value)),
-            hr_cell_money(cost), hr_cell_money(hr_figure_ratio(cost.value, won.value)),
-            hr_cell_number(hr_figure_ratio(cost.value, amount.value), NULL)});
+        (struct hr_datum[]){hr_datum_text(kind->title),
+            hr_datum_number(hr_figure_share(sums[HR_DEALS_DAYS], sums[HR_DEALS_WON]), " days"),
+            hr_datum_money(amount), hr_datum_money(hr_figure_ratio(amount.value, won.value)),
+            hr_datum_money(cost), hr_datum_money(hr_figure_ratio(cost.value, won.value)),
+            hr_datum_number(hr_figure_ratio(cost.value, amount.value), NULL)});
 }
 
 void hr_report_conversion(const struct hr_report_facts *facts, struct hr_sheet *sheet)

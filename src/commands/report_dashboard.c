@@ -26,11 +26,11 @@ struct board {
     bool has_revenue;
 };
 
-static struct hr_cell cell_of(enum hr_cell_kind kind, struct hr_figure figure, const char *unit)
+static struct hr_datum cell_of(enum hr_datum_kind kind, struct hr_figure figure, const char *unit)
 {
-    struct hr_cell cell = HR_NO_CELL;
+    struct hr_datum cell = HR_NO_DATUM;
     if (figure.known) {
-        cell = (struct hr_cell){.kind = kind, .number = figure.value, .unit = unit};
+        cell = (struct hr_datum){.kind = kind, .number = figure.value, .unit = unit};
     }
     return cell;
 }
@@ -38,7 +38,7 @@ static struct hr_cell cell_of(enum hr_cell_kind kind, struct hr_figure figure, c
 struct line {
     const char *name;
     enum hr_metric metric;
-    enum hr_cell_kind kind;
+    enum hr_datum_kind kind;
     const char *unit;
     bool less_is_better;
 };
@@ -52,10 +52,10 @@ static void tell(
         wanted = hr_arena_join(board->sheet->arena, wanted, "", hr_str(line->unit));
     }
     hr_table_row(board->sheet, board->table,
-        (struct hr_cell[]){hr_cell_text(hr_str(line->name)), hr_cell_text(wanted),
+        (struct hr_datum[]){hr_datum_text(hr_str(line->name)), hr_datum_text(wanted),
             cell_of(line->kind, current, line->unit),
-            hr_cell_text(hr_str(hr_report_standing(hr_target_standing(&target, current)))),
-            hr_cell_text(hr_str(how))});
+            hr_datum_text(hr_str(hr_report_standing(hr_target_standing(&target, current)))),
+            hr_datum_text(hr_str(how))});
 }
 
 /* --- upsell -------------------------------------------------------------------------------------
@@ -67,15 +67,16 @@ static void tell_upsell(const struct board *board)
     struct hr_figure added =
         hr_report_yearly(hr_report_money(board->facts, board->revenue.flows.expansion));
     struct hr_figure upgraded = {true, hr_decimal_from_int(present->upgraded)};
-    tell(board, &(struct line){"upsell rate", HR_METRIC_UPSELL_RATE, HR_CELL_SHARE, NULL, false},
+    tell(board, &(struct line){"upsell rate", HR_METRIC_UPSELL_RATE, HR_DATUM_SHARE, NULL, false},
         hr_figure_share(present->upgraded, present->customers),
         "customers whose MRR rose / customers");
     tell(board,
-        &(struct line){"time to upsell", HR_METRIC_TIME_TO_UPSELL, HR_CELL_NUMBER, " months", true},
+        &(struct line){
+            "time to upsell", HR_METRIC_TIME_TO_UPSELL, HR_DATUM_NUMBER, " months", true},
         months_of(present->first_upgrade_days, present->first_upgrades),
         "from a customer's start to the first rise of its MRR; less is better");
     tell(board,
-        &(struct line){"upsell ARR a customer", HR_METRIC_UPSELL_ARR, HR_CELL_MONEY, NULL, false},
+        &(struct line){"upsell ARR a customer", HR_METRIC_UPSELL_ARR, HR_DATUM_MONEY, NULL, false},
         added.known ? hr_figure_ratio(added.value, upgraded.value) : HR_FIGURE_UNKNOWN,
         "12 × expansion / customers whose MRR rose");
 }
@@ -86,8 +87,9 @@ static void tell_deals(const struct board *board)
         struct line line;
         const char *kind;
     } rows[] = {
-        {{"upsell conversion", HR_METRIC_UPSELL, HR_CELL_SHARE, NULL, false}, "upsell"},
-        {{"cross-sell conversion", HR_METRIC_CROSS_SELL, HR_CELL_SHARE, NULL, false}, "cross-sell"},
+        {{"upsell conversion", HR_METRIC_UPSELL, HR_DATUM_SHARE, NULL, false}, "upsell"},
+        {{"cross-sell conversion", HR_METRIC_CROSS_SELL, HR_DATUM_SHARE, NULL, false},
+            "cross-sell"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         int64_t sums[HR_BOOK_COLUMNS];
@@ -107,7 +109,7 @@ static void tell_pipeline(const struct board *board)
         open.units += board->facts->present->open[HR_DEAL_CROSS_SELL][s].amount.units;
     }
     tell(board,
-        &(struct line){"expansion pipeline", HR_METRIC_PIPELINE, HR_CELL_NUMBER, "×", false},
+        &(struct line){"expansion pipeline", HR_METRIC_PIPELINE, HR_DATUM_NUMBER, "×", false},
         quota->given ? hr_figure_ratio(open, quota->value) : HR_FIGURE_UNKNOWN,
         quota->given ? "open upsell and cross-sell amounts / reports.quota"
                      : "set reports.quota to know it");
@@ -120,9 +122,9 @@ static void tell_retention(const struct board *board)
 {
     const struct hr_retention *flows = &board->revenue.flows;
     int64_t lost = flows->contraction + flows->churned;
-    tell(board, &(struct line){"NRR", HR_METRIC_NRR, HR_CELL_SHARE, NULL, false},
+    tell(board, &(struct line){"NRR", HR_METRIC_NRR, HR_DATUM_SHARE, NULL, false},
         hr_retention_net(flows), "(start + expansion − contraction − churned) / start");
-    tell(board, &(struct line){"gross churn", HR_METRIC_GROSS_CHURN, HR_CELL_SHARE, NULL, true},
+    tell(board, &(struct line){"gross churn", HR_METRIC_GROSS_CHURN, HR_DATUM_SHARE, NULL, true},
         hr_figure_share(lost, flows->start), "(contraction + churned) / start; less is better");
 }
 
@@ -136,10 +138,10 @@ static void tell_value(const struct board *board)
         starts += revenue.flows.start;
         lost += revenue.flows.contraction + revenue.flows.churned;
     }
-    tell(board, &(struct line){"ACV", HR_METRIC_ACV, HR_CELL_MONEY, NULL, false},
+    tell(board, &(struct line){"ACV", HR_METRIC_ACV, HR_DATUM_MONEY, NULL, false},
         hr_report_yearly(monthly), "12 × MRR / customers with a known MRR");
     tell(board,
-        &(struct line){"lifetime value", HR_METRIC_LIFETIME_VALUE, HR_CELL_MONEY, NULL, false},
+        &(struct line){"lifetime value", HR_METRIC_LIFETIME_VALUE, HR_DATUM_MONEY, NULL, false},
         hr_lifetime_value(monthly, lost, starts),
         lost > 0 ? "MRR a customer / share of revenue lost a month"
                  : "no revenue was lost: no end is in sight");
@@ -151,15 +153,15 @@ static void tell_value(const struct board *board)
 static void tell_customers(const struct board *board)
 {
     const struct hr_present *present = board->facts->present;
-    tell(board, &(struct line){"NPS", HR_METRIC_NPS, HR_CELL_NUMBER, NULL, false},
+    tell(board, &(struct line){"NPS", HR_METRIC_NPS, HR_DATUM_NUMBER, NULL, false},
         hr_net_promoters(present->promoters, present->detractors, present->nps_answers),
         "share of accounts with 9 or 10, less that with 0 to 6");
-    tell(board, &(struct line){"CSAT", HR_METRIC_CSAT, HR_CELL_NUMBER, NULL, false},
+    tell(board, &(struct line){"CSAT", HR_METRIC_CSAT, HR_DATUM_NUMBER, NULL, false},
         hr_figure_ratio(present->csat, hr_decimal_from_int(present->csat_answers)),
         "mean of the accounts' last answers, of 5");
     tell(board,
         &(struct line){
-            "time on platform", HR_METRIC_TIME_ON_PLATFORM, HR_CELL_NUMBER, " months", false},
+            "time on platform", HR_METRIC_TIME_ON_PLATFORM, HR_DATUM_NUMBER, " months", false},
         months_of(present->tenure_days, present->customers), "mean tenure of today's customers");
 }
 

@@ -108,18 +108,18 @@ static void tell_stages(const struct hr_report_facts *facts, struct hr_sheet *sh
     hr_funnel_shares(funnel->reached, of_first, of_before);
     for (size_t s = 0; s < HR_FUNNEL_STAGES; s++) {
         hr_table_row(sheet, table,
-            (struct hr_cell[]){hr_cell_text(stage_name(s)), hr_cell_count(funnel->reached[s]),
-                hr_cell_share(of_first[s]), hr_cell_share(of_before[s]),
-                hr_cell_money(hr_report_money(facts, funnel->amount[s]))});
+            (struct hr_datum[]){hr_datum_text(stage_name(s)), hr_datum_count(funnel->reached[s]),
+                hr_datum_share(of_first[s]), hr_datum_share(of_before[s]),
+                hr_datum_money(hr_report_money(facts, funnel->amount[s]))});
     }
 }
 
 /* --- closed deals -------------------------------------------------------------------------------
  */
 
-static struct hr_str shown(struct hr_sheet *sheet, struct hr_cell cell)
+static struct hr_str shown(struct hr_sheet *sheet, struct hr_datum cell)
 {
-    return hr_cell_shown(sheet->arena, &cell);
+    return hr_datum_shown(sheet->arena, &cell);
 }
 
 static void tell_expected(const struct hr_report_facts *facts, struct hr_sheet *sheet,
@@ -130,14 +130,14 @@ static void tell_expected(const struct hr_report_facts *facts, struct hr_sheet *
     struct hr_figure measured = hr_report_money(facts, funnel->amount[CLOSED]);
     struct hr_figure average = given ? (struct hr_figure){true, facts->settings->average_deal.value}
                                      : hr_figure_ratio(measured.value, closed.value);
-    struct hr_cell expected = hr_cell_money(given ? hr_figure_times(closed, average) : measured);
+    struct hr_datum expected = hr_datum_money(given ? hr_figure_times(closed, average) : measured);
     struct hr_str name = hr_str(group->key);
     hr_table_row(sheet, table,
-        (struct hr_cell[]){hr_cell_text(name), hr_cell_count(funnel->reached[CLOSED]),
-            hr_cell_money(average), hr_cell_text(given ? HR_STR("configured") : HR_STR("measured")),
-            expected});
+        (struct hr_datum[]){hr_datum_text(name), hr_datum_count(funnel->reached[CLOSED]),
+            hr_datum_money(average),
+            hr_datum_text(given ? HR_STR("configured") : HR_STR("measured")), expected});
     struct hr_str arr = shown(sheet, expected);
-    struct hr_str each = shown(sheet, hr_cell_money(average));
+    struct hr_str each = shown(sheet, hr_datum_money(average));
     hr_table_note(sheet, table,
         hr_arena_printf(sheet->arena,
             "%.*s expected %.*s ARR = %" PRId64 " deals closed × %.*s an average deal (%s)",
@@ -157,9 +157,9 @@ static struct hr_str terms_of(struct hr_sheet *sheet, const struct funnel *funne
             continue;
         }
         struct hr_str amount =
-            shown(sheet, hr_cell_money((struct hr_figure){true, funnel->open_amount[s]}));
+            shown(sheet, hr_datum_money((struct hr_figure){true, funnel->open_amount[s]}));
         struct hr_str term = hr_arena_join(
-            sheet->arena, amount, " × ", shown(sheet, hr_cell_share(funnel->chances[s])));
+            sheet->arena, amount, " × ", shown(sheet, hr_datum_share(funnel->chances[s])));
         terms = terms.len > 0 ? hr_arena_join(sheet->arena, terms, " + ", term) : term;
     }
     return terms;
@@ -174,18 +174,19 @@ static void tell_open(struct hr_sheet *sheet, struct hr_table *table, const stru
     for (size_t s = 0; s < HR_CHANCES; s++) {
         struct hr_figure open = {true, funnel->open_amount[s]};
         hr_table_row(sheet, table,
-            (struct hr_cell[]){hr_cell_text(name), hr_cell_text(stage_name(s)),
-                hr_cell_count(funnel->open[s]), hr_cell_money(open),
-                hr_cell_share(funnel->chances[s]),
-                hr_cell_money(hr_figure_times(open, funnel->chances[s]))});
+            (struct hr_datum[]){hr_datum_text(name), hr_datum_text(stage_name(s)),
+                hr_datum_count(funnel->open[s]), hr_datum_money(open),
+                hr_datum_share(funnel->chances[s]),
+                hr_datum_money(hr_figure_times(open, funnel->chances[s]))});
         amount.units += open.value.units;
         deals += funnel->open[s];
     }
-    struct hr_cell weighted =
-        hr_cell_money(hr_funnel_weighted(funnel->open_amount, funnel->chances));
+    struct hr_datum weighted =
+        hr_datum_money(hr_funnel_weighted(funnel->open_amount, funnel->chances));
     hr_table_row(sheet, table,
-        (struct hr_cell[]){hr_cell_text(name), hr_cell_text(HR_STR("all")), hr_cell_count(deals),
-            hr_cell_money((struct hr_figure){true, amount}), HR_NO_CELL, weighted});
+        (struct hr_datum[]){hr_datum_text(name), hr_datum_text(HR_STR("all")),
+            hr_datum_count(deals), hr_datum_money((struct hr_figure){true, amount}), HR_NO_DATUM,
+            weighted});
     struct hr_str value = shown(sheet, weighted), terms = terms_of(sheet, funnel);
     if (terms.len > 0) {
         hr_table_note(sheet, table,

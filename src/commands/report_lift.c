@@ -131,9 +131,9 @@ static const struct hr_column columns[] = {{"value", "Value"}, {"fired", ">Fired
     {"days", ">Days to upgrade"}};
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
-static struct hr_cell interval_of(int64_t converted, int64_t of)
+static struct hr_datum interval_of(int64_t converted, int64_t of)
 {
-    return of > 0 ? hr_cell_interval(hr_wilson(converted, of)) : HR_NO_CELL;
+    return of > 0 ? hr_datum_interval(hr_wilson(converted, of)) : HR_NO_DATUM;
 }
 
 static struct hr_figure lift_of(const int64_t *sums)
@@ -153,14 +153,14 @@ static void tell_value(const struct hr_report_facts *facts, struct hr_sheet *she
     int64_t fired = sums[HR_FIRES_FIRED], converted = sums[HR_FIRES_CONVERTED];
     int64_t held = sums[HR_FIRES_HELD_OUT], anyway = sums[HR_FIRES_HELD_OUT_CONVERTED];
     hr_table_row(sheet, table,
-        (struct hr_cell[]){hr_cell_text(name.len > 0 ? name : HR_STR("(none)")),
-            hr_cell_count(fired), hr_cell_count(converted),
-            hr_cell_share(hr_figure_share(converted, fired)), interval_of(converted, fired),
-            hr_cell_count(held), hr_cell_count(anyway),
-            hr_cell_share(hr_figure_share(anyway, held)), interval_of(anyway, held),
-            hr_cell_share(lift_of(sums)),
-            hr_cell_money(hr_report_money(facts, sums[HR_FIRES_AMOUNT])),
-            hr_cell_number(hr_figure_share(sums[HR_FIRES_DAYS], converted), NULL)});
+        (struct hr_datum[]){hr_datum_text(name.len > 0 ? name : HR_STR("(none)")),
+            hr_datum_count(fired), hr_datum_count(converted),
+            hr_datum_share(hr_figure_share(converted, fired)), interval_of(converted, fired),
+            hr_datum_count(held), hr_datum_count(anyway),
+            hr_datum_share(hr_figure_share(anyway, held)), interval_of(anyway, held),
+            hr_datum_share(lift_of(sums)),
+            hr_datum_money(hr_report_money(facts, sums[HR_FIRES_AMOUNT])),
+            hr_datum_number(hr_figure_share(sums[HR_FIRES_DAYS], converted), NULL)});
 }
 
 static struct hr_table *make_table(struct hr_sheet *sheet, const char *key, struct hr_str title)
@@ -174,10 +174,10 @@ static struct hr_table *make_table(struct hr_sheet *sheet, const char *key, stru
 /* "30% (21.9–39.58%)". */
 static struct hr_str rate_text(struct hr_sheet *sheet, int64_t converted, int64_t of)
 {
-    struct hr_cell rate = hr_cell_share(hr_figure_share(converted, of));
-    struct hr_cell interval = interval_of(converted, of);
-    struct hr_str share = hr_cell_shown(sheet->arena, &rate);
-    struct hr_str reach = hr_cell_shown(sheet->arena, &interval);
+    struct hr_datum rate = hr_datum_share(hr_figure_share(converted, of));
+    struct hr_datum interval = interval_of(converted, of);
+    struct hr_str share = hr_datum_shown(sheet->arena, &rate);
+    struct hr_str reach = hr_datum_shown(sheet->arena, &interval);
     return hr_arena_printf(
         sheet->arena, "%.*s (%.*s)", (int)share.len, share.at, (int)reach.len, reach.at);
 }

@@ -11,24 +11,24 @@ enum { START = 1, END = 7, COLUMNS = 13 };
 static const bool minus[COLUMNS] = {[4] = true, [5] = true};
 
 static void fill(const struct hr_report_facts *facts, struct hr_sheet *sheet,
-    const struct hr_revenue *revenue, struct hr_str name, struct hr_cell cells[COLUMNS])
+    const struct hr_revenue *revenue, struct hr_str name, struct hr_datum cells[COLUMNS])
 {
     const struct hr_retention *flows = &revenue->flows;
     struct hr_figure churn = hr_churn_rate(
         flows->start, flows->start - flows->contraction - flows->churned, flows->expansion);
     const int64_t money[] = {flows->start, flows->new, flows->expansion, flows->contraction,
         flows->churned, flows->transfer, hr_retention_end(flows)};
-    cells[0] = hr_cell_text(name);
+    cells[0] = hr_datum_text(name);
     for (size_t i = 0; i < 7; i++) {
-        cells[START + i] = hr_cell_money(hr_report_money(facts, money[i]));
+        cells[START + i] = hr_datum_money(hr_report_money(facts, money[i]));
     }
-    cells[8] = hr_cell_share(hr_retention_net(flows));
-    cells[9] = hr_cell_share(hr_retention_gross(flows));
-    cells[10] = hr_cell_share(churn);
-    cells[11] = hr_cell_count(revenue->customers_end);
+    cells[8] = hr_datum_share(hr_retention_net(flows));
+    cells[9] = hr_datum_share(hr_retention_gross(flows));
+    cells[10] = hr_datum_share(churn);
+    cells[11] = hr_datum_count(revenue->customers_end);
     cells[12] = revenue->amended > 0
-                    ? hr_cell_text(hr_arena_printf(sheet->arena, "* %" PRId64, revenue->amended))
-                    : hr_cell_text(HR_STR(""));
+                    ? hr_datum_text(hr_arena_printf(sheet->arena, "* %" PRId64, revenue->amended))
+                    : hr_datum_text(HR_STR(""));
 }
 
 /* --- by month -----------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ static bool is_blank(const struct hr_revenue *revenue)
 static void tell_months(const struct hr_report_facts *facts, struct hr_sheet *sheet,
     struct hr_table *table, const struct hr_str *segment)
 {
-    struct hr_cell cells[COLUMNS];
+    struct hr_datum cells[COLUMNS];
     for (int32_t month = facts->from; month <= facts->to; month++) {
         struct hr_revenue revenue = hr_report_revenue(facts, segment, month, month);
         if (!is_blank(&revenue)) {
@@ -88,7 +88,7 @@ static void tell_period(const struct hr_report_facts *facts, struct hr_sheet *sh
             sheet, table, HR_STR("No month began with revenue, so there is no rate yet."));
         return;
     }
-    struct hr_cell cells[COLUMNS];
+    struct hr_datum cells[COLUMNS];
     struct hr_revenue revenue = hr_report_revenue(facts, segment, from, facts->to);
     if (from < facts->to) {
         fill(facts, sheet, &revenue, period_text(sheet, from, facts->to), cells);
@@ -143,7 +143,7 @@ static void tell_segments(const struct hr_report_facts *facts, struct hr_sheet *
             sheet->arena, HR_STR("MRR by segment, "), "", period_text(sheet, from, facts->to)),
         segment_columns, COLUMNS);
     for (size_t i = 0; i < count; i++) {
-        struct hr_cell cells[COLUMNS];
+        struct hr_datum cells[COLUMNS];
         struct hr_revenue revenue = hr_report_revenue(facts, &labels[i], from, facts->to);
         fill(facts, sheet, &revenue, segment_name(labels[i]), cells);
         hr_table_row(sheet, table, cells);
@@ -159,10 +159,10 @@ static void tell_both(const struct hr_report_facts *facts, struct hr_sheet *shee
     table->detail = true;
     for (size_t i = 0; i < count; i++) {
         for (int32_t month = facts->from; month <= facts->to; month++) {
-            struct hr_cell cells[COLUMNS + 1];
+            struct hr_datum cells[COLUMNS + 1];
             struct hr_revenue revenue = hr_report_revenue(facts, &labels[i], month, month);
             if (!is_blank(&revenue)) {
-                cells[0] = hr_cell_text(labels[i]);
+                cells[0] = hr_datum_text(labels[i]);
                 fill(facts, sheet, &revenue, hr_report_month(sheet->arena, month), cells + 1);
                 hr_table_row(sheet, table, cells);
             }

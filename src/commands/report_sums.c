@@ -164,16 +164,16 @@ struct hr_target hr_report_target(
 }
 
 struct hr_str hr_report_target_text(
-    struct hr_sheet *sheet, const struct hr_target *target, enum hr_cell_kind kind)
+    struct hr_sheet *sheet, const struct hr_target *target, enum hr_datum_kind kind)
 {
     if (!target->given) {
         return HR_STR("–");
     }
-    struct hr_cell cell = {.kind = kind, .number = target->low};
-    struct hr_str low = hr_cell_shown(sheet->arena, &cell);
+    struct hr_datum cell = {.kind = kind, .number = target->low};
+    struct hr_str low = hr_datum_shown(sheet->arena, &cell);
     if (hr_decimal_compare(target->low, target->high) == 0) {
         return low;
     }
     cell.number = target->high;
-    return hr_arena_join(sheet->arena, low, " to ", hr_cell_shown(sheet->arena, &cell));
+    return hr_arena_join(sheet->arena, low, " to ", hr_datum_shown(sheet->arena, &cell));
 }

@@ -9,41 +9,41 @@
 /* --- cells --------------------------------------------------------------------------------------
  */
 
-struct hr_cell hr_cell_text(struct hr_str text)
+struct hr_datum hr_datum_text(struct hr_str text)
 {
-    return (struct hr_cell){.kind = HR_CELL_TEXT, .text = text};
+    return (struct hr_datum){.kind = HR_DATUM_TEXT, .text = text};
 }
 
-struct hr_cell hr_cell_count(int64_t count)
+struct hr_datum hr_datum_count(int64_t count)
 {
-    return (struct hr_cell){.kind = HR_CELL_COUNT, .number = hr_decimal_from_int(count)};
+    return (struct hr_datum){.kind = HR_DATUM_COUNT, .number = hr_decimal_from_int(count)};
 }
 
-static struct hr_cell cell_of(enum hr_cell_kind kind, struct hr_figure figure, const char *unit)
+static struct hr_datum cell_of(enum hr_datum_kind kind, struct hr_figure figure, const char *unit)
 {
-    return figure.known ? (struct hr_cell){.kind = kind, .number = figure.value, .unit = unit}
-                        : HR_NO_CELL;
+    return figure.known ? (struct hr_datum){.kind = kind, .number = figure.value, .unit = unit}
+                        : HR_NO_DATUM;
 }
 
-struct hr_cell hr_cell_share(struct hr_figure share)
+struct hr_datum hr_datum_share(struct hr_figure share)
 {
-    return cell_of(HR_CELL_SHARE, share, NULL);
+    return cell_of(HR_DATUM_SHARE, share, NULL);
 }
 
-struct hr_cell hr_cell_interval(struct hr_interval interval)
+struct hr_datum hr_datum_interval(struct hr_interval interval)
 {
-    return (struct hr_cell){
-        .kind = HR_CELL_INTERVAL, .number = interval.low, .high = interval.high};
+    return (struct hr_datum){
+        .kind = HR_DATUM_INTERVAL, .number = interval.low, .high = interval.high};
 }
 
-struct hr_cell hr_cell_money(struct hr_figure amount)
+struct hr_datum hr_datum_money(struct hr_figure amount)
 {
-    return cell_of(HR_CELL_MONEY, amount, NULL);
+    return cell_of(HR_DATUM_MONEY, amount, NULL);
 }
 
-struct hr_cell hr_cell_number(struct hr_figure number, const char *unit)
+struct hr_datum hr_datum_number(struct hr_figure number, const char *unit)
 {
-    return cell_of(HR_CELL_NUMBER, number, unit);
+    return cell_of(HR_DATUM_NUMBER, number, unit);
 }
 
 /* --- tables -------------------------------------------------------------------------------------
@@ -68,12 +68,12 @@ struct hr_table *hr_sheet_table(struct hr_sheet *sheet, const char *key, struct 
     return table;
 }
 
-void hr_table_row(struct hr_sheet *sheet, struct hr_table *table, const struct hr_cell *cells)
+void hr_table_row(struct hr_sheet *sheet, struct hr_table *table, const struct hr_datum *cells)
 {
     size_t width = table->column_count * sizeof(*cells);
     if (table->row_count == table->room) {
         table->room = table->room ? 2 * table->room : 16;
-        struct hr_cell *grown = hr_arena_take(sheet->arena, table->room * width);
+        struct hr_datum *grown = hr_arena_take(sheet->arena, table->room * width);
         if (table->row_count > 0) {
             memcpy(grown, table->cells, table->row_count * width);
         }
@@ -147,23 +147,23 @@ static unsigned places_of_money(struct hr_decimal amount)
     return amount.units >= large || amount.units <= -large ? 0 : PLACES_SHOWN;
 }
 
-struct hr_str hr_cell_shown(struct hr_arena *arena, const struct hr_cell *cell)
+struct hr_str hr_datum_shown(struct hr_arena *arena, const struct hr_datum *cell)
 {
     switch (cell->kind) {
-    case HR_CELL_NONE:
+    case HR_DATUM_NONE:
         return HR_STR("–");
-    case HR_CELL_TEXT:
+    case HR_DATUM_TEXT:
         return cell->text;
-    case HR_CELL_COUNT:
+    case HR_DATUM_COUNT:
         return with_commas(arena, rounded(arena, cell->number, 0));
-    case HR_CELL_SHARE:
+    case HR_DATUM_SHARE:
         return hr_arena_join(arena, percent(arena, cell->number), "", HR_STR("%"));
-    case HR_CELL_INTERVAL:
+    case HR_DATUM_INTERVAL:
         return hr_arena_join(arena, percent(arena, cell->number), "–",
             hr_arena_join(arena, percent(arena, cell->high), "", HR_STR("%")));
-    case HR_CELL_MONEY:
+    case HR_DATUM_MONEY:
         return with_commas(arena, rounded(arena, cell->number, places_of_money(cell->number)));
-    case HR_CELL_NUMBER:
+    case HR_DATUM_NUMBER:
         return hr_arena_join(arena, with_commas(arena, rounded(arena, cell->number, PLACES_SHOWN)),
             "", hr_str(cell->unit ? cell->unit : ""));
     }
@@ -183,22 +183,22 @@ static struct hr_str plain_money(
                              point ? "" : ".", places - has, "0000");
 }
 
-struct hr_str hr_cell_plain(
-    struct hr_arena *arena, const struct hr_cell *cell, const char currency[4])
+struct hr_str hr_datum_plain(
+    struct hr_arena *arena, const struct hr_datum *cell, const char currency[4])
 {
     switch (cell->kind) {
-    case HR_CELL_NONE:
+    case HR_DATUM_NONE:
         return HR_STR("");
-    case HR_CELL_TEXT:
+    case HR_DATUM_TEXT:
         return cell->text;
-    case HR_CELL_COUNT:
+    case HR_DATUM_COUNT:
         return rounded(arena, cell->number, 0);
-    case HR_CELL_SHARE:
-    case HR_CELL_INTERVAL:
+    case HR_DATUM_SHARE:
+    case HR_DATUM_INTERVAL:
         return hr_arena_join(arena, percent(arena, cell->number), "", HR_STR("%"));
-    case HR_CELL_MONEY:
+    case HR_DATUM_MONEY:
         return plain_money(arena, cell->number, currency);
-    case HR_CELL_NUMBER:
+    case HR_DATUM_NUMBER:
         return rounded(arena, cell->number, PLACES_SHOWN);
     }
     return HR_STR("");

@@ -14,28 +14,28 @@
 /* --- cells --------------------------------------------------------------------------------------
  */
 
-enum hr_cell_kind {
-    HR_CELL_NONE,     /* not known: a dash, null, or nothing */
-    HR_CELL_TEXT,     /* from anywhere: every form makes it harmless */
-    HR_CELL_COUNT,    /* of things */
-    HR_CELL_SHARE,    /* 0.375 is 37.5% */
-    HR_CELL_INTERVAL, /* of a share, from `number` to `high` */
-    HR_CELL_MONEY,    /* major units of the sheet's currency */
-    HR_CELL_NUMBER,   /* anything else */
+enum hr_datum_kind {
+    HR_DATUM_NONE,     /* not known: a dash, null, or nothing */
+    HR_DATUM_TEXT,     /* from anywhere: every form makes it harmless */
+    HR_DATUM_COUNT,    /* of things */
+    HR_DATUM_SHARE,    /* 0.375 is 37.5% */
+    HR_DATUM_INTERVAL, /* of a share, from `number` to `high` */
+    HR_DATUM_MONEY,    /* major units of the sheet's currency */
+    HR_DATUM_NUMBER,   /* anything else */
 };
-struct hr_cell {
-    enum hr_cell_kind kind;
+struct hr_datum {
+    enum hr_datum_kind kind;
     struct hr_str text;
     struct hr_decimal number, high;
     const char *unit; /* of NUMBER, behind it where people read: "×", " days"; may be NULL */
 };
-#define HR_NO_CELL ((struct hr_cell){0})
-struct hr_cell hr_cell_text(struct hr_str text);
-struct hr_cell hr_cell_count(int64_t count);
-struct hr_cell hr_cell_share(struct hr_figure share);
-struct hr_cell hr_cell_interval(struct hr_interval interval);
-struct hr_cell hr_cell_money(struct hr_figure amount);
-struct hr_cell hr_cell_number(struct hr_figure number, const char *unit);
+#define HR_NO_DATUM ((struct hr_datum){0})
+struct hr_datum hr_datum_text(struct hr_str text);
+struct hr_datum hr_datum_count(int64_t count);
+struct hr_datum hr_datum_share(struct hr_figure share);
+struct hr_datum hr_datum_interval(struct hr_interval interval);
+struct hr_datum hr_datum_money(struct hr_figure amount);
+struct hr_datum hr_datum_number(struct hr_figure number, const char *unit);
 
 /* --- the sheet ----------------------------------------------------------------------------------
  */
@@ -58,7 +58,7 @@ struct hr_table {
     struct hr_str title, lead;
     const struct hr_column *columns;
     size_t column_count;
-    struct hr_cell *cells; /* row by row */
+    struct hr_datum *cells; /* row by row */
     size_t row_count, room;
     struct hr_str *notes;
     size_t note_count, note_room;
@@ -92,15 +92,15 @@ void hr_sheet_init(struct hr_sheet *sheet, struct hr_arena *arena);
 struct hr_table *hr_sheet_table(struct hr_sheet *sheet, const char *key, struct hr_str title,
     const struct hr_column *columns, size_t column_count);
 /* Copies as many cells as there are columns; texts stay the caller's. */
-void hr_table_row(struct hr_sheet *sheet, struct hr_table *table, const struct hr_cell *cells);
+void hr_table_row(struct hr_sheet *sheet, struct hr_table *table, const struct hr_datum *cells);
 void hr_table_note(struct hr_sheet *sheet, struct hr_table *table, struct hr_str note);
 void hr_sheet_note(struct hr_sheet *sheet, struct hr_str note);
 
 /* A cell as people read it: "1,234", "37.5%", "10.7–20.6%", "450,000"; and as machines do: the same
  * without commas, money with the currency's places; empty when it is not known. */
-struct hr_str hr_cell_shown(struct hr_arena *arena, const struct hr_cell *cell);
-struct hr_str hr_cell_plain(
-    struct hr_arena *arena, const struct hr_cell *cell, const char currency[4]);
+struct hr_str hr_datum_shown(struct hr_arena *arena, const struct hr_datum *cell);
+struct hr_str hr_datum_plain(
+    struct hr_arena *arena, const struct hr_datum *cell, const char currency[4]);
 
 /* --- its forms, appended ------------------------------------------------------------------------
  */

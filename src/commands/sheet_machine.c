@@ -6,35 +6,35 @@
 #include "sheet.h"
 
 /* The other end of an interval; nothing of anything else. */
-static struct hr_cell high_of(const struct hr_cell *cell)
+static struct hr_datum high_of(const struct hr_datum *cell)
 {
-    return cell->kind == HR_CELL_INTERVAL
-               ? (struct hr_cell){.kind = HR_CELL_SHARE, .number = cell->high}
-               : HR_NO_CELL;
+    return cell->kind == HR_DATUM_INTERVAL
+               ? (struct hr_datum){.kind = HR_DATUM_SHARE, .number = cell->high}
+               : HR_NO_DATUM;
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------
  */
 
 static void put_cell(
-    const struct hr_sheet *sheet, struct hr_doc *doc, const char *key, const struct hr_cell *cell)
+    const struct hr_sheet *sheet, struct hr_doc *doc, const char *key, const struct hr_datum *cell)
 {
-    struct hr_cell high = high_of(cell);
+    struct hr_datum high = high_of(cell);
     switch (cell->kind) {
-    case HR_CELL_NONE:
+    case HR_DATUM_NONE:
         hr_doc_null(doc, key);
         break;
-    case HR_CELL_COUNT:
+    case HR_DATUM_COUNT:
         hr_doc_number(doc, key, (int64_t)(cell->number.units / HR_DECIMAL_ONE.units));
         break;
-    case HR_CELL_INTERVAL:
+    case HR_DATUM_INTERVAL:
         hr_doc_open(doc, key, '{');
-        hr_doc_text(doc, "low", hr_cell_plain(sheet->arena, cell, sheet->currency));
-        hr_doc_text(doc, "high", hr_cell_plain(sheet->arena, &high, sheet->currency));
+        hr_doc_text(doc, "low", hr_datum_plain(sheet->arena, cell, sheet->currency));
+        hr_doc_text(doc, "high", hr_datum_plain(sheet->arena, &high, sheet->currency));
         hr_doc_close(doc, '}');
         break;
     default:
-        hr_doc_text(doc, key, hr_cell_plain(sheet->arena, cell, sheet->currency));
+        hr_doc_text(doc, key, hr_datum_plain(sheet->arena, cell, sheet->currency));
     }
 }
 
@@ -120,16 +120,16 @@ static void put_quoted(struct hr_buffer *out, struct hr_str text)
     hr_put_u8(out, '"');
 }
 
-static bool is_formula(const struct hr_cell *cell)
+static bool is_formula(const struct hr_datum *cell)
 {
-    return cell->kind == HR_CELL_TEXT && cell->text.len > 0 &&
+    return cell->kind == HR_DATUM_TEXT && cell->text.len > 0 &&
            memchr("=+-@\t\r", cell->text.at[0], 6) != NULL;
 }
 
 static void put_field(
-    const struct hr_sheet *sheet, struct hr_buffer *out, const struct hr_cell *cell)
+    const struct hr_sheet *sheet, struct hr_buffer *out, const struct hr_datum *cell)
 {
-    struct hr_str text = hr_cell_plain(sheet->arena, cell, sheet->currency);
+    struct hr_str text = hr_datum_plain(sheet->arena, cell, sheet->currency);
     hr_put_u8(out, ',');
     put_quoted(out, is_formula(cell) ? hr_arena_join(sheet->arena, HR_STR("'"), "", text) : text);
 }
@@ -138,7 +138,7 @@ static void put_field(
 static bool is_interval(const struct hr_table *table, size_t column)
 {
     for (size_t r = 0; r < table->row_count; r++) {
-        if (table->cells[r * table->column_count + column].kind == HR_CELL_INTERVAL) {
+        if (table->cells[r * table->column_count + column].kind == HR_DATUM_INTERVAL) {
             return true;
         }
     }
@@ -161,10 +161,10 @@ static void put_lines(
     for (size_t r = 0; r < table->row_count; r++) {
         hr_put_printf(out, "%s", table->key);
         for (size_t c = 0; c < table->column_count; c++) {
-            const struct hr_cell *cell = &table->cells[r * table->column_count + c];
+            const struct hr_datum *cell = &table->cells[r * table->column_count + c];
             put_field(sheet, out, cell);
             if (is_interval(table, c)) {
-                struct hr_cell high = high_of(cell);
+                struct hr_datum high = high_of(cell);
                 put_field(sheet, out, &high);
             }
         }

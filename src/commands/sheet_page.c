@@ -6,18 +6,18 @@
 
 #define PICTURE_ROWS 40 /* more are read in the table, not in a picture */
 
-static const struct hr_cell *cell_at(const struct hr_table *table, size_t row, int column)
+static const struct hr_datum *cell_at(const struct hr_table *table, size_t row, int column)
 {
     return &table->cells[row * table->column_count + (size_t)column];
 }
 
 /* Of a count, or of an amount in whole units. */
-static int64_t whole(const struct hr_cell *cell)
+static int64_t whole(const struct hr_datum *cell)
 {
     return (int64_t)(hr_figure_round(cell->number, 0).units / HR_DECIMAL_ONE.units);
 }
 
-static struct hr_str name_of(const struct hr_cell *cell)
+static struct hr_str name_of(const struct hr_datum *cell)
 {
     return cell->text.len > 0 ? cell->text : HR_STR("(none)");
 }
@@ -31,7 +31,7 @@ static void draw_funnel(
     for (size_t r = 0; r < count; r++) {
         int64_t value = whole(cell_at(table, r, table->drawn[1]));
         texts[r] = name_of(cell_at(table, r, table->drawn[0]));
-        texts[count + r] = hr_cell_shown(sheet->arena, cell_at(table, r, table->drawn[2]));
+        texts[count + r] = hr_datum_shown(sheet->arena, cell_at(table, r, table->drawn[2]));
         values[r] = value > 0 ? (uint64_t)value : 0;
     }
     const struct hr_page_funnel funnel = {
@@ -41,12 +41,12 @@ static void draw_funnel(
 }
 
 /* "+1,200": which way it goes, and how far. */
-static struct hr_str step_text(struct hr_arena *arena, struct hr_cell cell, bool goes)
+static struct hr_str step_text(struct hr_arena *arena, struct hr_datum cell, bool goes)
 {
     bool below = cell.number.units < 0;
     cell.number.units = below ? -cell.number.units : cell.number.units;
     struct hr_str sign = goes != below ? HR_STR("−") : HR_STR("+");
-    return hr_arena_join(arena, sign, "", hr_cell_shown(arena, &cell));
+    return hr_arena_join(arena, sign, "", hr_datum_shown(arena, &cell));
 }
 
 static void draw_waterfall(
@@ -55,11 +55,11 @@ static void draw_waterfall(
     struct hr_page_step steps[HR_SHEET_COLUMNS];
     size_t count = 0, row = table->row_count - 1;
     for (int c = table->drawn[0]; c <= table->drawn[1]; c++) {
-        const struct hr_cell *cell = cell_at(table, row, c);
+        const struct hr_datum *cell = cell_at(table, row, c);
         const char *heading = table->columns[c].heading;
         bool total = c == table->drawn[0] || c == table->drawn[1];
         steps[count++] = (struct hr_page_step){.label = hr_str(heading + (heading[0] == '>')),
-            .shown = total ? hr_cell_shown(sheet->arena, cell)
+            .shown = total ? hr_datum_shown(sheet->arena, cell)
                            : step_text(sheet->arena, *cell, table->minus[c]),
             .amount = table->minus[c] ? -whole(cell) : whole(cell),
             .total = total};
@@ -95,8 +95,8 @@ static void draw_intervals(
     size_t count = table->row_count < PICTURE_ROWS ? table->row_count : PICTURE_ROWS;
     const int *drawn = table->drawn;
     for (size_t r = 0; r < count; r++) {
-        struct hr_str won = hr_cell_shown(sheet->arena, cell_at(table, r, drawn[1]));
-        struct hr_str of = hr_cell_shown(sheet->arena, cell_at(table, r, drawn[2]));
+        struct hr_str won = hr_datum_shown(sheet->arena, cell_at(table, r, drawn[1]));
+        struct hr_str of = hr_datum_shown(sheet->arena, cell_at(table, r, drawn[2]));
         rows[r] = (struct hr_page_interval){.name = name_of(cell_at(table, r, drawn[0])),
             .note = hr_arena_join(sheet->arena, won, " of ", of),
             .measured = share_of(table, r, drawn[1], drawn[2]),
@@ -138,7 +138,7 @@ static void show_rows(
     hr_page_table_begin(page, headings, table->column_count);
     for (size_t r = 0; r < table->row_count; r++) {
         for (size_t c = 0; c < table->column_count; c++) {
-            cells[c] = hr_cell_shown(sheet->arena, cell_at(table, r, (int)c));
+            cells[c] = hr_datum_shown(sheet->arena, cell_at(table, r, (int)c));
         }
         hr_page_table_row(page, headings, cells, table->column_count);
     }

@@ -26,7 +26,7 @@ static void print_table(const struct hr_sheet *sheet, const struct hr_table *tab
     hr_grid_init(&grid, headings);
     for (size_t r = 0; r < table->row_count; r++) {
         for (size_t c = 0; c < table->column_count; c++) {
-            cells[c] = hr_cell_shown(sheet->arena, &table->cells[r * table->column_count + c]);
+            cells[c] = hr_datum_shown(sheet->arena, &table->cells[r * table->column_count + c]);
         }
         hr_grid_row(&grid, cells);
     }

@@ -150,22 +150,12 @@ static int write_page(const struct simulation *simulation)
     struct hr_rehearsal_page about = {
         .count = simulation->side_count, .versus = simulation->versus};
     struct hr_buffer buffer = {0};
-    struct hr_error error;
-    int status = HR_EXIT_FAILED, fd = create_file(simulation->command, simulation->html);
-    if (fd < 0) {
-        return status;
-    }
     for (size_t i = 0; i < about.count; i++) {
         about.names[i] = simulation->sides[i].file;
         about.summaries[i] = hr_playback_summary(simulation->sides[i].playback);
     }
     hr_rehearsal_page(&about, &buffer);
-    if (hr_write_all(fd, hr_buffer_str(&buffer), &error) == HR_OK) {
-        status = HR_EXIT_DONE;
-    } else {
-        hr_say(simulation->command, "%s: %s", simulation->html, error.text);
-    }
-    close(fd);
+    int status = hr_write_file(simulation->command, simulation->html, hr_buffer_str(&buffer));
     hr_buffer_clean_up(&buffer);
     return status;
 }

@@ -116,6 +116,12 @@ bool hr_marker_is_behind(struct hr_str marker, struct hr_str metadata)
     return !hr_marker_parse(marker, &held) || held.batch.sequence < committed.sequence;
 }
 
+struct hr_time hr_marker_time(struct hr_str marker)
+{
+    struct hr_marker held;
+    return hr_marker_parse(marker, &held) ? held.time : HR_TIME_NONE;
+}
+
 /* --- binary records ----------------------------------------------------------------------------
  */
 

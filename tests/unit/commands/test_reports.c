@@ -513,28 +513,28 @@ static void cells_are_rounded_once_and_grouped(void **state)
 {
     (void)state;
     static const struct {
-        enum hr_cell_kind kind;
+        enum hr_datum_kind kind;
         const char *value, *shown, *plain;
     } rows[] = {
-        {HR_CELL_COUNT, "1234567", "1,234,567", "1234567"},
-        {HR_CELL_MONEY, "-1234567.5", "-1,234,568", "-1234567.50"},
-        {HR_CELL_MONEY, "999.5", "999.5", "999.50"},
-        {HR_CELL_MONEY, "0", "0", "0.00"},
-        {HR_CELL_SHARE, "0.33333333", "33.33%", "33.33%"},
-        {HR_CELL_SHARE, "12.5", "1250%", "1250%"},
-        {HR_CELL_NUMBER, "7.505", "7.51", "7.51"},
-        {HR_CELL_NONE, "0", "–", ""},
+        {HR_DATUM_COUNT, "1234567", "1,234,567", "1234567"},
+        {HR_DATUM_MONEY, "-1234567.5", "-1,234,568", "-1234567.50"},
+        {HR_DATUM_MONEY, "999.5", "999.5", "999.50"},
+        {HR_DATUM_MONEY, "0", "0", "0.00"},
+        {HR_DATUM_SHARE, "0.33333333", "33.33%", "33.33%"},
+        {HR_DATUM_SHARE, "12.5", "1250%", "1250%"},
+        {HR_DATUM_NUMBER, "7.505", "7.51", "7.51"},
+        {HR_DATUM_NONE, "0", "–", ""},
     };
     struct hr_arena arena;
     hr_arena_init(&arena);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct hr_cell cell = {.kind = rows[i].kind, .number = number(rows[i].value)};
-        assert_true(hr_str_is(hr_cell_shown(&arena, &cell), rows[i].shown));
-        assert_true(hr_str_is(hr_cell_plain(&arena, &cell, "USD"), rows[i].plain));
+        struct hr_datum cell = {.kind = rows[i].kind, .number = number(rows[i].value)};
+        assert_true(hr_str_is(hr_datum_shown(&arena, &cell), rows[i].shown));
+        assert_true(hr_str_is(hr_datum_plain(&arena, &cell, "USD"), rows[i].plain));
     }
-    struct hr_cell yen = {.kind = HR_CELL_MONEY, .number = number("1500")};
-    assert_true(hr_str_is(hr_cell_plain(&arena, &yen, "JPY"), "1500"));
-    assert_true(hr_str_is(hr_cell_plain(&arena, &yen, "KWD"), "1500.000"));
+    struct hr_datum yen = {.kind = HR_DATUM_MONEY, .number = number("1500")};
+    assert_true(hr_str_is(hr_datum_plain(&arena, &yen, "JPY"), "1500"));
+    assert_true(hr_str_is(hr_datum_plain(&arena, &yen, "KWD"), "1500.000"));
     hr_arena_clean_up(&arena);
 }
 
