@@ -29,6 +29,7 @@ struct hr_playbook_block {
 struct hr_advice {
     struct hr_recommendation recommend;
     const struct hr_offer *offer;       /* NULL: none, or the account has it */
+    const struct hr_product *product;   /* of the offer */
     const struct hr_route *route;       /* NULL: none holds */
     struct hr_str owner;                /* at NULL: nobody */
     const struct hr_playbook *playbook; /* NULL: none */

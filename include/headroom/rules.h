@@ -205,7 +205,7 @@ struct hr_rule {
 
 /* What a rule offers to an account that does not have it. */
 struct hr_offer {
-    struct hr_str product;
+    uint16_t product;
     bool has_mrr;
     struct hr_decimal least, most; /* a month, in major units; the same where one was written */
     char currency[4];

@@ -31,14 +31,15 @@ static void put_recommend(struct hr_buffer *buffer, const struct hr_recommendati
     hr_put_text(buffer, "}");
 }
 
-static void put_offer(struct hr_buffer *buffer, const struct hr_offer *offer)
+static void put_offer(struct hr_buffer *buffer, const struct hr_advice *advice)
 {
+    const struct hr_offer *offer = advice->offer;
     if (!offer) {
         hr_put_text(buffer, ",\"offer\":null");
         return;
     }
     hr_put_text(buffer, ",\"offer\":{\"product\":");
-    hr_put_json_string(buffer, offer->product);
+    hr_put_json_string(buffer, advice->product->name);
     if (offer->has_mrr) {
         put_money(buffer, "mrr_from", offer->least, offer->currency);
         put_money(buffer, "mrr_to", offer->most, offer->currency);
@@ -98,7 +99,7 @@ static void put_playbook(struct hr_buffer *buffer, const struct hr_advice *advic
 void hr_encode_advice(const struct hr_advice *advice, struct hr_buffer *buffer)
 {
     put_recommend(buffer, &advice->recommend);
-    put_offer(buffer, advice->offer);
+    put_offer(buffer, advice);
     put_route(buffer, advice);
     put_playbook(buffer, advice);
 }

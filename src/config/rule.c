@@ -130,10 +130,12 @@ static const struct hr_offer *compile_offer(
         return NULL;
     }
     struct hr_offer *offer = hr_arena_zeroed(compiling->arena, sizeof *offer);
-    offer->product = from->product;
-    if (!from->product.at) {
-        struct hr_path product_at = hr_path_key(&at, HR_STR("product"));
+    struct hr_path product_at = hr_path_key(&at, HR_STR("product"));
+    if (!hr_config_has(compiling->complainer, &product_at)) {
         hr_complain(compiling->complainer, &product_at, "is missing");
+    } else if (from->product.at) {
+        int product = hr_find_product(compiling, from->product, &product_at);
+        offer->product = (uint16_t)(product < 0 ? 0 : product);
     }
     if (from->mrr_count == 0) {
         return offer;

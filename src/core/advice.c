@@ -13,10 +13,14 @@ static void look_at_the_day(struct hr_account *account)
 const struct hr_advice *hr_advise(const struct hr_advising *advising)
 {
     const struct hr_instance *instance = advising->instance;
-    look_at_the_day(instance->step->account);
+    struct hr_account *account = instance->step->account;
     struct hr_advice *advice = hr_arena_zeroed(advising->arena, sizeof *advice);
+    look_at_the_day(account);
     advice->recommend = hr_recommend_plan(advising);
-    advice->offer = instance->rule->offer;
+    if (instance->rule->offer && !hr_product_owned(account, instance->rule->offer->product)) {
+        advice->offer = instance->rule->offer;
+        advice->product = &account->layout->base->rules->products[advice->offer->product];
+    }
     advice->route = hr_route_of(instance);
     struct hr_str owner = hr_route_owner(instance, advice->route);
     if (owner.len > 0) {

@@ -237,9 +237,10 @@ static void tell_tried(struct filling *filling)
     }
 }
 
-static void tell_offer(struct filling *filling, const struct hr_offer *offer)
+static void tell_offer(struct filling *filling, const struct hr_advice *advice)
 {
-    add(filling, HR_STR("offer"), offer->product);
+    const struct hr_offer *offer = advice->offer;
+    add(filling, HR_STR("offer"), advice->product->name);
     if (offer->has_mrr) {
         struct hr_str most = money_text(filling, offer->most, offer->currency);
         char least[HR_DECIMAL_TEXT];
@@ -254,7 +255,7 @@ static void tell_offer(struct filling *filling, const struct hr_offer *offer)
 static void tell_solution(struct filling *filling, const struct hr_advice *advice)
 {
     if (advice->offer) {
-        tell_offer(filling, advice->offer);
+        tell_offer(filling, advice);
     }
     if (advice->recommend.plan) {
         tell_plan(filling, advice->recommend.plan);

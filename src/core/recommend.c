@@ -2,9 +2,10 @@
 /* Which plan an account should go up to (SEMANTICS 7, Plans).
  *
  * 1. A trigger of risk is no occasion to sell.
- * 2. What is looked at is the meter that the trigger is about, if it has a limit. A trigger about
- *    no meter (score, renewal) looks at the fullest meter with a limit, and only if that is no
- *    longer large enough.
+ * 2. What is looked at is the meter that the trigger is about, if it has a limit. Else it is the
+ *    product that is offered, or to which the feature, its trial or interest in it belongs, if it
+ *    is not owned: then it is the cheapest plan that owns it. A trigger about neither (score,
+ *    renewal) looks at the fullest meter with a limit, and only if that is no longer large enough.
  * 3. A limit is large enough if the projected use stays below `recommend.below` of it for
  *    `recommend.for`: strictly below, at exactly 80% it does not. A gauge grows at its pace for
  *    that time. What starts anew with each period does not pile up: it is what a whole period comes
@@ -24,8 +25,9 @@
 #include "subscription.h"
 #include "window.h"
 
-/* What has to fit. */
+/* What a plan has to do: to hold the use of a meter, or to own a product. */
 struct need {
+    const struct hr_product *product; /* NULL: the meter */
     uint16_t meter;
     struct hr_decimal use; /* projected */
 };
@@ -95,7 +97,74 @@ static bool find_fullest(const struct hr_account *account, struct need *need)
     return found;
 }
 
-/* False: there is nothing that would have to fit. */
+/* --- products --------------------------------------------------------------------------------- */
+
+/* Does the signal ask for that feature, or for what is tried with it? */
+static bool asks_for_feature(
+    const struct hr_account *account, const struct hr_signal *signal, uint16_t feature)
+{
+    const struct hr_meter *meter = &account->layout->rules->meters[feature];
+    const size_t prefix = strlen("feature.");
+    const struct hr_str name = {meter->name.at + prefix, meter->name.len - prefix};
+    switch (signal->kind) {
+    case HR_SIGNAL_TRIAL:
+        return hr_str_equal(signal->attribute, meter->trial);
+    case HR_SIGNAL_TRIAL_USES:
+        return hr_trial_runs(account, meter->trial);
+    case HR_SIGNAL_INTEREST:
+        return hr_str_equal(signal->attribute, name);
+    default:
+        return signal->kind <= HR_SIGNAL_DROP && signal->meter == feature;
+    }
+}
+
+/* Is the product what the rule is about? Of a feature it is the one to which that belongs. */
+static bool is_about(const struct hr_instance *instance, uint16_t number)
+{
+    const struct hr_account *account = instance->step->account;
+    const struct hr_rules *rules = account->layout->rules;
+    const struct hr_signal *signal = &rules->signals[instance->rule->signal];
+    const struct hr_product *product = &rules->products[number];
+    if (instance->rule->offer) {
+        return instance->rule->offer->product == number;
+    }
+    if (signal->kind == HR_SIGNAL_PRODUCT_ADOPTION || signal->kind == HR_SIGNAL_PRODUCT_USED) {
+        return signal->product == number;
+    }
+    for (uint16_t i = 0; i < product->use_count; i++) {
+        if (asks_for_feature(account, signal, rules->signals[product->uses[i]].meter)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first that is not owned. */
+static const struct hr_product *find_product(const struct hr_instance *instance)
+{
+    const struct hr_account *account = instance->step->account;
+    const struct hr_rules *rules = account->layout->base->rules;
+    for (uint16_t p = 0; p < rules->product_count; p++) {
+        if (is_about(instance, p) && !hr_product_owned(account, p)) {
+            return &rules->products[p];
+        }
+    }
+    return NULL;
+}
+
+static bool owns(const struct hr_product *product, uint16_t plan)
+{
+    for (uint16_t i = 0; i < product->plan_count; i++) {
+        if (product->plans[i] == plan) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- the need --------------------------------------------------------------------------------- */
+
+/* False: there is nothing that a plan would have to do. */
 static bool find_need(const struct hr_advising *advising, struct need *need)
 {
     const struct hr_account *account = advising->instance->step->account;
@@ -103,6 +172,11 @@ static bool find_need(const struct hr_advising *advising, struct need *need)
     const struct hr_signal *signal = &rules->signals[advising->instance->rule->signal];
     const struct hr_signal_layout *layout =
         &account->layout->signals[advising->instance->rule->signal];
+    bool limited = layout->on_meter && rules->meters[signal->meter].limit.len > 0;
+    need->product = limited ? NULL : find_product(advising->instance);
+    if (need->product) {
+        return true;
+    }
     if (!layout->on_meter) {
         return find_fullest(account, need);
     }
@@ -112,8 +186,7 @@ static bool find_need(const struct hr_advising *advising, struct need *need)
                                 ? account->segments[advising->late->segment].tallies[layout->slot]
                                 : hr_window_tally(account, layout->slot, window);
     need->meter = signal->meter;
-    return rules->meters[need->meter].limit.len > 0 &&
-           projected_value(account, layout->slot, tally, &need->use);
+    return limited && projected_value(account, layout->slot, tally, &need->use);
 }
 
 /* --- plans ------------------------------------------------------------------------------------ */
@@ -170,26 +243,37 @@ static struct hr_limit_state limit_with(struct hr_limit_state total,
     return total;
 }
 
-/* The plan for one subscription; NULL: none. */
-static const struct hr_plan *find_larger(const struct hr_advising *advising,
+/* The cheapest that owns the product; NULL: none. */
+static const struct hr_plan *find_owning(
+    const struct hr_rules *rules, const bool *reached, const struct hr_product *product)
+{
+    const struct hr_plan *best = NULL;
+    for (uint16_t p = 0; p < rules->plan_count; p++) {
+        const struct hr_plan *one = &rules->plans[p];
+        if (reached[p] && owns(product, p) && (!best || compare_prices(rules, one, best) < 0)) {
+            best = one;
+        }
+    }
+    return best;
+}
+
+/* The smallest that is large enough (5); NULL: none. */
+static const struct hr_plan *find_larger(const struct hr_account *account, const bool *reached,
     const struct need *need, const struct hr_subscription *subscription)
 {
-    const struct hr_account *account = advising->instance->step->account;
-    const struct hr_rules *rules = account->layout->rules;
+    const struct hr_rules *rules = account->layout->base->rules;
     struct hr_str name = rules->meters[need->meter].limit;
-    int plan = hr_rules_find_plan(rules, subscription->plan);
+    struct hr_limit_state today = account->meters[need->meter].limit;
     struct hr_limit_state own = hr_subscription_limit(rules, subscription, name);
     const struct hr_plan *best = NULL;
-    struct hr_limit_state best_limit = {.kind = HR_LIMIT_NONE};
-    if (plan < 0 || own.kind != HR_LIMIT_KNOWN ||
-        account->meters[need->meter].limit.kind != HR_LIMIT_KNOWN) {
+    struct hr_limit_state best_limit = own;
+    if (today.kind != HR_LIMIT_KNOWN || own.kind != HR_LIMIT_KNOWN) {
         return NULL;
     }
-    const bool *reached = find_reachable(rules, (uint16_t)plan, advising->arena);
     for (uint16_t p = 0; p < rules->plan_count; p++) {
         const struct hr_plan *one = &rules->plans[p];
         struct hr_limit_state limit = hr_plan_limit(one, name);
-        struct hr_limit_state total = limit_with(account->meters[need->meter].limit, &own, &limit);
+        struct hr_limit_state total = limit_with(today, &own, &limit);
         if (!reached[p] || limit.kind == HR_LIMIT_NONE || compare_limits(&limit, &own) <= 0 ||
             !is_large_enough(rules, need->use, &total)) {
             continue;
@@ -255,15 +339,21 @@ struct hr_recommendation hr_recommend_plan(const struct hr_advising *advising)
     const struct hr_account *account = advising->instance->step->account;
     const struct hr_rules *rules = account->layout->base->rules;
     struct hr_recommendation recommend = {.plan = NULL};
-    struct need need;
+    struct need need = {.product = NULL};
     if (advising->instance->rule->category == HR_RISK || !find_need(advising, &need)) {
         return recommend;
     }
     for (const struct hr_subscription *one = next_oldest(account, NULL); one && !recommend.plan;
          one = next_oldest(account, one)) {
-        recommend.plan = find_larger(advising, &need, one);
+        int plan = hr_rules_find_plan(rules, one->plan);
+        if (plan < 0) {
+            continue;
+        }
+        const bool *reached = find_reachable(rules, (uint16_t)plan, advising->arena);
+        recommend.plan = need.product ? find_owning(rules, reached, need.product)
+                                      : find_larger(account, reached, &need, one);
         if (recommend.plan) {
-            recommend.from = &rules->plans[hr_rules_find_plan(rules, one->plan)];
+            recommend.from = &rules->plans[plan];
             find_delta(rules, one, &recommend);
         }
     }

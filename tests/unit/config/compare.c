@@ -188,7 +188,7 @@ static const char *differs_offer(const struct hr_offer *a, const struct hr_offer
     if (!a) {
         return NULL;
     }
-    SAME_STR(product);
+    SAME(product);
     SAME(has_mrr);
     SAME_NUMBER(least);
     SAME_NUMBER(most);

@@ -385,6 +385,8 @@ static void advice(struct chance *chance, struct doc *top, unsigned meters_known
     static const char *const texts[] = {
         "title", "impact", "discovery", "value_recap", "solution", "roi", "proposal"};
     static const char *const audiences[] = {"in_app", "mail", "csm", "account_manager", "sales"};
+    struct doc *products = set(top, HR_STR("products"), new_doc(chance, MAP));
+    set(products, HR_STR("suite"), new_doc(chance, MAP));
     struct doc *map = set(top, HR_STR("playbooks"), new_doc(chance, MAP));
     for (unsigned i = 0; i < 2; i++) {
         struct doc *playbook = set(map, TEXTF(chance, "p%u", i), new_doc(chance, MAP));

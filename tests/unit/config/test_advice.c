@@ -34,9 +34,9 @@ static void money_without_a_currency_is_in_that_of_the_configuration(void **stat
 {
     (void)state;
     struct hr_config *config = good_config(SOURCES
-        "money: { currency: EUR }\n"
+        "money: { currency: EUR }\nproducts: { crm: {}, suite: {} }\n"
         "plans: { a: { mrr: 1.2k, next: [c, b] }, b: { mrr: 9 JPY, link: \"http://b\" }, c: {} }\n"
-        "rules: { r: { watch: account.nps, levels: [9], offer: { product: s, mrr: 7 } } }\n");
+        "rules: { r: { watch: account.nps, levels: [9], offer: { product: suite, mrr: 7 } } }\n");
     const struct hr_rules *rules = config->rules;
     assert_string_equal(rules->plans[0].currency, "EUR");
     assert_true(rules->plans[0].mrr.units == hr_decimal_from_int(1200).units);
@@ -45,6 +45,7 @@ static void money_without_a_currency_is_in_that_of_the_configuration(void **stat
     assert_int_equal(rules->plans[0].next[1], 1);
     assert_string_equal(rules->plans[1].currency, "JPY");
     assert_false(rules->plans[2].has_mrr);
+    assert_int_equal(rules->rules[0].offer->product, 1);
     assert_string_equal(rules->rules[0].offer->currency, "EUR");
     assert_true(rules->rules[0].offer->most.units == hr_decimal_from_int(7).units);
     hr_config_destroy(config);
@@ -93,9 +94,13 @@ static void plans_and_offers(void **state)
         {SOURCES "rules: { r: { watch: account.nps, levels: [9], offer: { mrr: [2, 1] } } }\n",
             "2 rules.r.offer.product: is missing\n"
             "2 rules.r.offer.mrr[1]: must not be less than mrr[0]\n"},
-        {SOURCES "rules:\n  r: { watch: account.nps, levels: [9],\n"
+        {SOURCES "products: { suite: {} }\nrules:\n  r: { watch: account.nps, levels: [9],\n"
                  "       offer: { product: suite, mrr: [5000 USD, 12000 EUR] } }\n",
-            "4 rules.r.offer.mrr[1]: must be in the currency of mrr[0]\n"},
+            "5 rules.r.offer.mrr[1]: must be in the currency of mrr[0]\n"},
+        {SOURCES "products: { suite: {} }\nrules:\n  r: { watch: account.nps, levels: [9],\n"
+                 "       offer: { product: siute } }\n",
+            "5 rules.r.offer.product: names the product siute, which is not under products; did "
+            "you mean suite?\n"},
     };
     CHECK(cases);
 }

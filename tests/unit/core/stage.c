@@ -32,6 +32,7 @@ struct stage {
     struct hr_time clock;
     unsigned next_id;
     struct hr_outbox outbox;
+    bool tells_advice;
     char told[1 << 20];
 };
 
@@ -202,6 +203,53 @@ void stage_want(struct stage *stage, const char *name)
 
 /* --- what follows ----------------------------------------------------------------------------- */
 
+static void tell_amount(struct stage *stage, struct hr_decimal amount, const char *currency)
+{
+    char text[HR_DECIMAL_TEXT];
+    hr_money_print(amount, currency, text);
+    tell(stage, " %s %s", text, currency);
+}
+
+/* A block's name and what it says: "discovery meter.contacts 4200 of 5000, 84%". */
+static void tell_playbook(struct stage *stage, const struct hr_advice *advice)
+{
+    tell(stage, "      %.*s\n", (int)advice->playbook->name.len, advice->playbook->name.at);
+    for (int b = 0; b < HR_BLOCKS; b++) {
+        for (size_t i = 0; i < advice->blocks[b].count; i++) {
+            const struct hr_evidence *one = &advice->blocks[b].at[i];
+            tell(stage, "        %s %.*s %.*s\n", hr_block_names[b], (int)one->what.len,
+                one->what.at, (int)one->is.len, one->is.at);
+        }
+    }
+}
+
+static void tell_advice(struct stage *stage, const struct hr_advice *advice)
+{
+    const struct hr_recommendation *recommend = &advice->recommend;
+    if (recommend->plan) {
+        tell(stage, "      plan %.*s", (int)recommend->plan->name.len, recommend->plan->name.at);
+        if (recommend->has_delta) {
+            tell_amount(stage, recommend->delta, recommend->currency);
+        }
+        tell(stage, "\n");
+    }
+    if (advice->offer) {
+        tell(stage, "      offer %.*s", (int)advice->product->name.len, advice->product->name.at);
+        tell_amount(stage, advice->offer->least, advice->offer->currency);
+        tell_amount(stage, advice->offer->most, advice->offer->currency);
+        tell(stage, "\n");
+    }
+    tell(stage, "      to");
+    for (uint16_t i = 0; advice->route && i < advice->route->audience_count; i++) {
+        tell(stage, " %s", hr_audience_names[advice->route->audience[i]]);
+    }
+    tell(stage, "%s%.*s\n", advice->owner.len > 0 ? ", owner " : "", (int)advice->owner.len,
+        advice->owner.len > 0 ? advice->owner.at : "");
+    if (advice->playbook) {
+        tell_playbook(stage, advice);
+    }
+}
+
 static void tell_triggers(struct stage *stage)
 {
     for (size_t i = 0; i < stage->outbox.trigger_count; i++) {
@@ -215,6 +263,9 @@ static void tell_triggers(struct stage *stage)
             tell(stage, "    fired %.*s %s %s%s%s%s\n", (int)id.len, id.at,
                 hr_cause_name(trigger->cause), value, trigger->late ? " late" : "",
                 trigger->rule->shadow ? " shadow" : "", trigger->approximate ? " approximate" : "");
+            if (stage->tells_advice) {
+                tell_advice(stage, trigger->advice);
+            }
         } else {
             tell(stage, "    resolved %.*s %s %s%s\n", (int)id.len, id.at,
                 hr_resolution_name(trigger->resolution), value,
@@ -378,6 +429,11 @@ static void finish_line(struct stage *stage)
     }
     hr_arena_reset(&stage->arena);
     hr_outbox_init(&stage->outbox, &stage->arena);
+}
+
+void stage_tell_advice(struct stage *stage)
+{
+    stage->tells_advice = true;
 }
 
 void stage_play(struct stage *stage, const char *line)

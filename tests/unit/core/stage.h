@@ -10,6 +10,8 @@
 struct stage;
 struct stage *stage_new(const char *config, enum story_mode mode);
 void stage_destroy(struct stage *stage);
+/* Tells below each trigger that fired what it advises. */
+void stage_tell_advice(struct stage *stage);
 /* One line of a story that happens. */
 void stage_play(struct stage *stage, const char *line);
 void stage_rules(struct stage *stage, const char *line, const char *config);

@@ -22,6 +22,7 @@ struct teller {
     char expected[16384];
     unsigned line, story_line;
     int stories;
+    bool tells_advice;
 };
 
 static void finish_story(struct teller *teller)
@@ -57,6 +58,9 @@ static void happen(struct teller *teller, const char *line)
     snprintf(teller->expected + len, sizeof teller->expected - len, "%s\n", line);
     if (!teller->stage) {
         teller->stage = stage_new(teller->configs[teller->config_count - 1], teller->mode);
+        if (teller->tells_advice) {
+            stage_tell_advice(teller->stage);
+        }
     }
     if (sscanf(line, "%*s rules %63s", name) == 1) {
         stage_rules(teller->stage, line, config_named(teller, name));
@@ -71,7 +75,9 @@ static void take_line(struct teller *teller, char *line)
     if (line[0] == '#' || line[0] == '\0') {
         return;
     }
-    if (strncmp(line, "config ", 7) == 0) {
+    if (strcmp(line, "tell advice") == 0) {
+        teller->tells_advice = true;
+    } else if (strncmp(line, "config ", 7) == 0) {
         finish_story(teller);
         teller->story[0] = '\0';
         assert_true(teller->config_count < 16);

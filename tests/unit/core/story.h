@@ -9,6 +9,8 @@
  *       2026-11-02T10:05Z acme contacts {"value": 80}
  *         fired capacity/acme/80pct/2026-11-01#1 usage 0.8
  *
+ * With a line `tell advice` at its beginning, what a trigger advises stands below it (stage.c).
+ *
  * A line of two spaces is something that happens; those of four below it are the triggers that
  * follow from it, and from the time since the line before, all of them, in order. What happens:
  *

@@ -29,6 +29,8 @@ static const char *const files[] = {
     "tests/unit/core/stories/limits.story",
     "tests/unit/core/stories/score.story",
     "tests/unit/core/stories/products.story",
+    "tests/unit/core/stories/recommend.story",
+    "tests/unit/core/stories/routes.story",
 };
 
 struct telling {
