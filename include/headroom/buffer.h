@@ -41,7 +41,8 @@ void hr_put_decimal(struct hr_buffer *buffer, struct hr_decimal value);
 void hr_put_time(struct hr_buffer *buffer, struct hr_time time); /* zigzag microseconds */
 void hr_put_printf(struct hr_buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Valid UTF-8 in quotes; only what JSON demands is escaped. */
+/* Valid UTF-8 in quotes; what JSON demands is escaped, and what hr_is_hidden, for a terminal may be
+ * where the line ends up. */
 void hr_put_json_string(struct hr_buffer *buffer, struct hr_str text);
 
 struct hr_reader {

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct hr_str {
@@ -63,5 +64,12 @@ static inline struct hr_str hr_trim(struct hr_str text)
     }
     return text;
 }
+
+/* The length of the character at the front of a text that is not empty, and its code point, by
+ * Unicode's table 3-7; 0 when the bytes are not UTF-8. */
+size_t hr_utf8_read(const char *text, size_t len, uint32_t *point);
+/* Characters that change how the rest of a line looks, or end it: controls (C1 and DEL with them),
+ * the line and paragraph separators, and those that turn the direction of writing. */
+bool hr_is_hidden(uint32_t point);
 
 #endif

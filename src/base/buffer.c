@@ -135,18 +135,18 @@ void hr_put_json_string(struct hr_buffer *buffer, struct hr_str text)
 {
     size_t from = 0;
     hr_put_u8(buffer, '"');
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = 0; i < text.len;) {
         unsigned char c = (unsigned char)text.at[i];
-        if (c >= ' ' && c != '"' && c != '\\') {
-            continue;
+        uint32_t point = c;
+        size_t size = c < 0x80 ? 1 : hr_utf8_read(text.at + i, text.len - i, &point);
+        bool hidden = size > 0 && hr_is_hidden(point);
+        size = size ? size : 1;
+        if (hidden || c == '"' || c == '\\') {
+            hr_put_bytes(buffer, text.at + from, i - from);
+            hr_put_printf(buffer, hidden ? "\\u%04x" : "\\%c", point);
+            from = i + size;
         }
-        hr_put_bytes(buffer, text.at + from, i - from);
-        if (c < ' ') {
-            hr_put_printf(buffer, "\\u%04x", c);
-        } else {
-            hr_put_printf(buffer, "\\%c", c);
-        }
-        from = i + 1;
+        i += size;
     }
     hr_put_bytes(buffer, text.at + from, text.len - from);
     hr_put_u8(buffer, '"');

@@ -49,59 +49,18 @@ void hr_log(const struct hr_log *log, enum hr_level level, const char *format, .
     errno = kept_errno;
 }
 
-/* The length of the character at `at` and its code point, by Unicode's table 3-7; 0 when the bytes
- * are not UTF-8. */
-static size_t read_utf8(const uint8_t *at, size_t len, uint32_t *point)
-{
-    if (at[0] < 0x80) {
-        *point = at[0];
-        return 1;
-    }
-    static const struct {
-        uint8_t mask, lead;
-        uint32_t least;
-    } forms[] = {{0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-    for (size_t more = 1; more <= 3; more++) {
-        if ((at[0] & forms[more - 1].mask) != forms[more - 1].lead) {
-            continue;
-        }
-        uint32_t value = at[0] & (uint8_t)~forms[more - 1].mask;
-        for (size_t i = 1; i <= more; i++) {
-            if (i >= len || (at[i] & 0xc0) != 0x80) {
-                return 0;
-            }
-            value = value << 6 | (at[i] & 0x3f);
-        }
-        bool surrogate = value >= 0xd800 && value <= 0xdfff;
-        *point = value;
-        return value < forms[more - 1].least || surrogate || value > 0x10ffff ? 0 : more + 1;
-    }
-    return 0;
-}
-
-/* Characters that change how the rest of a line looks, or end it: control characters, the line and
- * paragraph separators, and those that turn the direction of writing. */
-static bool is_harmless(uint32_t point)
-{
-    bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
-    bool separator = point == 0x2028 || point == 0x2029;
-    bool direction = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
-    return !control && !separator && !direction && point != '"' && point != '\\';
-}
-
 const char *hr_escape(struct hr_arena *arena, struct hr_str text, size_t most)
 {
     static const char hex[] = "0123456789abcdef";
     static const char ellipsis[] = "\xe2\x80\xa6";
-    const uint8_t *bytes = (const uint8_t *)text.at;
     /* Four bytes for one is the worst there is. */
     size_t room = text.len < most / 4 ? text.len * 4 : most;
     char *out = hr_arena_take(arena, room + sizeof(ellipsis));
     size_t len = 0;
     for (size_t i = 0; i < text.len;) {
         uint32_t point;
-        size_t size = read_utf8(bytes + i, text.len - i, &point);
-        bool plain = size > 0 && is_harmless(point);
+        size_t size = hr_utf8_read(text.at + i, text.len - i, &point);
+        bool plain = size > 0 && !hr_is_hidden(point) && point != '"' && point != '\\';
         size = size ? size : 1;
         if (len + (plain ? size : 4 * size) > room) {
             memcpy(out + len, ellipsis, sizeof(ellipsis));
@@ -109,12 +68,12 @@ const char *hr_escape(struct hr_arena *arena, struct hr_str text, size_t most)
         }
         for (size_t end = i + size; i < end; i++) {
             if (plain) {
-                out[len++] = (char)bytes[i];
+                out[len++] = text.at[i];
             } else {
                 out[len++] = '\\';
                 out[len++] = 'x';
-                out[len++] = hex[bytes[i] >> 4];
-                out[len++] = hex[bytes[i] & 15];
+                out[len++] = hex[(uint8_t)text.at[i] >> 4];
+                out[len++] = hex[text.at[i] & 15];
             }
         }
     }

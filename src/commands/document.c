@@ -11,28 +11,23 @@ static void put_quoted(struct hr_buffer *buffer, struct hr_str text)
 {
     hr_put_u8(buffer, '"');
     for (size_t i = 0; i < text.len;) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c == '"' || c == '\\') {
-            hr_put_u8(buffer, '\\');
-            hr_put_u8(buffer, c);
-        } else if (c == '\n') {
-            hr_put_bytes(buffer, "\\n", 2);
-        } else if (c == '\t') {
-            hr_put_bytes(buffer, "\\t", 2);
-        } else if (c < 0x20 || c == 0x7f) {
-            hr_put_printf(buffer, "\\u%04x", c);
-        } else if (c < 0x80) {
-            hr_put_u8(buffer, c);
-        } else {
-            size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-            if (len <= text.len - i && hr_utf8_valid((struct hr_str){text.at + i, len})) {
-                hr_put_bytes(buffer, text.at + i, len);
-                i += len;
-                continue;
-            }
+        uint32_t point;
+        size_t size = hr_utf8_read(text.at + i, text.len - i, &point);
+        if (size == 0) {
             hr_put_bytes(buffer, "\xef\xbf\xbd", 3);
+        } else if (point == '"' || point == '\\') {
+            hr_put_u8(buffer, '\\');
+            hr_put_u8(buffer, (uint8_t)point);
+        } else if (point == '\n') {
+            hr_put_bytes(buffer, "\\n", 2);
+        } else if (point == '\t') {
+            hr_put_bytes(buffer, "\\t", 2);
+        } else if (hr_is_hidden(point)) {
+            hr_put_printf(buffer, "\\u%04x", point);
+        } else {
+            hr_put_bytes(buffer, text.at + i, size);
         }
-        i++;
+        i += size ? size : 1;
     }
     hr_put_u8(buffer, '"');
 }

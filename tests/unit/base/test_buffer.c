@@ -336,6 +336,29 @@ static void any_bytes_are_bad_or_canonical(void **state)
     hr_buffer_clean_up(&buffer);
 }
 
+static void json_strings_show_all_and_hide_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        struct hr_str text;
+        const char *json;
+    } cases[] = {
+        {HR_STR(""), "\"\""},
+        {HR_STR("say \"hi\\\""), "\"say \\\"hi\\\\\\\"\""},
+        {HR_STR("a\0b\r\n\x1b[31m\x7f"), "\"a\\u0000b\\u000d\\u000a\\u001b[31m\\u007f\""},
+        {HR_STR("\xc2\x9b\xd8\x9c\xe2\x80\x8f\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa9"),
+            "\"\\u009b\\u061c\\u200f\\u2028\\u202e\\u2069\""},
+        {HR_STR("<b>Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x8c\x8d\xc2\xa0/"),
+            "\"<b>Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x8c\x8d\xc2\xa0/\""},
+    };
+    struct hr_buffer buffer = {0};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        hr_put_json_string(&buffer, cases[i].text);
+        assert_bytes(&buffer, hr_str(cases[i].json));
+    }
+    hr_buffer_clean_up(&buffer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +371,7 @@ int main(void)
         cmocka_unit_test(a_quantity_has_one_form),
         cmocka_unit_test(any_sequence_comes_back_and_any_part_of_it_is_bad),
         cmocka_unit_test(any_bytes_are_bad_or_canonical),
+        cmocka_unit_test(json_strings_show_all_and_hide_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

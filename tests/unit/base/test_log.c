@@ -81,6 +81,8 @@ static void untrusted_bytes_are_made_visible(void **state)
         {HR_STR("\xc2\x9b"), "\\xc2\\x9b"},                   /* a terminal's CSI as U+009B */
         {HR_STR("\xe2\x80\xa8"), "\\xe2\\x80\\xa8"},          /* line separator */
         {HR_STR("\xe2\x80\xae"), "\\xe2\\x80\\xae"},          /* right to left from here */
+        {HR_STR("\xe2\x80\x8f"), "\\xe2\\x80\\x8f"},          /* right to left for a moment */
+        {HR_STR("\xd8\x9c"), "\\xd8\\x9c"},                   /* Arabic letter mark */
         {HR_STR("\xc0\xaf"), "\\xc0\\xaf"},                   /* overlong */
         {HR_STR("\xe0\x9f\xbf"), "\\xe0\\x9f\\xbf"},          /* overlong */
         {HR_STR("\xed\xa0\x80"), "\\xed\\xa0\\x80"},          /* surrogate */

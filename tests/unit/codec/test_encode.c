@@ -203,7 +203,7 @@ static void a_volume_without_a_limit_and_with_hostile_names(void **state)
         "a%22c%5Cm%0A%00%1B%5B31m%7B7%7D%3Cscript%3E%7F%C3%A9%2F%2E%2E/-1%2E5/2026-11-01#1/"
         "resolved\""
         ",\"source\":\"/headroom\",\"type\":\"headroom.trigger.resolved\",\"subject\":"
-        "\"a\\\"c\\\\m\\u000a\\u0000\\u001b[31m{7}<script>\x7F\xC3\xA9/..\",\"time\":"
+        "\"a\\\"c\\\\m\\u000a\\u0000\\u001b[31m{7}<script>\\u007f\xC3\xA9/..\",\"time\":"
         "\"2026-11-22T09:14:03.120Z\",\"datacontenttype\":\"application/json\",\"data\":{\"rule\":"
         "\"few \\\"contacts\\\"\",\"category\":\"risk\",\"mode\":\"live\",\"signal\":"
         "\"meter.contacts.period\",\"level\":\"-1.5\",\"direction\":\"down\",\"value\":null,"
