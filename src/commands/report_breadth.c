@@ -12,7 +12,9 @@ static void tell_products(const struct hr_report_facts *facts, struct hr_sheet *
         {"used_share", ">Of owners"}};
     const struct hr_present *present = facts->present;
     struct hr_table *table =
-        hr_sheet_table(sheet, "products", HR_STR("attach rate by product"), columns, 6);
+        hr_sheet_table(sheet, "products", HR_STR("Attach rate by product"), columns, 6);
+    table->lead = HR_STR("Filled: owners, of customers. Hollow: users, of owners. Lines are 95% "
+                         "intervals.");
     table->picture = HR_PICTURE_INTERVALS;
     memcpy(table->drawn, (const int[]){0, 1, 2, 4, 1}, sizeof(table->drawn));
     for (size_t p = 0; p < present->product_count; p++) {
@@ -34,7 +36,7 @@ static void tell_numbers(const struct hr_report_facts *facts, struct hr_sheet *s
         {"products", ">Products owned"}, {"customers", ">Customers"}, {"share", ">Share"}};
     const struct hr_present *present = facts->present;
     struct hr_table *table =
-        hr_sheet_table(sheet, "owned", HR_STR("products per customer"), columns, 3);
+        hr_sheet_table(sheet, "owned", HR_STR("Products per customer"), columns, 3);
     int64_t owned = 0;
     for (size_t n = 0; n <= present->product_count; n++) {
         owned += (int64_t)n * present->owning[n];

@@ -81,9 +81,10 @@ void hr_report_conversion(const struct hr_report_facts *facts, struct hr_sheet *
     sheet->title = HR_STR("Conversion");
     sheet->lead = HR_STR("Deals that were closed, won or lost, in the month in which they were.");
     struct hr_table *rates =
-        hr_sheet_table(sheet, "conversion", HR_STR("deals won, of those closed"), rate_columns, 7);
+        hr_sheet_table(sheet, "conversion", HR_STR("Deals won, of those closed"), rate_columns, 7);
     struct hr_table *efforts =
-        hr_sheet_table(sheet, "effort", HR_STR("what it took"), effort_columns, 7);
+        hr_sheet_table(sheet, "effort", HR_STR("What it took"), effort_columns, 7);
+    rates->lead = HR_STR("Dots are shares, lines their 95% intervals.");
     rates->picture = HR_PICTURE_INTERVALS;
     memcpy(rates->drawn, (const int[]){0, 2, 1, -1, -1}, sizeof(rates->drawn));
     for (size_t k = 0; k < KINDS; k++) {

@@ -172,7 +172,7 @@ void hr_report_dashboard(const struct hr_report_facts *facts, struct hr_sheet *s
     struct board board = {.facts = facts, .sheet = sheet};
     sheet->title = HR_STR("Dashboard");
     sheet->lead = HR_STR("Figures over time are of these months; the others are as of now.");
-    board.table = hr_sheet_table(sheet, "metrics", HR_STR("metrics"), columns, 5);
+    board.table = hr_sheet_table(sheet, "metrics", HR_STR("Metrics"), columns, 5);
     board.from = hr_report_first_month(facts, NULL);
     if (board.from <= facts->to) {
         board.revenue = hr_report_revenue(facts, NULL, board.from, facts->to);

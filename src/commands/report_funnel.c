@@ -19,12 +19,12 @@ struct group {
 };
 #define KIND(kind) (1u << (kind))
 static const struct group groups[] = {
-    {"expansion", HR_STR("expansion: upsell and cross-sell"),
+    {"expansion", HR_STR("Expansion: upsell and cross-sell"),
         KIND(HR_DEAL_UPSELL) | KIND(HR_DEAL_CROSS_SELL)},
-    {"upsell", HR_STR("upsell"), KIND(HR_DEAL_UPSELL)},
-    {"cross_sell", HR_STR("cross-sell"), KIND(HR_DEAL_CROSS_SELL)},
-    {"new", HR_STR("new business"), KIND(HR_DEAL_NEW)},
-    {"renewal", HR_STR("renewal"), KIND(HR_DEAL_RENEWAL)},
+    {"upsell", HR_STR("Upsell"), KIND(HR_DEAL_UPSELL)},
+    {"cross_sell", HR_STR("Cross-sell"), KIND(HR_DEAL_CROSS_SELL)},
+    {"new", HR_STR("New business"), KIND(HR_DEAL_NEW)},
+    {"renewal", HR_STR("Renewal"), KIND(HR_DEAL_RENEWAL)},
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 static bool is_part(const struct group *group)
@@ -78,13 +78,13 @@ static void gather(const struct hr_report_facts *facts, struct hr_arena *arena,
     }
 }
 
-static bool is_empty(const struct funnel *funnel)
+static int64_t open_deals(const struct funnel *funnel)
 {
-    int64_t deals = funnel->reached[0];
+    int64_t deals = 0;
     for (size_t s = 0; s < HR_CHANCES; s++) {
         deals += funnel->open[s];
     }
-    return deals == 0;
+    return deals;
 }
 
 /* --- stages -------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ static void tell_stages(const struct hr_report_facts *facts, struct hr_sheet *sh
         {"of_first", ">Of first"}, {"of_before", ">Of before"}, {"amount", ">Amount"}};
     struct hr_figure of_first[HR_FUNNEL_STAGES], of_before[HR_FUNNEL_STAGES];
     struct hr_table *table = hr_sheet_table(sheet, group->key, group->title, columns, 5);
-    table->picture = HR_PICTURE_FUNNEL;
+    table->picture = is_part(group) ? HR_PICTURE_NONE : HR_PICTURE_FUNNEL;
     table->drawn[1] = 1;
     table->drawn[2] = 2;
     hr_funnel_shares(funnel->reached, of_first, of_before);
@@ -140,9 +140,10 @@ static void tell_expected(const struct hr_report_facts *facts, struct hr_sheet *
     struct hr_str each = shown(sheet, hr_datum_money(average));
     hr_table_note(sheet, table,
         hr_arena_printf(sheet->arena,
-            "%.*s expected %.*s ARR = %" PRId64 " deals closed × %.*s an average deal (%s)",
-            (int)arr.len, arr.at, (int)name.len, name.at, funnel->reached[CLOSED], (int)each.len,
-            each.at, given ? "reports.average_deal" : "measured: their amounts by their number"));
+            "%.*s expected %.*s ARR = %" PRId64 " %s closed × %.*s an average deal (%s)",
+            (int)arr.len, arr.at, (int)name.len, name.at, funnel->reached[CLOSED],
+            funnel->reached[CLOSED] == 1 ? "deal" : "deals", (int)each.len, each.at,
+            given ? "reports.average_deal" : "measured: their amounts by their number"));
 }
 
 /* --- open deals ---------------------------------------------------------------------------------
@@ -170,7 +171,6 @@ static void tell_open(struct hr_sheet *sheet, struct hr_table *table, const stru
 {
     struct hr_str name = hr_str(group->key);
     struct hr_decimal amount = HR_DECIMAL_ZERO;
-    int64_t deals = 0;
     for (size_t s = 0; s < HR_CHANCES; s++) {
         struct hr_figure open = {true, funnel->open_amount[s]};
         hr_table_row(sheet, table,
@@ -179,14 +179,13 @@ static void tell_open(struct hr_sheet *sheet, struct hr_table *table, const stru
                 hr_datum_share(funnel->chances[s]),
                 hr_datum_money(hr_figure_times(open, funnel->chances[s]))});
         amount.units += open.value.units;
-        deals += funnel->open[s];
     }
     struct hr_datum weighted =
         hr_datum_money(hr_funnel_weighted(funnel->open_amount, funnel->chances));
     hr_table_row(sheet, table,
         (struct hr_datum[]){hr_datum_text(name), hr_datum_text(HR_STR("all")),
-            hr_datum_count(deals), hr_datum_money((struct hr_figure){true, amount}), HR_NO_DATUM,
-            weighted});
+            hr_datum_count(open_deals(funnel)), hr_datum_money((struct hr_figure){true, amount}),
+            HR_NO_DATUM, weighted});
     struct hr_str value = shown(sheet, weighted), terms = terms_of(sheet, funnel);
     if (terms.len > 0) {
         hr_table_note(sheet, table,
@@ -229,15 +228,19 @@ void hr_report_funnel(const struct hr_report_facts *facts, struct hr_sheet *shee
         }
     }
     struct hr_table *expected =
-        hr_sheet_table(sheet, "expected", HR_STR("closed deals"), expected_columns, 5);
+        hr_sheet_table(sheet, "expected", HR_STR("Closed deals"), expected_columns, 5);
     struct hr_table *open =
-        hr_sheet_table(sheet, "open", HR_STR("open deals, as of now"), open_columns, 6);
+        hr_sheet_table(sheet, "open", HR_STR("Open deals, as of now"), open_columns, 6);
     for (size_t g = 0; g < GROUPS; g++) {
-        if (is_part(&groups[g]) || (g > 0 && is_empty(&funnels[g]))) {
+        if (is_part(&groups[g])) {
             continue;
         }
-        tell_expected(facts, sheet, expected, &groups[g], &funnels[g]);
-        tell_open(sheet, open, &groups[g], &funnels[g]);
+        if (g == 0 || funnels[g].reached[CLOSED] > 0) {
+            tell_expected(facts, sheet, expected, &groups[g], &funnels[g]);
+        }
+        if (g == 0 || open_deals(&funnels[g]) > 0) {
+            tell_open(sheet, open, &groups[g], &funnels[g]);
+        }
         measured |= funnels[g].measured;
     }
     tell_chances(sheet, open, measured);

@@ -125,10 +125,10 @@ static struct dimension gather(const struct hr_report_facts *facts, struct hr_ar
  */
 
 static const struct hr_column columns[] = {{"value", "Value"}, {"fired", ">Fired"},
-    {"converted", ">Converted"}, {"rate", ">Rate"}, {"interval", ">95% interval"},
-    {"held_out", ">Held out"}, {"held_out_converted", ">Converted"}, {"held_out_rate", ">Rate"},
+    {"converted", ">Upgraded"}, {"rate", ">Rate"}, {"interval", ">95% interval"},
+    {"held_out", ">Held out"}, {"held_out_converted", ">Upgraded"}, {"held_out_rate", ">Rate"},
     {"held_out_interval", ">95% interval"}, {"lift", ">Lift"}, {"mrr_added", ">MRR added"},
-    {"days", ">Days to upgrade"}};
+    {"days", ">Days"}};
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 static struct hr_datum interval_of(int64_t converted, int64_t of)
@@ -166,6 +166,8 @@ static void tell_value(const struct hr_report_facts *facts, struct hr_sheet *she
 static struct hr_table *make_table(struct hr_sheet *sheet, const char *key, struct hr_str title)
 {
     struct hr_table *table = hr_sheet_table(sheet, key, title, columns, COLUMNS);
+    table->lead = HR_STR("Filled: upgraded after a trigger. Hollow: held out. Lines are 95% "
+                         "intervals.");
     table->picture = HR_PICTURE_INTERVALS;
     memcpy(table->drawn, (const int[]){0, 2, 1, 6, 5}, sizeof(table->drawn));
     return table;
@@ -258,7 +260,7 @@ static struct hr_str verdict_on_all(struct hr_sheet *sheet, const int64_t *sums)
     struct hr_str with = rate_text(sheet, sums[HR_FIRES_CONVERTED], fired);
     struct hr_str without = rate_text(sheet, sums[HR_FIRES_HELD_OUT_CONVERTED], held);
     bool apart = !hr_intervals_overlap(sent, kept);
-    return hr_arena_printf(sheet->arena, "With triggers %.*s convert, held out %.*s: %s.",
+    return hr_arena_printf(sheet->arena, "With triggers %.*s upgrade, held out %.*s: %s.",
         (int)with.len, with.at, (int)without.len, without.at,
         !apart ? "the intervals overlap, so an effect is not shown"
         : hr_decimal_compare(sent.low, kept.high) > 0
@@ -284,7 +286,7 @@ static void tell_all(const struct hr_report_facts *facts, struct hr_sheet *sheet
             all[c] += sums[c];
         }
     }
-    struct hr_table *table = make_table(sheet, "all", HR_STR("all triggers"));
+    struct hr_table *table = make_table(sheet, "all", HR_STR("All triggers"));
     tell_value(facts, sheet, table, HR_STR("all"), all);
     hr_table_note(sheet, table, verdict_on_all(sheet, all));
 }
@@ -297,7 +299,7 @@ static void tell_dimension(const struct hr_report_facts *facts, struct hr_sheet 
         return;
     }
     struct hr_table *table = make_table(sheet, hr_arena_copy(sheet->arena, dimension.key).at,
-        hr_arena_join(sheet->arena, HR_STR("by"), " ", dimension.name));
+        hr_arena_join(sheet->arena, HR_STR("By"), " ", dimension.name));
     for (size_t i = 0; i < dimension.count; i++) {
         tell_value(facts, sheet, table, dimension.values[i].name, dimension.values[i].sums);
     }
@@ -339,7 +341,9 @@ void hr_report_lift(const struct hr_report_facts *facts, struct hr_sheet *sheet)
     for (size_t rank = 0; rank <= RANKS; rank++) {
         tell_rank(facts, sheet, labels, count, rank);
     }
-    hr_sheet_note(
-        sheet, HR_STR("Lift is the rate less the rate of those held out. Triggers younger than "
-                      "outcomes.attribution may still be followed by an upgrade."));
+    hr_sheet_note(sheet,
+        HR_STR(
+            "Rate = upgraded / fired; lift = that less the rate of those held out; days: from the "
+            "trigger to the upgrade. Triggers younger than "
+            "outcomes.attribution may still be followed by an upgrade."));
 }

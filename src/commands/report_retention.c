@@ -66,7 +66,7 @@ static void note_formulas(struct hr_sheet *sheet, struct hr_table *table, bool n
 {
     hr_table_note(sheet, table,
         HR_STR("NRR = (start + expansion − contraction − churned) / start; GRR is the same without "
-               "expansion. Churn rate = ((start − end) − expansion) / start, where end is the "
+               "expansion. Churn = ((start − end) − expansion) / start, where end is the "
                "revenue of the customers present at the start, without their expansion: 1 − NRR."));
     hr_table_note(sheet, table,
         HR_STR(
@@ -74,7 +74,7 @@ static void note_formulas(struct hr_sheet *sheet, struct hr_table *table, bool n
             "figures made that way do not compare with these."));
     if (negative) {
         hr_table_note(sheet, table,
-            HR_STR("A churn rate below 0% is negative churn: expansion outweighs what was lost."));
+            HR_STR("Churn below 0% is negative churn: expansion outweighs what was lost."));
     }
 }
 
@@ -94,6 +94,9 @@ static void tell_period(const struct hr_report_facts *facts, struct hr_sheet *sh
         fill(facts, sheet, &revenue, period_text(sheet, from, facts->to), cells);
         hr_table_row(sheet, table, cells);
     }
+    table->lead = hr_arena_join(sheet->arena, HR_STR("The picture is of"), " ",
+        hr_arena_join(
+            sheet->arena, period_text(sheet, from, facts->to), "", HR_STR(", from start to end.")));
     note_formulas(sheet, table,
         hr_decimal_compare(hr_retention_net(&revenue.flows).value, HR_DECIMAL_ONE) > 0);
     if (revenue.amended > 0) {
@@ -116,7 +119,7 @@ static void tell_period(const struct hr_report_facts *facts, struct hr_sheet *sh
 #define REVENUE_COLUMNS                                                                            \
     {"start", ">Start"}, {"new", ">New"}, {"expansion", ">Expansion"},                             \
         {"contraction", ">Contraction"}, {"churned", ">Churned"}, {"transfer", ">Moved"},          \
-        {"end", ">End"}, {"nrr", ">NRR"}, {"grr", ">GRR"}, {"churn_rate", ">Churn rate"},          \
+        {"end", ">End"}, {"nrr", ">NRR"}, {"grr", ">GRR"}, {"churn_rate", ">Churn"},               \
         {"customers", ">Customers"},                                                               \
     {                                                                                              \
         "amended", "Amended"                                                                       \

@@ -58,6 +58,9 @@ static void draw_waterfall(
         const struct hr_datum *cell = cell_at(table, row, c);
         const char *heading = table->columns[c].heading;
         bool total = c == table->drawn[0] || c == table->drawn[1];
+        if (!total && whole(cell) == 0) {
+            continue;
+        }
         steps[count++] = (struct hr_page_step){.label = hr_str(heading + (heading[0] == '>')),
             .shown = total ? hr_datum_shown(sheet->arena, cell)
                            : step_text(sheet->arena, *cell, table->minus[c]),

@@ -3,6 +3,8 @@
 #include "print.h"
 #include "sheet.h"
 
+#define LINE_WIDTH 100
+
 /* Headings are in capitals at a terminal. */
 static const char *in_capitals(struct hr_arena *arena, const char *heading)
 {
@@ -34,10 +36,33 @@ static void print_table(const struct hr_sheet *sheet, const struct hr_table *tab
     hr_grid_clean_up(&grid);
 }
 
-static void print_line(
-    const struct hr_sheet *sheet, const char *before, struct hr_str text, FILE *file)
+/* How much of a sentence goes on a line: whole words, at least one. */
+static size_t line_length(const char *at)
 {
-    fprintf(file, "%s%s\n", before, hr_printable(sheet->arena, text, 1000));
+    size_t best = 0, width = 0;
+    for (size_t i = 0; at[i]; i++) {
+        width += ((unsigned char)at[i] & 0xc0) != 0x80;
+        if (at[i + 1] != ' ' && at[i + 1] != '\0') {
+            continue;
+        }
+        if (best > 0 && width > LINE_WIDTH) {
+            break;
+        }
+        best = i + 1;
+    }
+    return best;
+}
+
+static void print_lines(
+    const struct hr_sheet *sheet, const char *indent, struct hr_str text, FILE *file)
+{
+    const char *at = hr_printable(sheet->arena, text, 1000);
+    while (*at) {
+        size_t len = line_length(at);
+        fprintf(file, "%s%.*s\n", indent, (int)len, at);
+        at += len;
+        at += *at == ' ';
+    }
 }
 
 static void print_as_of(const struct hr_sheet *sheet, FILE *file)
@@ -59,7 +84,7 @@ void hr_sheet_as_text(const struct hr_sheet *sheet, FILE *file)
     struct hr_str about = hr_arena_printf(sheet->arena, "%.*s, %.*s to %.*s, money in %s",
         (int)sheet->title.len, sheet->title.at, (int)sheet->from.len, sheet->from.at,
         (int)sheet->to.len, sheet->to.at, sheet->currency);
-    print_line(sheet, "",
+    print_lines(sheet, "",
         sheet->segment.len > 0 ? hr_arena_join(sheet->arena, about, ", segment ", sheet->segment)
                                : about,
         file);
@@ -68,16 +93,17 @@ void hr_sheet_as_text(const struct hr_sheet *sheet, FILE *file)
             continue;
         }
         fputc('\n', file);
-        print_line(sheet, "", table->title, file);
+        print_lines(sheet, "", table->title, file);
         if (table->row_count > 0) {
             print_table(sheet, table, file);
         }
         for (size_t i = 0; i < table->note_count; i++) {
-            print_line(sheet, "  ", table->notes[i], file);
+            print_lines(sheet, "  ", table->notes[i], file);
         }
     }
     for (size_t i = 0; i < sheet->note_count; i++) {
-        print_line(sheet, i == 0 ? "\n" : "", sheet->notes[i], file);
+        fputs(i == 0 ? "\n" : "", file);
+        print_lines(sheet, "", sheet->notes[i], file);
     }
     print_as_of(sheet, file);
 }
