@@ -4,7 +4,7 @@
 #ifndef HEADROOM_ADVICE_H
 #define HEADROOM_ADVICE_H
 
-#include "headroom/rules.h"
+#include "headroom/score.h"
 
 struct hr_recommendation {
     const struct hr_plan *plan; /* NULL: none */
@@ -27,6 +27,8 @@ struct hr_playbook_block {
 };
 
 struct hr_advice {
+    struct hr_score score;
+    struct hr_str segment; /* at NULL: unknown */
     struct hr_recommendation recommend;
     const struct hr_offer *offer;       /* NULL: none, or the account has it */
     const struct hr_product *product;   /* of the offer */

@@ -12,6 +12,8 @@
 #define HR_DESCRIBE_LIMITS "limits"               /* name, sum over the active subscriptions */
 #define HR_DESCRIBE_METERS "meters"               /* "contacts.used", value; limit */
 #define HR_DESCRIBE_ATTRIBUTES "attributes"       /* name, value; since */
+#define HR_DESCRIBE_PRODUCTS "products"           /* name; owned or not; used or not */
+#define HR_DESCRIBE_SCORE "score"                 /* total, tier; each row, points; why */
 #define HR_DESCRIBE_TRIALS "trials"               /* feature; runs or how it ended; since, until */
 #define HR_DESCRIBE_INTEREST "interest"           /* feature, events in 30 days */
 #define HR_DESCRIBE_MILESTONES "milestones"       /* name, when it was achieved last */

@@ -5,6 +5,7 @@
 #define HEADROOM_EXPLAIN_H
 
 #include "headroom/home.h"
+#include "headroom/score.h"
 
 /* A signal that some rule watches or asks for. */
 struct hr_signal_now {
@@ -35,6 +36,8 @@ struct hr_explanation {
     size_t signal_count;
     struct hr_level_now *levels; /* by rule in the configuration's order, nearest first */
     size_t level_count;
+    struct hr_score score;
+    struct hr_str segment; /* empty: unknown */
 };
 
 /* Of the account in memory as of its last step, in the arena; false when there is none. */

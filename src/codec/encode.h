@@ -30,7 +30,7 @@ static inline void hr_put_member(struct hr_buffer *buffer, const char *name, str
     hr_put_value(buffer, text);
 }
 
-/* Members that follow others: recommend, offer, route, playbook. */
+/* Members that follow others: score, segment, recommend, offer, route, playbook. */
 void hr_encode_advice(const struct hr_advice *advice, struct hr_buffer *buffer);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a trigger advises, as its members: recommend, offer, route, playbook. What there is none of
- * is null. Money is in major units with its currency beside, with as many places as that has. */
+/* What a trigger advises, as its members: score, segment, recommend, offer, route, playbook. What
+ * there is none of is null. Money is in major units with its currency beside, with as many places
+ * as that has. */
 #include "encode.h"
 
 static void put_money(
@@ -9,6 +10,29 @@ static void put_money(
     char text[HR_DECIMAL_TEXT];
     size_t len = hr_money_print(amount, currency, text);
     hr_put_member(buffer, name, (struct hr_str){text, len});
+}
+
+/* The rows that gave points. */
+static void put_score(struct hr_buffer *buffer, const struct hr_score *score)
+{
+    const char *between = "";
+    hr_put_printf(buffer, ",\"score\":{\"total\":%lld", (long long)score->total);
+    hr_put_member(buffer, "tier", score->tier);
+    hr_put_text(buffer, ",\"parts\":[");
+    for (uint16_t i = 0; i < score->part_count; i++) {
+        const struct hr_score_part *part = &score->parts[i];
+        if (!part->given) {
+            continue;
+        }
+        hr_put_printf(buffer, "%s{\"points\":%d", between, (int)part->row->points);
+        if (part->row->name.at) {
+            hr_put_member(buffer, "name", part->row->name);
+        }
+        hr_put_member(buffer, "because", part->because);
+        hr_put_text(buffer, "}");
+        between = ",";
+    }
+    hr_put_text(buffer, "]}");
 }
 
 static void put_recommend(struct hr_buffer *buffer, const struct hr_recommendation *recommend)
@@ -98,6 +122,8 @@ static void put_playbook(struct hr_buffer *buffer, const struct hr_advice *advic
 
 void hr_encode_advice(const struct hr_advice *advice, struct hr_buffer *buffer)
 {
+    put_score(buffer, &advice->score);
+    hr_put_member(buffer, "segment", advice->segment);
     put_recommend(buffer, &advice->recommend);
     put_offer(buffer, advice);
     put_route(buffer, advice);

@@ -169,6 +169,27 @@ static void saw(void *context, struct hr_home *home, const struct hr_witnessed *
     story->now = next;
 }
 
+/* All rows: those that gave nothing say why. */
+static void tell_score(struct hr_story *story)
+{
+    struct hr_arena *arena = &story->arenas[story->now];
+    const struct hr_score *score = &story->last.score;
+    struct hr_grid grid;
+    hr_grid_init(&grid, (const char *const[]){"ROW", ">POINTS", "", NULL});
+    for (uint16_t i = 0; i < score->part_count; i++) {
+        const struct hr_score_part *part = &score->parts[i];
+        hr_grid_row(
+            &grid, (struct hr_str[]){part->row->name.at ? part->row->name : HR_STR(""),
+                       hr_arena_printf(arena, "%d", part->given ? (int)part->row->points : 0),
+                       part->because});
+    }
+    printf("\nscore %lld, %s", (long long)score->total, hr_printable(arena, score->tier, 64));
+    printf("%s%s\n", story->last.segment.len > 0 ? "; segment " : "",
+        hr_printable(arena, story->last.segment, 400));
+    hr_grid_print(&grid, "  ", stdout);
+    hr_grid_clean_up(&grid);
+}
+
 static void tell_end(struct hr_story *story)
 {
     struct hr_grid grid;
@@ -182,6 +203,7 @@ static void tell_end(struct hr_story *story)
     printf("\nat the end\n");
     hr_grid_print(&grid, "  ", stdout);
     hr_grid_clean_up(&grid);
+    tell_score(story);
 }
 
 bool hr_story_finish(struct hr_story *story)

@@ -85,6 +85,24 @@ static void json_signals(const struct hr_story_step *step, struct hr_doc *doc)
     hr_doc_close(doc, ']');
 }
 
+static void json_score(const struct hr_explanation *state, struct hr_doc *doc)
+{
+    const struct hr_score *score = &state->score;
+    hr_doc_open(doc, "score", '{');
+    hr_doc_number(doc, "total", score->total);
+    hr_doc_text(doc, "tier", score->tier);
+    hr_doc_open(doc, "parts", '[');
+    for (uint16_t i = 0; i < score->part_count; i++) {
+        hr_doc_open(doc, NULL, '{');
+        hr_doc_number(doc, "points", score->parts[i].given ? score->parts[i].row->points : 0);
+        hr_doc_text(doc, "because", score->parts[i].because);
+        hr_doc_close(doc, '}');
+    }
+    hr_doc_close(doc, ']');
+    hr_doc_close(doc, '}');
+    json_value(doc, "segment", state->segment);
+}
+
 void hr_story_tell_machines(const struct hr_story_step *step)
 {
     struct hr_buffer *out = &step->story->out;
@@ -95,6 +113,9 @@ void hr_story_tell_machines(const struct hr_story_step *step)
         json_event(step, &doc);
     }
     json_signals(step, &doc);
+    if (step->after) {
+        json_score(step->after, &doc);
+    }
     hr_doc_open(&doc, "triggers", '[');
     for (size_t i = 0; i < step->what->trigger_count; i++) {
         if (hr_story_is_own(step, &step->what->triggers[i])) {

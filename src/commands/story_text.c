@@ -140,6 +140,22 @@ static void put_signals(const struct hr_story_step *step)
     }
 }
 
+/* How the account stood: "score 80, high; segment startup", and what gave the points. */
+static void put_standing(const struct hr_story_step *step, const struct hr_trigger *trigger)
+{
+    struct hr_buffer *out = &step->story->out;
+    const struct hr_score *score = &trigger->advice->score;
+    hr_put_printf(out, "%26sscore %lld, %s", "", (long long)score->total, shown(step, score->tier));
+    hr_put_printf(out, "%s%s\n", trigger->advice->segment.at ? "; segment " : "",
+        trigger->advice->segment.at ? shown(step, trigger->advice->segment) : "");
+    for (uint16_t i = 0; i < score->part_count; i++) {
+        if (score->parts[i].given) {
+            hr_put_printf(out, "%28s%+d  %s\n", "", (int)score->parts[i].row->points,
+                shown(step, score->parts[i].because));
+        }
+    }
+}
+
 static void put_trigger(const struct hr_story_step *step, const struct hr_trigger *trigger)
 {
     struct hr_str id = hr_trigger_id(trigger, step->arena);
@@ -148,6 +164,9 @@ static void put_trigger(const struct hr_story_step *step, const struct hr_trigge
         shown(step, id),
         fired ? hr_cause_name(trigger->cause) : hr_resolution_name(trigger->resolution),
         trigger->rule->shadow ? ", in shadow" : "");
+    if (fired) {
+        put_standing(step, trigger);
+    }
 }
 
 static void put_levels(const struct hr_story_step *step)

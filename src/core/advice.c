@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a trigger advises, put together once, when it fires: plan, offer, route, playbook. Nothing
- * of it decides whether anything fires. */
+/* What a trigger advises, put together once, when it fires: score, segment, plan, offer, route,
+ * playbook. Nothing of it decides whether anything fires. */
 #include "advice.h"
-
-/* A route may ask for days though no rule does, so that no midnight is looked at: the day is asked
- * for here. Nothing else that such an account has depends on it. */
-static void look_at_the_day(struct hr_account *account)
-{
-    account->today = hr_zone_day(account->zone, account->clock);
-}
 
 const struct hr_advice *hr_advise(const struct hr_advising *advising)
 {
     const struct hr_instance *instance = advising->instance;
-    struct hr_account *account = instance->step->account;
+    const struct hr_account *account = instance->step->account;
     struct hr_advice *advice = hr_arena_zeroed(advising->arena, sizeof *advice);
-    look_at_the_day(account);
+    struct hr_reading segment = hr_segment_read(account);
+    advice->score = hr_score_tell(account, advising->arena);
+    if (segment.text.len > 0) {
+        advice->segment = hr_arena_copy(advising->arena, segment.text);
+    }
     advice->recommend = hr_recommend_plan(advising);
     if (instance->rule->offer && !hr_product_owned(account, instance->rule->offer->product)) {
         advice->offer = instance->rule->offer;

@@ -154,6 +154,30 @@ static void tell_attributes(struct hr_rows *rows, const struct hr_account *accou
     }
 }
 
+static void tell_products(struct hr_rows *rows, const struct hr_account *account)
+{
+    for (uint16_t p = 0; p < account->layout->rules->product_count; p++) {
+        hr_row_add(rows, HR_DESCRIBE_PRODUCTS, account->layout->rules->products[p].name,
+            hr_product_owned(account, p) ? HR_STR("owned") : HR_STR("not owned"),
+            hr_product_used(account, p) ? HR_STR("used") : HR_STR("not used in 30 days"));
+    }
+}
+
+static void tell_score(struct hr_rows *rows, const struct hr_explanation *explanation)
+{
+    const struct hr_score *score = &explanation->score;
+    hr_row_add(rows, HR_DESCRIBE_SCORE, HR_STR("total"),
+        hr_arena_printf(rows->arena, "%lld", (long long)score->total), score->tier);
+    for (uint16_t i = 0; i < score->part_count; i++) {
+        const struct hr_score_part *part = &score->parts[i];
+        struct hr_str name =
+            part->row->name.at ? part->row->name : hr_arena_printf(rows->arena, "row %u", i + 1u);
+        hr_row_add(rows, HR_DESCRIBE_SCORE, name,
+            hr_arena_printf(rows->arena, "%d", part->given ? (int)part->row->points : 0),
+            part->because);
+    }
+}
+
 /* --- rules ------------------------------------------------------------------------------------ */
 
 static struct hr_str level_name(struct hr_rows *rows, const struct hr_level_now *level)
@@ -277,10 +301,18 @@ size_t hr_home_describe(
         struct hr_explanation explanation;
         bool is_known = hr_home_explain(home, name, arena, &explanation);
         tell_account(&rows, entry->account);
+        if (is_known && explanation.segment.len > 0) {
+            hr_row_add(
+                &rows, HR_DESCRIBE_ACCOUNT, HR_STR("segment"), explanation.segment, HR_STR(""));
+        }
         tell_subscriptions(&rows, entry->account);
         tell_limits(&rows, entry->account);
         tell_meters(&rows, entry->account);
         tell_attributes(&rows, entry->account);
+        tell_products(&rows, entry->account);
+        if (is_known) {
+            tell_score(&rows, &explanation);
+        }
         hr_describe_dossier(&rows, entry->account);
         if (is_known) {
             tell_levels(&rows, &explanation);

@@ -421,8 +421,15 @@ bool hr_account_mrr(const struct hr_account *account, struct hr_decimal *amount,
     return first != NULL;
 }
 
+int64_t hr_account_today(const struct hr_account *account)
+{
+    return account->clock.us < account->tomorrow.us ? account->today
+                                                    : hr_zone_day(account->zone, account->clock);
+}
+
 bool hr_account_renewal(const struct hr_account *account, int64_t *day)
 {
+    int64_t today = hr_account_today(account);
     bool found = false;
     for (uint32_t i = 0; i < account->subscription_count; i++) {
         const struct hr_subscription *subscription = &account->subscriptions[i];
@@ -430,9 +437,9 @@ bool hr_account_renewal(const struct hr_account *account, int64_t *day)
             continue;
         }
         int64_t candidate = subscription->renewal_day;
-        bool ahead = candidate >= account->today;
-        bool better = !found || (ahead ? *day < account->today || candidate < *day
-                                       : *day < account->today && candidate > *day);
+        bool ahead = candidate >= today;
+        bool better =
+            !found || (ahead ? *day < today || candidate < *day : *day < today && candidate > *day);
         if (better) {
             *day = candidate;
         }

@@ -135,6 +135,8 @@ bool hr_home_explain(struct hr_home *home, struct hr_str account, struct hr_aren
     home->room.step++; /* readings of the account as it is now */
     tell_signals(&telling);
     tell_levels(&telling);
+    explanation->score = hr_score_tell(entry->account, arena);
+    explanation->segment = hr_arena_copy(arena, hr_segment_read(entry->account).text);
     return true;
 }
 

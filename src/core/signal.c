@@ -161,7 +161,7 @@ static struct hr_reading read_attribute(const struct hr_account *account, struct
 struct hr_reading hr_signal_read_renewal(const struct hr_account *account, uint32_t subscription)
 {
     const struct hr_subscription *about = &account->subscriptions[subscription];
-    return about->has_renewal ? whole(about->renewal_day - account->today) : unknown;
+    return about->has_renewal ? whole(about->renewal_day - hr_account_today(account)) : unknown;
 }
 
 static struct hr_reading read_executive(const struct hr_account *account)
@@ -169,7 +169,8 @@ static struct hr_reading read_executive(const struct hr_account *account)
     if (!account->dossier || hr_time_is(account->dossier->executive, HR_TIME_NONE)) {
         return unknown;
     }
-    return whole(account->today - hr_zone_day(account->zone, account->dossier->executive));
+    return whole(
+        hr_account_today(account) - hr_zone_day(account->zone, account->dossier->executive));
 }
 
 static struct hr_reading read_deal_size(const struct hr_account *account)
@@ -227,9 +228,10 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
     case HR_SIGNAL_DROP:
         return hr_trend(account, slot);
     case HR_SIGNAL_RENEWAL_DAYS:
-        return hr_account_renewal(account, &day) ? whole(day - account->today) : unknown;
+        return hr_account_renewal(account, &day) ? whole(day - hr_account_today(account)) : unknown;
     case HR_SIGNAL_TENURE_DAYS:
-        return whole(account->today - hr_zone_day(account->zone, hr_tenure_start(account)));
+        return whole(
+            hr_account_today(account) - hr_zone_day(account->zone, hr_tenure_start(account)));
     case HR_SIGNAL_PERIOD_ELAPSED:
         return read_elapsed(account);
     case HR_SIGNAL_INVOICE_UNPAID:

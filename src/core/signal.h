@@ -3,6 +3,8 @@
 #ifndef HEADROOM_CORE_SIGNAL_H
 #define HEADROOM_CORE_SIGNAL_H
 
+#include "headroom/score.h"
+
 #include "state.h"
 
 enum hr_reading_kind {
@@ -65,6 +67,8 @@ bool hr_clauses_hold(
     const struct hr_account *account, const struct hr_clause *when, uint16_t count);
 int64_t hr_score_total(const struct hr_account *account);
 struct hr_str hr_score_tier(const struct hr_rules *rules, int64_t total);
+/* The whole of it, as it is told; texts in the arena. */
+struct hr_score hr_score_tell(const struct hr_account *account, struct hr_arena *arena);
 /* The first segment whose clauses hold, else account.segment. */
 struct hr_reading hr_segment_read(const struct hr_account *account);
 

@@ -58,6 +58,9 @@ struct hr_time hr_tenure_start(const struct hr_account *account);
 /* The sum of the active subscriptions' MRR in one currency; false when unknown. */
 HR_MUST bool hr_account_mrr(
     const struct hr_account *account, struct hr_decimal *amount, char currency[4]);
+/* The local day of the account's clock. account->today is that only where rules look at days; what
+ * is told beside a trigger may ask for it at any time. */
+int64_t hr_account_today(const struct hr_account *account);
 /* The renewal date nearest ahead, else the last one passed, as a local day; false when none. */
 HR_MUST bool hr_account_renewal(const struct hr_account *account, int64_t *day);
 

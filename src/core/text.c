@@ -35,22 +35,43 @@ struct hr_str hr_text_amount(
     return currency[0] ? hr_arena_join(arena, number, " ", hr_str(currency)) : number;
 }
 
+static const char *const operators[] = {
+    [HR_LESS] = " < ",
+    [HR_AT_MOST] = " <= ",
+    [HR_EQUAL] = " = ",
+    [HR_NOT_EQUAL] = " != ",
+    [HR_AT_LEAST] = " >= ",
+    [HR_MORE] = " > ",
+};
+
+static struct hr_str literal_text(
+    struct hr_arena *arena, const struct hr_signal *signal, const struct hr_literal *literal)
+{
+    return literal->kind == HR_LITERAL_TEXT
+               ? literal->text
+               : hr_text_amount(arena, signal->unit, literal->number, literal->currency);
+}
+
 struct hr_str hr_text_condition(
     struct hr_arena *arena, const struct hr_signal *signal, const struct hr_condition *condition)
 {
-    static const char *const operators[] = {
-        [HR_LESS] = " < ",
-        [HR_AT_MOST] = " <= ",
-        [HR_EQUAL] = " = ",
-        [HR_NOT_EQUAL] = " != ",
-        [HR_AT_LEAST] = " >= ",
-        [HR_MORE] = " > ",
-    };
-    const struct hr_literal *literal = &condition->literal;
-    struct hr_str text = literal->kind == HR_LITERAL_TEXT ? literal->text
-                                                          : hr_text_amount(arena, signal->unit,
-                                                                literal->number, literal->currency);
-    return hr_arena_join(arena, signal->text, operators[condition->operator], text);
+    return hr_arena_join(arena, signal->text, operators[condition->operator],
+        literal_text(arena, signal, &condition->literal));
+}
+
+struct hr_str hr_text_finding(struct hr_arena *arena, const struct hr_signal *signal,
+    const struct hr_condition *condition, const struct hr_reading *reading, bool holds)
+{
+    struct hr_str value = hr_text_reading(arena, signal, reading);
+    if (value.len == 0) {
+        return hr_arena_join(arena, signal->text, " is unknown", HR_STR(""));
+    }
+    if (signal->unit == HR_UNIT_DAYS) {
+        value = hr_arena_join(arena, value, "d", HR_STR(""));
+    }
+    struct hr_str found = hr_arena_join(arena, signal->text, " ", value);
+    return hr_arena_join(arena, hr_arena_join(arena, found, holds ? "" : " is not", HR_STR("")),
+        operators[condition->operator], literal_text(arena, signal, &condition->literal));
 }
 
 struct hr_str hr_text_reading(

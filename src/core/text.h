@@ -17,6 +17,10 @@ struct hr_str hr_text_amount(
 /* As it is written: "tenure.days >= 30d". */
 struct hr_str hr_text_condition(
     struct hr_arena *arena, const struct hr_signal *signal, const struct hr_condition *condition);
+/* Of a condition that holds "tenure.days 31d >= 30d", of one that does not "tenure.days 29d is not
+ * >= 30d"; of an unknown signal "account.health is unknown". */
+struct hr_str hr_text_finding(struct hr_arena *arena, const struct hr_signal *signal,
+    const struct hr_condition *condition, const struct hr_reading *reading, bool holds);
 /* The name of a counter: "calls", of a group "calls[eu]". */
 struct hr_str hr_text_counter(
     struct hr_arena *arena, const struct hr_account *account, uint16_t slot);
