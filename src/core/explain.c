@@ -136,7 +136,8 @@ bool hr_home_explain(struct hr_home *home, struct hr_str account, struct hr_aren
     tell_signals(&telling);
     tell_levels(&telling);
     explanation->score = hr_score_tell(entry->account, arena);
-    explanation->segment = hr_arena_copy(arena, hr_segment_read(entry->account).text);
+    struct hr_str segment = hr_segment_read(entry->account).text;
+    explanation->segment = segment.at ? hr_arena_copy(arena, segment) : HR_STR("");
     return true;
 }
 

@@ -55,11 +55,7 @@ struct hr_reading hr_segment_read(const struct hr_account *account)
             return (struct hr_reading){.kind = HR_READING_TEXT, .text = row->name};
         }
     }
-    struct hr_reading told = hr_signal_read(account, rules->crm_segment);
-    if (told.kind == HR_READING_UNKNOWN) {
-        told.text = HR_STR("");
-    }
-    return told;
+    return hr_signal_read(account, rules->crm_segment);
 }
 
 /* --- telling ---------------------------------------------------------------------------------- */
