@@ -92,6 +92,13 @@ struct hr_held {
 /* Relative standard error of an estimate of `unique` (src/core/sketch.c). */
 #define HR_UNIQUE_ERROR "1.15%"
 
+/* When a meter meets its limit, in whole days from the decision. */
+struct hr_forecast {
+    bool known;
+    bool open; /* no latest day: it may never come to it, or only past the period's end */
+    int64_t days, low, high; /* low <= days; of what is not open, days < high unless all are 0 */
+};
+
 struct hr_trigger {
     enum hr_trigger_kind kind;
     const struct hr_rules *rules; /* that decided: its epoch is published */
@@ -110,6 +117,7 @@ struct hr_trigger {
     struct hr_decimal meter_value;
     bool has_limit, unlimited;
     struct hr_decimal limit;
+    struct hr_forecast forecast;         /* of the meter, where one is kept */
     bool approximate;                    /* `unique` beyond its exact range, with HR_UNIQUE_ERROR */
     enum hr_cause cause;                 /* of HR_FIRED */
     const struct hr_advice *advice;      /* of HR_FIRED */

@@ -170,6 +170,20 @@ static void put_meter(
     hr_put_text(buffer, "}");
 }
 
+/* The days and the interval that holds them in nine of ten cases; high is null where it has no end.
+ */
+static void put_forecast(struct hr_buffer *buffer, const struct hr_forecast *forecast)
+{
+    hr_put_printf(buffer,
+        ",\"forecast\":{\"days_to_limit\":%lld,\"low\":%lld,\"high\":", (long long)forecast->days,
+        (long long)forecast->low);
+    if (forecast->open) {
+        hr_put_text(buffer, "null}");
+    } else {
+        hr_put_printf(buffer, "%lld}", (long long)forecast->high);
+    }
+}
+
 static void put_data(
     struct hr_buffer *buffer, const struct hr_trigger *trigger, struct hr_arena *arena)
 {
@@ -204,6 +218,9 @@ static void put_data(
     }
     if (trigger->has_meter) {
         put_meter(buffer, trigger, arena);
+    }
+    if (trigger->forecast.known) {
+        put_forecast(buffer, &trigger->forecast);
     }
     if (trigger->advice) {
         hr_encode_advice(trigger->advice, buffer);

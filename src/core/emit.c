@@ -4,6 +4,7 @@
 #include "advice.h"
 #include "group.h"
 #include "number.h"
+#include "pace.h"
 #include "step.h"
 #include "timing.h"
 #include "window.h"
@@ -105,6 +106,9 @@ static void add_evidence(struct hr_trigger *trigger, const struct hr_emission *e
     trigger->has_limit = limit->kind != HR_LIMIT_NONE;
     trigger->unlimited = limit->kind == HR_LIMIT_UNLIMITED;
     trigger->limit = limit->value;
+    if (!ended && hr_slot_layout(account, slot)->closes != HR_NO_SERIES) {
+        trigger->forecast = hr_forecast_of(account, slot);
+    }
 }
 
 static struct hr_trigger *emit(const struct hr_emission *emission,

@@ -1,40 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When a counter meets its limit.
+/* How fast a counter grows.
  *
- * A close is what a counter stood at when a whole UTC day ended: of sum and count the running total
- * since the first event, whatever period it fell in; of latest the last reading. The slope is that
- * of least squares over the last n closes, n the first of 28, 14, 7 for which the meter is that
- * old, the day of its first event being the first of its life. With the closes c of the days
- * 0 … n − 1 it is, without a fraction, 6 × Σ (2 i − n + 1) c / (n (n² − 1)) a day.
+ * Looked at is what each of the last n whole days (UTC) added, n the first of 28, 14, 7 for which
+ * there are as many since the day of the meter's first event: of sum and count what was counted
+ * that day, of latest the last reading of the day less that of the day before it. Weeks are whole,
+ * so that a weekly rhythm adds nothing to the pace.
  *
- * The days left are what remains by that slope, cut. They are 0 where nothing remains, and unknown
- * in the first week, at a slope of 0 or less, and for sum and count where the limit would be met
- * only after the period has ended. By time alone they change at midnight UTC, when a day is whole.
+ *  1. What stands out is cut. Of the days' amounts by size, the largest three (of 28; else two)
+ * that are more than three times the next one count as large as that one: an import, a false
+ * reading and its return do not go on.
+ *  2. Noise is the variance of a day's growth in the long run, V = g0 + 2 g1, at least g0 / 8, with
+ *     variance g0 and covariance g1 of neighbours (Newey and West 1987, with one lag), both of the
+ *     differences between days a week apart, which have neither rhythm nor trend; of one week alone
+ *     of what the days differ from their mean.
+ *  3. Where the newer half of the days differs from the older one by more than twice the standard
+ *     error of such a difference, 2 V / (n / 2) its square, the newer half alone is looked at.
+ *  4. The pace is the mean. There is none where the last 14 of the days, or all of them, added
+ *     nothing; and none where some day took something away, unless the mean is more than four times
+ *     its standard error, for which V is at least g0 / 2. What only grows needs no proof.
  *
- * Sums need no close of their own: the buckets of days that windows have say what each day added,
- * and a slope does not ask from where. A gauge's buckets hold the last reading of their day, and
- * the last reading before all of them is kept beside. So a late event changes the closes from its
- * day on, and buckets move, expire and are stored as all others are. */
+ * When it meets the limit is limit.c. All of it is integers: sums are exact, and what is squared is
+ * scaled down to 20 bits first, so that every machine decides the same. It replaced the slope of
+ * least squares over the closes, which one import or false reading tilts; bench/run.sh forecast
+ * shows both. */
 #include "pace.h"
 
 #include "window.h"
 
-static const struct hr_reading unknown = {.kind = HR_READING_UNKNOWN};
-static const uint32_t spans[] = {HR_PACE_DAYS, 14, 7};
+#define WEEK 7
+#define STANDS_OUT 3 /* times the next one */
+#define MOST_CUT 3
+#define SCALED_BITS 20
 
 static int64_t today(const struct hr_account *account)
 {
     return hr_time_bucket(account->clock, HR_DAY);
 }
 
-/* How many whole days back the slope goes; 0: the meter is too young. */
+/* --- what each day added ---------------------------------------------------------------------- */
+
+/* How many whole days back it goes; 0: the meter is too young. */
 static uint32_t span_of(const struct hr_account *account, uint16_t slot)
 {
+    static const uint32_t spans[] = {HR_PACE_DAYS, HR_PACE_DAYS / 2, WEEK};
     struct hr_time first = account->meters[account->meters[slot].meter].first;
-    if (hr_time_is(first, HR_TIME_NONE)) {
+    if (hr_slot_layout(account, slot)->closes == HR_NO_SERIES || hr_time_is(first, HR_TIME_NONE)) {
         return 0;
     }
-    int64_t age = today(account) - hr_time_bucket(first, HR_DAY);
+    int64_t age = today(account) - hr_time_bucket(first, HR_DAY) - 1;
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
         if (age >= spans[i]) {
             return spans[i];
@@ -43,58 +56,202 @@ static uint32_t span_of(const struct hr_account *account, uint16_t slot)
     return 0;
 }
 
-/* The closes of the `days` whole days before today; sums begin at nothing. */
-static bool read_closes(
-    const struct hr_account *account, uint16_t slot, uint32_t days, struct hr_decimal *closes)
+static bool read_days(
+    const struct hr_account *account, uint16_t slot, uint32_t count, struct hr_decimal *added)
 {
     const struct hr_series *series =
         &account->meters[slot].series[hr_slot_layout(account, slot)->closes];
     bool holds = hr_slot_meter(account, slot)->aggregate == HR_LATEST;
     struct hr_decimal close = HR_DECIMAL_ZERO;
-    int64_t from = today(account) - days;
+    int64_t from = today(account) - count;
     uint32_t c = 0;
     for (; c < series->count && series->cells[c].index < from; c++) {
-        close = holds ? series->cells[c].tally.value : close;
+        close = series->cells[c].tally.value;
     }
-    for (uint32_t i = 0; i < days; i++) {
-        if (c < series->count && series->cells[c].index == from + i) {
-            struct hr_decimal came = series->cells[c++].tally.value;
-            if (holds) {
-                close = came;
-            } else if (!hr_decimal_add(close, came, &close)) {
-                return false;
-            }
+    for (uint32_t i = 0; i < count; i++) {
+        added[i] = HR_DECIMAL_ZERO;
+        if (c == series->count || series->cells[c].index != from + i) {
+            continue;
         }
-        closes[i] = close;
+        struct hr_decimal came = series->cells[c++].tally.value;
+        if (!holds) {
+            added[i] = came;
+        } else if (!hr_decimal_sub(came, close, &added[i])) {
+            return false;
+        }
+        close = came;
     }
     return true;
 }
 
-/* Σ (2 i − n + 1) c: the outermost pair weighs n − 1, the next n − 3, and so on. */
-static bool weigh(const struct hr_decimal *closes, uint32_t count, struct hr_decimal *sum)
+typedef unsigned __int128 u128;
+
+static u128 size_of(struct hr_decimal value)
+{
+    return value.units < 0 ? -(u128)value.units : (u128)value.units;
+}
+
+/* The size beyond which amounts are cut. Three times a size fits: quantities are below 2^127. */
+static u128 cap_of(const struct hr_decimal *added, uint32_t count)
+{
+    u128 largest[MOST_CUT + 1] = {0}; /* descending */
+    for (uint32_t i = 0; i < count; i++) {
+        u128 size = size_of(added[i]);
+        for (size_t at = 0; at <= MOST_CUT; at++) {
+            if (size > largest[at]) {
+                u128 smaller = largest[at];
+                largest[at] = size;
+                size = smaller;
+            }
+        }
+    }
+    for (size_t cut = count == HR_PACE_DAYS ? MOST_CUT : MOST_CUT - 1; cut > 0; cut--) {
+        if (largest[cut - 1] > STANDS_OUT * largest[cut]) {
+            return largest[cut];
+        }
+    }
+    return largest[0];
+}
+
+static void cut_at(struct hr_decimal *added, uint32_t count, u128 cap)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (size_of(added[i]) > cap) {
+            added[i].units = added[i].units < 0 ? -(__int128)cap : (__int128)cap;
+        }
+    }
+}
+
+static bool sum_of(const struct hr_decimal *added, uint32_t count, struct hr_decimal *sum)
 {
     *sum = HR_DECIMAL_ZERO;
-    for (uint32_t i = 0; i < count / 2; i++) {
-        struct hr_decimal rise;
-        if (!hr_decimal_sub(closes[count - 1 - i], closes[i], &rise) ||
-            !hr_decimal_mul_div(rise, hr_decimal_from_int(count - 1 - 2 * i), HR_DECIMAL_ONE,
-                HR_DECIMAL_PLACES, &rise) ||
-            !hr_decimal_add(*sum, rise, sum)) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (!hr_decimal_add(*sum, added[i], sum)) {
             return false;
         }
     }
     return true;
 }
 
+/* --- noise ------------------------------------------------------------------------------------ */
+
+/* The amounts in units of 2^shift, cut toward zero, below 2^20. */
+struct sample {
+    int64_t day[HR_PACE_DAYS];
+    uint32_t count;
+    unsigned shift;
+    /* Sums over the differences: of squares, of products of neighbours; g0 = squares / of, and g1
+     * alike. */
+    __int128 squares, products;
+    uint32_t of;
+};
+
+static int64_t total(const int64_t *days, uint32_t count)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        sum += days[i];
+    }
+    return sum;
+}
+
+/* Differences between days a week apart have twice the variance of a day. Of a single week, what
+ * the days differ from their mean, seven times over, so that it is whole; six are free. */
+static void measure(struct sample *sample)
+{
+    int64_t differ[HR_PACE_DAYS];
+    bool week = sample->count == WEEK;
+    uint32_t count = week ? WEEK : sample->count - WEEK;
+    int64_t sum = total(sample->day, sample->count);
+    for (uint32_t i = 0; i < count; i++) {
+        differ[i] = week ? WEEK * sample->day[i] - sum : sample->day[i + WEEK] - sample->day[i];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        sample->squares += (__int128)differ[i] * differ[i];
+        sample->products += i > 0 ? (__int128)differ[i] * differ[i - 1] : 0;
+    }
+    sample->of = week ? WEEK * WEEK * (WEEK - 1) : 2 * count;
+}
+
+static struct sample sample_of(const struct hr_decimal *added, uint32_t count, u128 cap)
+{
+    struct sample sample = {.count = count};
+    while (cap >> sample.shift >= (u128)1 << SCALED_BITS) {
+        sample.shift++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t size = (int64_t)(size_of(added[i]) >> sample.shift);
+        sample.day[i] = added[i].units < 0 ? -size : size;
+    }
+    measure(&sample);
+    return sample;
+}
+
+/* Eight times V, but for the divisor of the sample: at least `least` eighths of g0. */
+static __int128 noise_from(const struct sample *sample, int least)
+{
+    __int128 noise = 8 * (sample->squares + 2 * sample->products);
+    return noise > least * sample->squares ? noise : least * sample->squares;
+}
+
+/* --- the decision ----------------------------------------------------------------------------- */
+
+/* Does the newer half differ from the older one? (B − A)² / h² > 4 × 2 V / h. */
+static bool has_turned(const struct hr_pace *pace)
+{
+    return (__int128)pace->bend * pace->bend * pace->noise_of > 8 * pace->noise * pace->half;
+}
+
+/* Is the mean more than four standard errors above nothing? (S / d)² > 16 V / d. */
+static bool is_sure(const struct hr_pace *pace, const struct sample *sample)
+{
+    return (__int128)pace->scaled * pace->scaled * pace->noise_of >
+           16 * noise_from(sample, 4) * pace->per;
+}
+
+static bool ever_falls(const struct hr_decimal *added, uint32_t count)
+{
+    bool falls = false;
+    for (uint32_t i = 0; i < count; i++) {
+        falls |= added[i].units < 0;
+    }
+    return falls;
+}
+
+static bool rises(const struct hr_decimal *added, uint32_t count)
+{
+    uint32_t newer = count < 2 * WEEK ? count : 2 * WEEK;
+    struct hr_decimal sum;
+    return sum_of(added + count - newer, newer, &sum) && sum.units > 0;
+}
+
 struct hr_pace hr_pace_of(const struct hr_account *account, uint16_t slot)
 {
-    struct hr_decimal closes[HR_PACE_DAYS];
+    struct hr_decimal added[HR_PACE_DAYS];
     struct hr_pace pace = {.known = false};
-    uint32_t days =
-        hr_slot_layout(account, slot)->closes == HR_NO_SERIES ? 0 : span_of(account, slot);
-    pace.known =
-        days > 0 && read_closes(account, slot, days, closes) && weigh(closes, days, &pace.rise);
-    pace.per = days * (days * days - 1) / 6;
+    uint32_t count = span_of(account, slot);
+    if (count == 0 || !read_days(account, slot, count, added)) {
+        return pace;
+    }
+    u128 cap = cap_of(added, count);
+    cut_at(added, count, cap);
+    if (!rises(added, count)) {
+        return pace;
+    }
+    struct sample sample = sample_of(added, count, cap);
+    pace.per = count;
+    pace.half = 1;
+    pace.shift = sample.shift;
+    pace.noise = noise_from(&sample, 1);
+    pace.noise_of = 8 * sample.of;
+    if (count > WEEK) {
+        pace.half = count / 2;
+        pace.bend = total(sample.day + pace.half, pace.half) - total(sample.day, pace.half);
+        pace.per = has_turned(&pace) ? pace.half : count;
+    }
+    pace.scaled = total(sample.day + count - pace.per, pace.per);
+    pace.known = sum_of(added + count - pace.per, pace.per, &pace.rise) && pace.rise.units > 0 &&
+                 pace.scaled > 0 && (!ever_falls(added, count) || is_sure(&pace, &sample));
     return pace;
 }
 
@@ -102,67 +259,4 @@ bool hr_pace_growth(const struct hr_pace *pace, uint32_t days, struct hr_decimal
 {
     return pace->known && hr_decimal_mul_div(pace->rise, hr_decimal_from_int(days),
                               hr_decimal_from_int(pace->per), HR_DECIMAL_PLACES, growth);
-}
-
-/* --- the limit -------------------------------------------------------------------------------- */
-
-/* What is left of a limit that is known. */
-static bool remaining_of(
-    const struct hr_account *account, uint16_t signal, struct hr_decimal *remaining)
-{
-    const struct hr_limit_state *limit =
-        &account->meters[account->layout->rules->signals[signal].meter].limit;
-    struct hr_tally tally = hr_window_tally(account, account->layout->signals[signal].slot, 0);
-    return limit->kind == HR_LIMIT_KNOWN && hr_decimal_sub(limit->value, tally.value, remaining);
-}
-
-/* Would the limit be met only when the counter has begun anew? Asked by whole days, as the slope
- * is: from this midnight on, with what came today given back, up to a day's pace. Else a counter
- * that keeps its pace would meet the limit sooner after each event and later before the next. */
-static bool past_the_end(const struct hr_account *account, uint16_t signal,
-    struct hr_decimal remaining, const struct hr_pace *pace)
-{
-    uint16_t slot = account->layout->signals[signal].slot;
-    const struct hr_series *series =
-        &account->meters[slot].series[hr_slot_layout(account, slot)->closes];
-    struct hr_decimal came =
-        hr_series_sum(account, slot, series, today(account), today(account)).value;
-    int64_t left = account->segments[account->current].end.us - today(account) * HR_DAY;
-    struct hr_decimal day;
-    if (account->layout->signals[signal].over != HR_OVER_PERIOD) {
-        return false;
-    }
-    if (!hr_pace_growth(pace, 1, &day) ||
-        !hr_decimal_add(remaining, hr_decimal_compare(came, day) < 0 ? came : day, &remaining)) {
-        return true;
-    }
-    return hr_decimal_compare_scaled(remaining, (uint64_t)pace->per * HR_DAY, pace->rise,
-               HR_DECIMAL_ONE, (uint64_t)left) > 0;
-}
-
-struct hr_reading hr_days_to_limit(const struct hr_account *account, uint16_t signal)
-{
-    struct hr_reading days = {
-        .kind = HR_READING_NUMBER, .value = HR_DECIMAL_ZERO, .of = HR_DECIMAL_ONE};
-    struct hr_decimal remaining;
-    if (!remaining_of(account, signal, &remaining)) {
-        return unknown;
-    }
-    if (remaining.units <= 0) {
-        return days;
-    }
-    struct hr_pace pace = hr_pace_of(account, account->layout->signals[signal].slot);
-    return pace.known && pace.rise.units > 0 && !past_the_end(account, signal, remaining, &pace) &&
-                   hr_decimal_mul_div(
-                       remaining, hr_decimal_from_int(pace.per), pace.rise, 0, &days.value)
-               ? days
-               : unknown;
-}
-
-struct hr_time hr_days_to_limit_due(const struct hr_account *account, uint16_t signal)
-{
-    const struct hr_meter_state *meter =
-        &account->meters[account->layout->rules->signals[signal].meter];
-    bool moves = meter->limit.kind == HR_LIMIT_KNOWN && !hr_time_is(meter->first, HR_TIME_NONE);
-    return moves ? (struct hr_time){(today(account) + 1) * HR_DAY} : HR_TIME_NEVER;
 }

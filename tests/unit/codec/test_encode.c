@@ -114,6 +114,18 @@ static void assert_line(void **state, const struct hr_trigger *trigger, const ch
     }
 }
 
+/* CONFIG's own example, and one that may never come to its limit. */
+static void a_forecast_has_an_interval(void **state)
+{
+    struct hr_trigger trigger = fired;
+    trigger.forecast = (struct hr_forecast){.known = true, .days = 57, .low = 49, .high = 70};
+    assert_non_null(strstr(encode(*state, &trigger).at,
+        "\"share\":\"84.12%\"},\"forecast\":{\"days_to_limit\":57,\"low\":49,\"high\":70},"));
+    trigger.forecast.open = true;
+    assert_non_null(strstr(encode(*state, &trigger).at,
+        "\"forecast\":{\"days_to_limit\":57,\"low\":49,\"high\":null},"));
+}
+
 static void a_share_that_fired(void **state)
 {
     assert_line(state, &fired,
@@ -318,6 +330,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_share_that_fired),
+        cmocka_unit_test(a_forecast_has_an_interval),
         cmocka_unit_test(a_renewal_by_time_alone),
         cmocka_unit_test(money_that_came_back),
         cmocka_unit_test(a_volume_without_a_limit_and_with_hostile_names),
