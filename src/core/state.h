@@ -14,8 +14,9 @@
 /* --- counters --------------------------------------------------------------------------------- */
 
 /* What came together in one bucket. sum: value is the sum; count, unique: value is the count; min,
- * max: the extreme, known when count > 0; avg: value is the sum, to be divided by count; latest (buckets
- * only): value is the last reading, count the microsecond of the bucket in which it was taken. */
+ * max: the extreme, known when count > 0; avg: value is the sum, to be divided by count; latest
+ * (buckets only): value is the last reading, count the microsecond of the bucket in which it was
+ * taken. */
 struct hr_tally {
     struct hr_decimal value;
     uint64_t count;
