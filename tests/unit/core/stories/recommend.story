@@ -2,9 +2,9 @@
 tell advice
 
 # The model case. The licence holds 5,000 contacts and 14 more come a day: 4,102 on the 1st, 4,186 on
-# the 7th, 4,200 on the 8th. Seven whole days lie behind with the 8th: the pace is 14 a day, 814
-# remain, and that is for 58 days. In 180 days there will be 4,186 + 14 × 180 = 6,706, which is
-# 67.06% of 10,000: growth is large enough. 1,200 a month less the 400 that are paid are 800.
+# the 7th, 4,200 on the 8th. Seven whole days lie behind the first with the 8th: the pace is 14 a day,
+# 800 remain, and that is for 57 days. In 180 days there will be 4,200 + 14 × 180 = 6,720, which is
+# 67.2% of 10,000: growth is large enough. 1,200 a month less the 400 that are paid are 800.
 config model
   meters:
     contacts: {event: contact.count, aggregate: latest, value: /value, limit: contacts, worth: 0.02 USD}
@@ -44,10 +44,6 @@ story a licence that is full within two months
   2026-11-05T10:00Z acme contact.count {"value": 4158}
   2026-11-06T10:00Z acme contact.count {"value": 4172}
   2026-11-07T10:00Z acme contact.count {"value": 4186}
-  2026-11-08T00:00Z tick
-    fired full_in_two_months/acme/60d/2026-11-01#1 time 58
-      plan growth 800.00 USD
-      to csm
   2026-11-08T10:00Z acme contact.count {"value": 4200}
     fired capacity/acme/84pct/2026-11-01#1 usage 0.84
       plan growth 800.00 USD
@@ -64,10 +60,14 @@ story a licence that is full within two months
         proposal amendment starter to growth
         proposal mrr_delta +800.00 USD
         proposal link https://app.example.com/upgrade?to=growth
+  2026-11-09T00:00Z tick
+    fired full_in_two_months/acme/60d/2026-11-01#1 time 57
+      plan growth 800.00 USD
+      to csm
 
 # 30 a day: 4,170 on the 7th and 4,200 on the 8th, and 4,200 + 5,400 = 9,600 in half a year, 96% of
-# 10,000. It is not growth but scale: 4,000 less the 350.50 that this contract pays. At midnight 830
-# remain, for 27 days.
+# 10,000. It is not growth but scale: 4,000 less the 350.50 that this contract pays. At midnight 800
+# remain, for 26 days. Until then there is no pace, and growth is large enough for 4,200.
 story a faster pace takes a larger plan, and the price is that of the contract
   2026-11-01T09:00Z acme subscription.created {"plan": "starter", "mrr": 35050, "currency": "USD"}
   2026-11-01T10:00Z acme contact.count {"value": 3990}
@@ -93,8 +93,25 @@ story a faster pace takes a larger plan, and the price is that of the contract
   2026-11-05T10:00Z acme contact.count {"value": 4110}
   2026-11-06T10:00Z acme contact.count {"value": 4140}
   2026-11-07T10:00Z acme contact.count {"value": 4170}
-  2026-11-08T00:00Z tick
-    fired full_in_two_months/acme/60d/2026-11-01#1 time 27
+  2026-11-08T10:00Z acme contact.count {"value": 4200}
+    fired capacity/acme/84pct/2026-11-01#1 usage 0.84
+      plan growth 849.50 USD
+      to csm
+      capacity_planning
+        discovery meter.contacts.used 84%
+        discovery meter.contacts 4200 of 5000, 84%
+        value_recap value.contacts 84.00 USD
+        solution plan growth
+        solution plan.contacts 10000
+        roi value 84.00 USD
+        roi account.mrr 350.50 USD
+        roi plan.mrr 1200.00 USD
+        roi mrr_delta +849.50 USD
+        proposal amendment starter to growth
+        proposal mrr_delta +849.50 USD
+        proposal link https://app.example.com/upgrade?to=growth
+  2026-11-09T00:00Z tick
+    fired full_in_two_months/acme/60d/2026-11-01#1 time 26
       plan scale 3649.50 USD
       to csm
 
@@ -190,7 +207,7 @@ story without a known plan there is nothing to recommend
 
 # Calls start anew each month: what a month comes to counts, not what half a year would. 100 a day
 # are 3,000 in November's thirty days, below 80% of 4,000; piled up for half a year they would pass
-# any plan. The first week has seen 700, the tenth part of which nobody needs to know.
+# any plan.
 config sums
   meters:
     calls: {event: call, aggregate: sum, value: /n, limit: calls}
@@ -209,7 +226,7 @@ config sums
     never: {watch: meter.other.period, levels: [1]}
   routes: [{audience: mail}]
 
-# Seven closes at 100 a day; with 700 of 2,000 used, 1,300 remain: 13 days. At 3,000 a month medium and
+# Seven whole days at 100, behind the first; with 800 of 2,000 used, 1,200 remain: 12 days. At 3,000 a month medium and
 # twin are large enough; of the same size the cheaper is twin: 25 EUR less 10.
 story what starts anew with each period does not pile up
   2026-11-01T00:00Z acme subscription.created {"plan": "small"}
@@ -220,19 +237,20 @@ story what starts anew with each period does not pile up
   2026-11-05T10:00Z acme call {"n": 100}
   2026-11-06T10:00Z acme call {"n": 100}
   2026-11-07T10:00Z acme call {"n": 100}
-  2026-11-08T00:00Z tick
-    fired soon/acme/20d/2026-11-01#1 time 13
+  2026-11-08T10:00Z acme call {"n": 100}
+  2026-11-09T00:00Z tick
+    fired soon/acme/20d/2026-11-01#1 time 12
       plan twin 15.00 EUR
       to mail
-# Risk is no occasion to sell. 9 of 10 promoters are one, though: what is fullest then is 1,000 of
+# Risk is no occasion to sell. 9 of 10 promoters are one, though: what is fullest then is 1,100 of
 # 2,000, but a month will come to 3,000. The meter without a limit has no plan.
-  2026-11-08T10:00Z acme call {"n": 300}
-    fired risk/acme/45pct/2026-11-01#1 usage 0.5
+  2026-11-09T10:00Z acme call {"n": 300}
+    fired risk/acme/45pct/2026-11-01#1 usage 0.55
       to mail
-  2026-11-08T11:00Z acme other {}
+  2026-11-09T11:00Z acme other {}
     fired never/acme/1/2026-11-01#1 usage 1
       to mail
-  2026-11-08T12:00Z acme feedback.nps {"score": 9}
+  2026-11-09T12:00Z acme feedback.nps {"score": 9}
     fired ready/acme/9/2026-11-01#1 account_change 9
       plan twin 15.00 EUR
       to mail
