@@ -57,9 +57,10 @@ static void note_times(struct hr_step *step, const struct hr_record *record)
     step->arrival = record->arrival;
 }
 
-static void finish(struct hr_home *home, struct hr_entry *entry, const struct hr_record *record)
+static void finish(
+    struct hr_home *home, struct hr_entry *entry, const struct hr_record *record, uint64_t id)
 {
-    hr_seen_file(&home->seen, id_of(entry, &record->event), record->event.body, home->clock);
+    hr_seen_file(&home->seen, id, record->event.body, home->clock);
     hr_entry_mark(home, entry);
     if (entry->kind == HR_ENTRY_ACCOUNT) {
         hr_home_reset_timer(home, entry);
@@ -110,7 +111,7 @@ static bool fits(struct hr_step *step, const struct hr_feed *feed)
 }
 
 static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
-    const struct hr_record *record, struct hr_outbox *outbox)
+    const struct hr_record *record, uint64_t id, struct hr_outbox *outbox)
 {
     const struct hr_rules *rules = home->layouts->rules;
     const struct hr_event *event = &record->event;
@@ -159,7 +160,7 @@ static enum hr_verdict apply_usage(struct hr_home *home, struct hr_entry *entry,
     if (!quiet) {
         hr_step_judge(&step, touch);
     }
-    finish(home, entry, record);
+    finish(home, entry, record, id);
     return HR_COUNTED;
 }
 
@@ -188,7 +189,7 @@ static enum hr_verdict refuse_correction(
 }
 
 static enum hr_verdict apply_correction(struct hr_home *home, struct hr_entry *entry,
-    const struct hr_record *record, struct hr_outbox *outbox)
+    const struct hr_record *record, uint64_t id, struct hr_outbox *outbox)
 {
     const struct hr_rules *rules = home->layouts->rules;
     const struct hr_fact *fact = record->event.fact;
@@ -228,7 +229,7 @@ static enum hr_verdict apply_correction(struct hr_home *home, struct hr_entry *e
         (struct hr_correction){
             hr_home_id(entry->hash, record->event.identity, 0), record->event.body, time},
         home->pool);
-    finish(home, entry, record);
+    finish(home, entry, record, id);
     return HR_COUNTED;
 }
 
@@ -273,7 +274,7 @@ static void announce_aliases(
 }
 
 static enum hr_verdict apply_fact(struct hr_home *home, struct hr_entry *entry,
-    const struct hr_record *record, struct hr_outbox *outbox)
+    const struct hr_record *record, uint64_t id, struct hr_outbox *outbox)
 {
     if (entry->kind != HR_ENTRY_ACCOUNT) {
         hr_entry_begin_account(home, entry, time_of(record));
@@ -287,7 +288,7 @@ static enum hr_verdict apply_fact(struct hr_home *home, struct hr_entry *entry,
     hr_fact_tell(entry->account, record->event.fact, step.event_time, home->pool);
     hr_step_follow_facts(&step);
     hr_step_judge(&step, &home->layouts->all);
-    finish(home, entry, record);
+    finish(home, entry, record, id);
     return HR_COUNTED;
 }
 
@@ -316,7 +317,7 @@ static enum hr_verdict erase(struct hr_home *home, struct hr_entry *entry,
     hr_numbers_drop(&entry->numbers, home->pool);
     entry->erasures++;
     entry->erasures_dirty = true;
-    finish(home, entry, record);
+    finish(home, entry, record, id_of(entry, &record->event));
     return HR_COUNTED;
 }
 
@@ -334,7 +335,8 @@ enum hr_verdict hr_home_apply(
     hr_home_run_timers(home, entry, home->clock, outbox);
 
     bool correction = event->fact && event->fact->kind == HR_FACT_USAGE_CORRECTED;
-    enum hr_seen_answer answer = hr_seen_ask(&home->seen, id_of(entry, event), event->body);
+    uint64_t id = id_of(entry, event);
+    enum hr_seen_answer answer = hr_seen_ask(&home->seen, id, event->body);
     if (answer == HR_SEEN_NEW && correction && entry->kind == HR_ENTRY_ACCOUNT) {
         answer = ask_corrections(entry, record, home->clock);
     }
@@ -368,10 +370,10 @@ enum hr_verdict hr_home_apply(
         return dead(outbox, HR_BAD_VALUE);
     }
     if (correction) {
-        return apply_correction(home, entry, record, outbox);
+        return apply_correction(home, entry, record, id, outbox);
     }
     if (event->fact) {
-        return apply_fact(home, entry, record, outbox);
+        return apply_fact(home, entry, record, id, outbox);
     }
-    return event->usage ? apply_usage(home, entry, record, outbox) : HR_IGNORED;
+    return event->usage ? apply_usage(home, entry, record, id, outbox) : HR_IGNORED;
 }

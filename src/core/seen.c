@@ -58,9 +58,15 @@ static struct hr_fingerprint *at_place(const struct hr_seen *seen, uint64_t slot
     return &seen->blocks[place / HR_SEEN_BLOCK][place % HR_SEEN_BLOCK];
 }
 
-static void put(struct hr_seen *seen, uint64_t slot)
+static void forget_asked(struct hr_seen *seen)
 {
-    uint64_t i = first_slot(seen, slot);
+    seen->asked = seen->asked_slot = 0; /* a search for 0 begins there */
+}
+
+/* From where its search begins, or any place up to where it ends. */
+static void put(struct hr_seen *seen, uint64_t slot, uint64_t from)
+{
+    uint64_t i = from;
     while (seen->slots[i] != 0) {
         i = (i + 1) & mask(seen);
     }
@@ -72,10 +78,11 @@ static void grow(struct hr_seen *seen)
     uint64_t *old = seen->slots;
     uint64_t count = UINT64_C(1) << seen->slot_bits;
     seen->slot_bits++;
+    forget_asked(seen);
     seen->slots = hr_pool_take(seen->pool, sizeof *seen->slots << seen->slot_bits);
     for (uint64_t i = 0; i < count; i++) {
         if (old[i] != 0) {
-            put(seen, old[i]);
+            put(seen, old[i], first_slot(seen, old[i]));
         }
     }
     hr_pool_give(seen->pool, old, count * sizeof *old);
@@ -86,7 +93,8 @@ static void insert(struct hr_seen *seen, uint64_t id, uint32_t place)
     if (seen->used >= (UINT64_C(1) << seen->slot_bits) / 4 * 3) {
         grow(seen);
     }
-    put(seen, (id & UINT64_C(0xffffffff00000000)) | (place + 1));
+    put(seen, (id & UINT64_C(0xffffffff00000000)) | (place + 1),
+        id == seen->asked ? seen->asked_slot : first_slot(seen, id));
     seen->used++;
 }
 
@@ -106,6 +114,7 @@ static void take_out(struct hr_seen *seen, uint64_t id, uint32_t place)
         }
     }
     seen->slots[gap] = 0;
+    forget_asked(seen); /* its search may end sooner now */
     seen->used--;
 }
 
@@ -116,9 +125,10 @@ void hr_seen_expect(const struct hr_seen *seen, uint64_t id)
     __builtin_prefetch(first + SLOTS_A_LINE); /* a search often ends there */
 }
 
-enum hr_seen_answer hr_seen_ask(const struct hr_seen *seen, uint64_t id, uint64_t body)
+enum hr_seen_answer hr_seen_ask(struct hr_seen *seen, uint64_t id, uint64_t body)
 {
-    for (uint64_t i = first_slot(seen, id); seen->slots[i] != 0; i = (i + 1) & mask(seen)) {
+    uint64_t i = first_slot(seen, id);
+    for (; seen->slots[i] != 0; i = (i + 1) & mask(seen)) {
         if (seen->slots[i] >> 32 != id >> 32) {
             continue;
         }
@@ -127,6 +137,8 @@ enum hr_seen_answer hr_seen_ask(const struct hr_seen *seen, uint64_t id, uint64_
             return (known->body_40 ^ body) >> 24 == 0 ? HR_SEEN_SAME : HR_SEEN_OTHER_BODY;
         }
     }
+    seen->asked = id;
+    seen->asked_slot = i;
     return HR_SEEN_NEW;
 }
 

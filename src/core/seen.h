@@ -21,7 +21,9 @@ struct hr_seen {
     uint64_t *slots;                /* open addressing: high half of an id, place + 1 */
     uint32_t block_count, open, open_used;
     uint32_t slot_bits;
-    uint64_t used;       /* ids in the table */
+    uint64_t used; /* ids in the table */
+    /* The id that was last asked for and not found, and the slot where its search ended. */
+    uint64_t asked, asked_slot;
     uint64_t sequence;   /* of the open block; 0: nothing was ever filed */
     uint64_t dirty_from; /* sequence of the oldest block that differs from what is stored; 0 */
 };
@@ -31,7 +33,7 @@ void hr_seen_clean_up(struct hr_seen *seen);
 
 void hr_seen_expect(const struct hr_seen *seen, uint64_t id); /* it will be asked for soon */
 enum hr_seen_answer { HR_SEEN_NEW, HR_SEEN_SAME, HR_SEEN_OTHER_BODY };
-enum hr_seen_answer hr_seen_ask(const struct hr_seen *seen, uint64_t id, uint64_t body);
+enum hr_seen_answer hr_seen_ask(struct hr_seen *seen, uint64_t id, uint64_t body);
 /* Files an id that is new. The oldest block is forgotten when the ring is full. */
 void hr_seen_file(struct hr_seen *seen, uint64_t id, uint64_t body, struct hr_time clock);
 /* Hour of the oldest id that is still known, as a moment; NONE: none. */
