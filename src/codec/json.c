@@ -76,21 +76,22 @@ struct walk {
     const uint32_t *token;     /* where tokens begin; behind the last stands where it ends */
     uint32_t start, end;       /* where the text stands */
     struct hr_json_node *node; /* the next to be filled; there is room for one a token */
+    uint32_t behind;           /* the number of the node behind it */
     bool backslashes;          /* there is one somewhere in the text */
 };
 
-static bool fail(struct hr_document *json, size_t at, const char *wrong)
+/* Of a place in what was scanned. */
+static bool fail(const struct walk *walk, uint32_t at, const char *wrong)
 {
-    json->wrong = wrong;
-    json->wrong_at = at;
+    walk->json->wrong = wrong;
+    walk->json->wrong_at = at - walk->start;
     return false;
 }
 
 /* Where the walk stands, or at the text's end. */
 static bool fail_here(const struct walk *walk, const char *wrong)
 {
-    uint32_t at = *walk->token < walk->end ? *walk->token : walk->end;
-    return fail(walk->json, at - walk->start, wrong);
+    return fail(walk, *walk->token < walk->end ? *walk->token : walk->end, wrong);
 }
 
 static inline bool is_space(char c)
@@ -114,33 +115,33 @@ static inline char peek(const struct walk *walk)
 static inline uint32_t end_of_token(const struct walk *walk)
 {
     uint32_t end = walk->token[1];
-    while (is_space(walk->base[end - 1])) {
+    while ((unsigned char)walk->base[end - 1] <= ' ' && is_space(walk->base[end - 1])) {
         end--;
     }
-    return end - walk->start;
+    return end;
 }
 
 static inline struct hr_json_node *add(struct walk *walk, enum hr_json_kind kind, uint32_t end)
 {
     struct hr_json_node *node = walk->node++;
-    node->at = *walk->token++ - walk->start;
+    node->at = *walk->token++;
     node->end = end;
-    node->next = (uint32_t)(walk->node - walk->json->nodes);
+    node->next = walk->behind++;
     node->kind = (uint8_t)kind;
     node->escaped = false;
     return node;
 }
 
-static bool check_escapes(struct hr_document *json, struct hr_json_node *string)
+static bool check_escapes(const struct walk *walk, struct hr_json_node *string)
 {
-    const char *at = json->text.at + string->at + 1;
-    const char *end = json->text.at + string->end - 1;
+    const char *at = walk->base + string->at + 1;
+    const char *end = walk->base + string->end - 1;
     while ((at = memchr(at, '\\', (size_t)(end - at)))) {
         const char *escape = at++;
         string->escaped = true;
         if (hr_json_escape(&at, end) < 0) {
             return fail(
-                json, (size_t)(escape - json->text.at), "this escape stands for no character");
+                walk, (uint32_t)(escape - walk->base), "this escape stands for no character");
         }
     }
     return true;
@@ -149,7 +150,7 @@ static bool check_escapes(struct hr_document *json, struct hr_json_node *string)
 static inline bool read_string(struct walk *walk)
 {
     struct hr_json_node *node = add(walk, HR_JSON_STRING, end_of_token(walk));
-    return !walk->backslashes || check_escapes(walk->json, node);
+    return !walk->backslashes || check_escapes(walk, node);
 }
 
 static const char *skip_digits(const char *at, const char *end)
@@ -192,10 +193,10 @@ static bool is_number(const char *at, const char *end)
 static inline bool read_word_or_number(struct walk *walk)
 {
     struct hr_json_node *node = add(walk, HR_JSON_NUMBER, end_of_token(walk));
-    struct hr_str token = hr_document_raw(walk->json, (uint32_t)(node - walk->json->nodes));
+    struct hr_str token = {walk->base + node->at, node->end - node->at};
     if (*token.at == '-' || is_digit(*token.at)) {
         if (!is_number(token.at, token.at + token.len)) {
-            return fail(walk->json, node->at, "this is no number");
+            return fail(walk, node->at, "this is no number");
         }
     } else if (hr_str_equal(token, HR_STR("true"))) {
         node->kind = HR_JSON_TRUE;
@@ -204,7 +205,7 @@ static inline bool read_word_or_number(struct walk *walk)
     } else if (hr_str_equal(token, HR_STR("null"))) {
         node->kind = HR_JSON_NULL;
     } else {
-        return fail(walk->json, node->at, "a value was expected");
+        return fail(walk, node->at, "a value was expected");
     }
     return true;
 }
@@ -232,9 +233,9 @@ static bool read_document(struct walk *walk)
 {
     struct hr_document *json = walk->json;
     uint32_t depth = 0;
-    bool in_object = false;
+    char close = '\0'; /* what ends the container around: } or ] */
     for (;;) {
-        if (in_object && !read_key(walk)) {
+        if (close == '}' && !read_key(walk)) {
             return false;
         }
         char c = peek(walk);
@@ -242,10 +243,10 @@ static bool read_document(struct walk *walk)
             if (depth == HR_JSON_DEPTH) {
                 return fail_here(walk, "nested too deep");
             }
-            json->around[depth++] = (uint32_t)(walk->node - json->nodes);
-            in_object = c == '{';
-            add(walk, in_object ? HR_JSON_OBJECT : HR_JSON_ARRAY, 0);
-            if (peek(walk) != (in_object ? '}' : ']')) {
+            close = c == '{' ? '}' : ']';
+            json->around[depth++] = walk->behind - 1;
+            add(walk, c == '{' ? HR_JSON_OBJECT : HR_JSON_ARRAY, 0);
+            if (peek(walk) != close) {
                 continue;
             }
         } else if (c == '"') {
@@ -257,15 +258,18 @@ static bool read_document(struct walk *walk)
         } else if (!read_word_or_number(walk)) {
             return false;
         }
-        while (depth > 0 && peek(walk) != ',') {
-            if (peek(walk) != (in_object ? '}' : ']')) {
+        while (depth > 0 && (c = peek(walk)) != ',') {
+            if (c != close) {
                 return fail_here(
-                    walk, in_object ? "a comma or } was expected" : "a comma or ] was expected");
+                    walk, close == '}' ? "a comma or } was expected" : "a comma or ] was expected");
             }
             struct hr_json_node *closed = &json->nodes[json->around[--depth]];
-            closed->end = *walk->token++ + 1 - walk->start;
-            closed->next = (uint32_t)(walk->node - json->nodes);
-            in_object = depth > 0 && json->nodes[json->around[depth - 1]].kind == HR_JSON_OBJECT;
+            closed->end = *walk->token++ + 1;
+            closed->next = walk->behind - 1;
+            if (depth > 0) {
+                uint8_t kind = json->nodes[json->around[depth - 1]].kind;
+                close = kind == HR_JSON_OBJECT ? '}' : ']';
+            }
         }
         if (depth == 0) {
             break;
@@ -323,7 +327,7 @@ static bool take_ahead(struct hr_document *json, struct hr_str text, struct walk
         ahead->token++;
     }
     *walk = (struct walk){json, ahead->base, ahead->token, start, start + (uint32_t)text.len,
-        json->nodes, ahead->backslashes};
+        json->nodes, 1, ahead->backslashes};
     ahead->at = text.at + text.len;
     return true;
 }
@@ -337,7 +341,7 @@ static enum hr_json_scan scan(struct hr_document *json, struct hr_str text, stru
     enum hr_json_scan scan = hr_json_scan(json->scanner, text.at, text.len, &starts, &tokens);
     if (scan == HR_SCAN_OK) {
         make_room(json, tokens);
-        *walk = (struct walk){json, text.at, starts, 0, (uint32_t)text.len, json->nodes,
+        *walk = (struct walk){json, text.at, starts, 0, (uint32_t)text.len, json->nodes, 1,
             memchr(text.at, '\\', text.len) != NULL};
     }
     return scan;
@@ -353,7 +357,6 @@ bool hr_document_parse(struct hr_document *json, struct hr_str text)
         [HR_SCAN_TOO_LONG] = "longer than 4 GiB",
     };
     struct walk walk;
-    json->text = text;
     enum hr_json_scan scanned =
         take_ahead(json, text, &walk) ? HR_SCAN_OK : scan(json, text, &walk);
     if (scanned == HR_SCAN_OK && *walk.token >= walk.end) {
@@ -363,8 +366,11 @@ bool hr_document_parse(struct hr_document *json, struct hr_str text)
         hr_out_of_memory(text.len * sizeof *walk.token);
     }
     if (scanned != HR_SCAN_OK) {
-        return fail(json, 0, wrong[scanned]);
+        json->wrong = wrong[scanned];
+        json->wrong_at = 0;
+        return false;
     }
+    json->base = walk.base;
     if (!read_document(&walk)) {
         return false;
     }

@@ -25,7 +25,7 @@ enum hr_json_kind {
 /* Nodes stand in the order of the text. An object's members follow it as key, value, key, value; a
  * key is a string node. `next` is the node behind this one and all it holds. */
 struct hr_json_node {
-    uint32_t at, end; /* as written, quotes and brackets included */
+    uint32_t at, end; /* as written, quotes and brackets included, from the document's base */
     uint32_t next;
     uint8_t kind;
     bool escaped; /* of a string: it holds a backslash */
@@ -44,7 +44,7 @@ struct hr_json_ahead {
     bool backslashes;
 };
 struct hr_document {
-    struct hr_str text;
+    const char *base;           /* of what was scanned: the text, or others before it */
     struct hr_json_node *nodes; /* nodes[0] is the root */
     size_t room;
     struct hr_json_scanner *scanner;
@@ -84,7 +84,7 @@ int32_t hr_json_escape(const char **at, const char *end);
 static inline struct hr_str hr_document_raw(const struct hr_document *json, uint32_t node)
 {
     const struct hr_json_node *n = &json->nodes[node];
-    return (struct hr_str){json->text.at + n->at, n->end - n->at};
+    return (struct hr_str){json->base + n->at, n->end - n->at};
 }
 struct hr_str hr_document_unescape(
     const struct hr_document *json, uint32_t string, struct hr_arena *arena);

@@ -401,8 +401,8 @@ static void assert_as_alone(struct hr_document *json, struct hr_str text)
         assert_int_equal(json->nodes[0].next, alone.nodes[0].next);
         for (uint32_t n = 0; n < alone.nodes[0].next; n++) {
             struct hr_json_node is = json->nodes[n], should = alone.nodes[n];
-            assert_int_equal(is.at, should.at);
-            assert_int_equal(is.end, should.end);
+            assert_ptr_equal(json->base + is.at, alone.base + should.at);
+            assert_ptr_equal(json->base + is.end, alone.base + should.end);
             assert_int_equal(is.next, should.next);
             assert_int_equal(is.kind, should.kind);
             assert_int_equal(is.escaped, should.escaped);

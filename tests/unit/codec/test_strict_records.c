@@ -53,13 +53,18 @@ static void judge(const struct hr_format *format, struct hr_str text, bool json)
     }
 }
 
+static struct hr_str whole(const struct hr_document *json)
+{
+    return (struct hr_str){json->base, json->nodes[0].end};
+}
+
 /* What is a name, or an element of an array, need not keep the verdict of the text alone (a number
  * is no name, nothing is no fault between brackets): the other reader is asked about the whole. */
 static void replace(
     const struct hr_format *format, const struct hr_document *json, uint32_t node, size_t number)
 {
     struct hr_str text = with_instead(
-        json->text, json->nodes[node].at, json->nodes[node].end, json_cases[number].text);
+        whole(json), json->nodes[node].at, json->nodes[node].end, json_cases[number].text);
     judge(format, text, reference_accepts(text));
 }
 
@@ -67,7 +72,7 @@ static void replace_value(
     const struct hr_format *format, const struct hr_document *json, uint32_t node, size_t number)
 {
     struct hr_str text = with_instead(
-        json->text, json->nodes[node].at, json->nodes[node].end, json_cases[number].text);
+        whole(json), json->nodes[node].at, json->nodes[node].end, json_cases[number].text);
     judge(format, text, json_cases[number].accept);
 }
 
@@ -83,7 +88,7 @@ static void replace_inner(
     }
     hr_put_json_string(&string, inner);
     struct hr_str text = with_instead(
-        json->text, json->nodes[node].at, json->nodes[node].end, hr_buffer_str(&string));
+        whole(json), json->nodes[node].at, json->nodes[node].end, hr_buffer_str(&string));
     judge(format, text, json_cases[number].accept || inner.len == 0);
     hr_buffer_clean_up(&string);
 }
