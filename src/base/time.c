@@ -59,28 +59,22 @@ int32_t hr_days_in_month(int32_t year, int32_t month)
 
 /* ------------------------------------------------------------- reading */
 
-/* Exactly `count` digits. */
-static bool read_digits(const char *at, int count, int32_t *value)
+static inline bool read_two_digits(const char *at, int32_t *value)
 {
-    int32_t read = 0;
-    for (int i = 0; i < count; i++) {
-        if (at[i] < '0' || at[i] > '9') {
-            return false;
-        }
-        read = read * 10 + (at[i] - '0');
-    }
-    *value = read;
-    return true;
+    int32_t tens = at[0] - '0', ones = at[1] - '0';
+    *value = tens * 10 + ones;
+    return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9;
 }
 
 /* YYYY-MM-DD in the ten bytes at `at`. */
 static bool read_date(const char *at, int64_t *days)
 {
-    int32_t year, month, day;
-    if (!read_digits(at, 4, &year) || at[4] != '-' || !read_digits(at + 5, 2, &month) ||
-        at[7] != '-' || !read_digits(at + 8, 2, &day)) {
+    int32_t century, year, month, day;
+    if (!read_two_digits(at, &century) || !read_two_digits(at + 2, &year) || at[4] != '-' ||
+        !read_two_digits(at + 5, &month) || at[7] != '-' || !read_two_digits(at + 8, &day)) {
         return false;
     }
+    year += century * 100;
     if (year < 1 || month < 1 || month > 12 || day < 1 || day > hr_days_in_month(year, month)) {
         return false;
     }
@@ -92,7 +86,7 @@ static bool read_date(const char *at, int64_t *days)
 static bool read_hour_minute(const char *at, int32_t *seconds)
 {
     int32_t hour, minute;
-    if (!read_digits(at, 2, &hour) || at[2] != ':' || !read_digits(at + 3, 2, &minute) ||
+    if (!read_two_digits(at, &hour) || at[2] != ':' || !read_two_digits(at + 3, &minute) ||
         hour > 23 || minute > 59) {
         return false;
     }
@@ -141,8 +135,8 @@ bool hr_time_parse(struct hr_str text, struct hr_time *time)
     int64_t days;
     int32_t of_day, second, offset;
     if (text.len < shortest || !read_date(at, &days) || (at[10] != 'T' && at[10] != 't') ||
-        !read_hour_minute(at + 11, &of_day) || at[16] != ':' || !read_digits(at + 17, 2, &second) ||
-        second > 60) {
+        !read_hour_minute(at + 11, &of_day) || at[16] != ':' ||
+        !read_two_digits(at + 17, &second) || second > 60) {
         return false;
     }
     at += 19;

@@ -279,7 +279,9 @@ static void tick(struct hr_playback *playback, struct hr_time until)
     while (hr_home_tick(playback->home, until, TIMERS_AT_A_TIME, &playback->outbox)) {
         receive_messages(playback);
     }
-    receive_messages(playback);
+    if (playback->outbox.message_count > 0) {
+        receive_messages(playback);
+    }
 }
 
 /* --- for who watches one account ----------------------------------------------------------------
@@ -367,7 +369,9 @@ static void play(struct hr_playback *playback, struct hr_record *record, struct 
             return;
         }
     }
-    receive_messages(playback);
+    if (playback->outbox.message_count > 0) {
+        receive_messages(playback);
+    }
     if (witnessed && verdict != HR_DEAD) {
         witness_line(playback, record, verdict, HR_REASON_NONE, "", before);
     }
