@@ -29,6 +29,7 @@ struct hr_level_now {
     struct hr_str condition; /* of WHEN: the first that does not hold, "tenure.days >= 30"; of
                                 MILESTONE: its name */
     struct hr_str asked;     /* of WHEN: what its signals are now */
+    const struct hr_advice *advice; /* of what fired or is about to, as things stand; else NULL */
 };
 
 struct hr_explanation {
@@ -51,6 +52,10 @@ struct hr_str hr_explain_level(struct hr_arena *arena, const struct hr_rules *ru
     const struct hr_rule *rule, const struct hr_rule_level *level);
 struct hr_str hr_explain_rule(
     struct hr_arena *arena, const struct hr_rules *rules, const struct hr_rule *rule);
+/* What is advised: "growth, +800.00 USD a month, https://…", with an offer behind it, empty without
+ * both; and to whom: "in_app, mail; owner ana; playbook capacity_planning". */
+struct hr_str hr_explain_recommend(struct hr_arena *arena, const struct hr_advice *advice);
+struct hr_str hr_explain_route(struct hr_arena *arena, const struct hr_advice *advice);
 /* When time alone may next change something for the account; HR_TIME_NEVER: not known to. */
 struct hr_time hr_home_next(const struct hr_home *home, struct hr_str account);
 

@@ -103,6 +103,23 @@ static void json_score(const struct hr_explanation *state, struct hr_doc *doc)
     json_value(doc, "segment", state->segment);
 }
 
+/* Of what fired: what goes with it, as decided then. */
+static void json_advice(const struct hr_story_step *step, struct hr_doc *doc)
+{
+    hr_doc_open(doc, "advice", '[');
+    for (size_t i = 0; i < step->what->trigger_count; i++) {
+        const struct hr_trigger *trigger = &step->what->triggers[i];
+        if (trigger->advice && hr_story_is_own(step, trigger)) {
+            hr_doc_open(doc, NULL, '{');
+            hr_doc_text(doc, "trigger", hr_trigger_id(trigger, step->arena));
+            json_value(doc, "recommend", hr_explain_recommend(step->arena, trigger->advice));
+            json_value(doc, "route", hr_explain_route(step->arena, trigger->advice));
+            hr_doc_close(doc, '}');
+        }
+    }
+    hr_doc_close(doc, ']');
+}
+
 void hr_story_tell_machines(const struct hr_story_step *step)
 {
     struct hr_buffer *out = &step->story->out;
@@ -123,6 +140,7 @@ void hr_story_tell_machines(const struct hr_story_step *step)
         }
     }
     hr_doc_close(&doc, ']');
+    json_advice(step, &doc);
     hr_doc_open(&doc, "levels", '[');
     for (size_t i = 0; step->after && i < step->after->level_count; i++) {
         const struct hr_level_now *level = &step->after->levels[i];

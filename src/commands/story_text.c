@@ -156,6 +156,19 @@ static void put_standing(const struct hr_story_step *step, const struct hr_trigg
     }
 }
 
+/* What goes with a trigger that fired: as decided then, not as it would be now. */
+static void put_advice(const struct hr_story_step *step, const struct hr_advice *advice)
+{
+    struct hr_str recommend = hr_explain_recommend(step->arena, advice);
+    struct hr_str route = hr_explain_route(step->arena, advice);
+    if (recommend.len > 0) {
+        hr_put_printf(&step->story->out, "%26srecommends %s\n", "", shown(step, recommend));
+    }
+    if (route.len > 0) {
+        hr_put_printf(&step->story->out, "%26sgoes to %s\n", "", shown(step, route));
+    }
+}
+
 static void put_trigger(const struct hr_story_step *step, const struct hr_trigger *trigger)
 {
     struct hr_str id = hr_trigger_id(trigger, step->arena);
@@ -165,6 +178,7 @@ static void put_trigger(const struct hr_story_step *step, const struct hr_trigge
         fired ? hr_cause_name(trigger->cause) : hr_resolution_name(trigger->resolution),
         trigger->rule->shadow ? ", in shadow" : "");
     if (fired) {
+        put_advice(step, trigger->advice);
         put_standing(step, trigger);
     }
 }

@@ -29,4 +29,9 @@ const struct hr_playbook *hr_playbook_of(
     const struct hr_instance *instance, const struct hr_route *route);
 void hr_playbook_fill(const struct hr_advising *advising, struct hr_advice *advice);
 
+/* advice_text.c: "800.00 USD", "+800.00 USD", "5000.00 to 12000.00 USD". */
+struct hr_str hr_text_money(struct hr_arena *arena, struct hr_decimal amount, const char *currency);
+struct hr_str hr_text_delta(struct hr_arena *arena, const struct hr_recommendation *recommend);
+struct hr_str hr_text_offer_mrr(struct hr_arena *arena, const struct hr_offer *offer);
+
 #endif

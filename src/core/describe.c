@@ -226,6 +226,18 @@ static void tell_levels(struct hr_rows *rows, const struct hr_explanation *expla
     }
 }
 
+static void tell_advice(struct hr_rows *rows, const struct hr_explanation *explanation)
+{
+    for (size_t i = 0; i < explanation->level_count; i++) {
+        const struct hr_level_now *level = &explanation->levels[i];
+        if (level->advice) {
+            hr_row_add(rows, HR_DESCRIBE_ADVICE, level_name(rows, level),
+                hr_explain_recommend(rows->arena, level->advice),
+                hr_explain_route(rows->arena, level->advice));
+        }
+    }
+}
+
 /* --- what comes, what was --------------------------------------------------------------------- */
 
 static void tell_timers(
@@ -316,6 +328,7 @@ size_t hr_home_describe(
         hr_describe_dossier(&rows, entry->account);
         if (is_known) {
             tell_levels(&rows, &explanation);
+            tell_advice(&rows, &explanation);
         }
         tell_timers(&rows, home, entry);
         tell_triggers(&rows, entry->account);

@@ -3,6 +3,7 @@
  * that decide and keeps no opinion of its own: what it says cannot differ from what was done. */
 #include "headroom/explain.h"
 
+#include "advice.h"
 #include "dossier.h"
 #include "inside.h"
 #include "text.h"
@@ -83,6 +84,10 @@ static void tell_level(struct telling *telling, const struct hr_instance *instan
     }
     if (state->flags & (HR_LEVEL_WAITING | HR_LEVEL_OPEN)) {
         level->since = state->since;
+    }
+    if (level->why == HR_WHY_READY || level->why == HR_WHY_FIRED || hr_why_is_held(level->why)) {
+        level->advice =
+            hr_advise(&(struct hr_advising){.instance = instance, .arena = telling->arena});
     }
     if (level->why == HR_WHY_CLAIMED) {
         level->claim = (enum hr_claim)state->cause;

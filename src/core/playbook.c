@@ -110,14 +110,6 @@ static struct hr_str join(
         hr_arena_join(arena_of(filling), text, tail, HR_STR("")));
 }
 
-static struct hr_str money_text(
-    const struct filling *filling, struct hr_decimal amount, const char *currency)
-{
-    char text[HR_DECIMAL_TEXT];
-    size_t len = hr_money_print(amount, currency, text);
-    return hr_arena_join(arena_of(filling), (struct hr_str){text, len}, " ", hr_str(currency));
-}
-
 /* --- discovery -------------------------------------------------------------------------------- */
 
 static void tell_meter(struct filling *filling, uint16_t meter)
@@ -206,7 +198,7 @@ static void tell_value(struct filling *filling)
         struct hr_reading worth = worth_of(account, m);
         if (worth.kind == HR_READING_MONEY) {
             add(filling, join(filling, "value.", account->layout->rules->meters[m].name, ""),
-                money_text(filling, worth.value, worth.currency));
+                hr_text_money(arena_of(filling), worth.value, worth.currency));
         }
     }
 }
@@ -242,13 +234,7 @@ static void tell_offer(struct filling *filling, const struct hr_advice *advice)
     const struct hr_offer *offer = advice->offer;
     add(filling, HR_STR("offer"), advice->product->name);
     if (offer->has_mrr) {
-        struct hr_str most = money_text(filling, offer->most, offer->currency);
-        char least[HR_DECIMAL_TEXT];
-        size_t len = hr_money_print(offer->least, offer->currency, least);
-        bool range = hr_decimal_compare(offer->least, offer->most) != 0;
-        add(filling, HR_STR("offer.mrr"),
-            range ? hr_arena_join(arena_of(filling), (struct hr_str){least, len}, " to ", most)
-                  : most);
+        add(filling, HR_STR("offer.mrr"), hr_text_offer_mrr(arena_of(filling), offer));
     }
 }
 
@@ -264,13 +250,6 @@ static void tell_solution(struct filling *filling, const struct hr_advice *advic
 }
 
 /* --- price and proposal ----------------------------------------------------------------------- */
-
-static struct hr_str delta_text(
-    const struct filling *filling, const struct hr_recommendation *recommend)
-{
-    struct hr_str amount = money_text(filling, recommend->delta, recommend->currency);
-    return recommend->delta.units < 0 ? amount : join(filling, "+", amount, "");
-}
 
 /* All that use is worth, as far as it is in one currency or there are rates. */
 static void tell_worth(struct filling *filling)
@@ -289,7 +268,7 @@ static void tell_worth(struct filling *filling)
         }
     }
     if (any && good) {
-        add(filling, HR_STR("value"), money_text(filling, sum, rules->currency));
+        add(filling, HR_STR("value"), hr_text_money(arena_of(filling), sum, rules->currency));
     }
 }
 
@@ -300,14 +279,14 @@ static void tell_roi(struct filling *filling, const struct hr_advice *advice)
     char currency[4];
     tell_worth(filling);
     if (hr_account_mrr(account_of(filling), &mrr, currency)) {
-        add(filling, HR_STR("account.mrr"), money_text(filling, mrr, currency));
+        add(filling, HR_STR("account.mrr"), hr_text_money(arena_of(filling), mrr, currency));
     }
     if (recommend->plan && recommend->plan->has_mrr) {
         add(filling, HR_STR("plan.mrr"),
-            money_text(filling, recommend->plan->mrr, recommend->plan->currency));
+            hr_text_money(arena_of(filling), recommend->plan->mrr, recommend->plan->currency));
     }
     if (recommend->has_delta) {
-        add(filling, HR_STR("mrr_delta"), delta_text(filling, recommend));
+        add(filling, HR_STR("mrr_delta"), hr_text_delta(arena_of(filling), recommend));
     }
 }
 
@@ -322,7 +301,7 @@ static void tell_proposal(struct filling *filling, const struct hr_advice *advic
         add(filling, HR_STR("amendment"), change);
     }
     if (recommend->has_delta) {
-        add(filling, HR_STR("mrr_delta"), delta_text(filling, recommend));
+        add(filling, HR_STR("mrr_delta"), hr_text_delta(arena_of(filling), recommend));
     }
     if (hr_account_renewal(account, &day)) {
         char date[HR_TIME_TEXT];

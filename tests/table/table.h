@@ -16,10 +16,11 @@
 struct expected {
     unsigned line;
     const char *what; /* fired, resolved, held, or a verdict: dead, duplicate, ignored */
-    const char *rule, *level, *why;  /* why: cause, resolution, reason */
-    const char *account;             /* default: the one that every case is about */
-    const char *value, *number, *id; /* checked where written */
-    struct hr_time at;               /* moment of the decision; NONE: not checked */
+    const char *rule, *level, *why;           /* why: cause, resolution, reason */
+    const char *account;                      /* default: the one that every case is about */
+    const char *value, *number, *id;          /* checked where written, as are */
+    const char *plan, *to, *owner, *playbook; /* what is advised; "none" without one */
+    struct hr_time at;                        /* moment of the decision; NONE: not checked */
     bool late, shadow;
 };
 

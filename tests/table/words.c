@@ -66,11 +66,15 @@ static bool parse_detail(struct expected *expected, char *word, char **rest, str
         *rest = after ? after : *rest;
         return after != NULL;
     }
-    const char **place = strcmp(word, "is") == 0       ? &expected->value
-                         : strcmp(word, "number") == 0 ? &expected->number
-                         : strcmp(word, "id") == 0     ? &expected->id
-                         : strcmp(word, "for") == 0    ? &expected->account
-                                                       : NULL;
+    const char **place = strcmp(word, "is") == 0         ? &expected->value
+                         : strcmp(word, "number") == 0   ? &expected->number
+                         : strcmp(word, "id") == 0       ? &expected->id
+                         : strcmp(word, "for") == 0      ? &expected->account
+                         : strcmp(word, "plan") == 0     ? &expected->plan
+                         : strcmp(word, "to") == 0       ? &expected->to
+                         : strcmp(word, "owner") == 0    ? &expected->owner
+                         : strcmp(word, "playbook") == 0 ? &expected->playbook
+                                                         : NULL;
     if (!place) {
         return false;
     }
@@ -180,10 +184,41 @@ static const char *level_of(const struct hr_rule_level *level, bool has_subscrip
         .at;
 }
 
+static const char *name_or_none(struct hr_str name, struct hr_arena *arena)
+{
+    return name.len > 0 ? hr_arena_copy(arena, name).at : "none";
+}
+
+/* The plan with what it adds, "growth+800.00USD"; an audience of several with a plus between. */
+static void take_advice(
+    struct expected *said, const struct hr_advice *advice, struct hr_arena *arena)
+{
+    const struct hr_recommendation *recommend = &advice->recommend;
+    char delta[HR_DECIMAL_TEXT] = "";
+    if (recommend->has_delta) {
+        hr_money_print(recommend->delta, recommend->currency, delta);
+    }
+    said->plan = !recommend->plan
+                     ? "none"
+                     : hr_arena_printf(arena, "%.*s%s%s%s", (int)recommend->plan->name.len,
+                           recommend->plan->name.at,
+                           recommend->has_delta && recommend->delta.units >= 0 ? "+" : "", delta,
+                           recommend->currency)
+                           .at;
+    said->to = "none";
+    for (uint16_t i = 0; advice->route && i < advice->route->audience_count; i++) {
+        said->to = hr_arena_printf(arena, "%s%s%s", i ? said->to : "", i ? "+" : "",
+            hr_audience_names[advice->route->audience[i]])
+                       .at;
+    }
+    said->owner = name_or_none(advice->owner, arena);
+    said->playbook = name_or_none(advice->playbook ? advice->playbook->name : HR_STR(""), arena);
+}
+
 struct expected expected_of(const struct hr_trigger *trigger, struct hr_arena *arena)
 {
     bool fired = trigger->kind == HR_FIRED;
-    return (struct expected){.what = fired ? "fired" : "resolved",
+    struct expected said = {.what = fired ? "fired" : "resolved",
         .rule = hr_arena_copy(arena, trigger->rule->name).at,
         .level = level_of(trigger->level, trigger->has_subscription, trigger->subscription, arena),
         .why = fired ? hr_cause_name(trigger->cause) : hr_resolution_name(trigger->resolution),
@@ -194,6 +229,10 @@ struct expected expected_of(const struct hr_trigger *trigger, struct hr_arena *a
         .at = trigger->decided,
         .late = trigger->late,
         .shadow = trigger->rule->shadow};
+    if (trigger->advice) {
+        take_advice(&said, trigger->advice, arena);
+    }
+    return said;
 }
 
 struct expected expected_of_held(const struct hr_held *held, struct hr_arena *arena)
@@ -221,6 +260,8 @@ bool expected_is(const struct expected *expected, const struct expected *got)
            same(expected->level, got->level) && same(expected->why, got->why) &&
            same(expected->account, got->account) && same(expected->value, got->value) &&
            same(expected->number, got->number) && same(expected->id, got->id) &&
+           same(expected->plan, got->plan) && same(expected->to, got->to) &&
+           same(expected->owner, got->owner) && same(expected->playbook, got->playbook) &&
            expected->late == got->late && expected->shadow == got->shadow &&
            (hr_time_is(expected->at, HR_TIME_NONE) || hr_time_is(expected->at, got->at));
 }
@@ -253,6 +294,10 @@ const char *expected_print(
             put(&buffer, " at ", at);
         }
         put(&buffer, " id ", expected->id);
+        put(&buffer, " plan ", expected->plan);
+        put(&buffer, " to ", expected->to);
+        put(&buffer, " owner ", expected->owner);
+        put(&buffer, " playbook ", expected->playbook);
     }
     put(&buffer, " for ", strcmp(expected->account, ACCOUNT) == 0 ? NULL : expected->account);
     const char *text = hr_arena_copy(arena, hr_buffer_str(&buffer)).at;

@@ -118,6 +118,49 @@ static void every_reason_is_told(void **state)
     }
 }
 
+static const char advising[] =
+    "meters:\n"
+    "  seats: {event: seats, aggregate: latest, value: /n, limit: seats}\n"
+    "products: {suite: {}}\n"
+    "plans:\n"
+    "  small: {limits: {seats: 10}, mrr: 50 EUR, next: large}\n"
+    "  large: {limits: {seats: 20}, mrr: 40 EUR, products: [suite]}\n"
+    "rules:\n"
+    "  full:  {watch: meter.seats.used, levels: [80%, 100%], for: 6h}\n"
+    "  happy: {watch: account.nps, levels: [9], offer: {product: suite, mrr: 5 USD}}\n"
+    "routes: [{audience: [sales, csm], owner: desk, playbook: in_app_prompt}]\n";
+
+/* Of what fired and of what waits, as things stand; of what is not there nothing. */
+static void what_is_advised_is_told(void **state)
+{
+    (void)state;
+    static const char *const told[][2] = {
+        {"large, -10.00 EUR a month", "sales, csm; owner desk; playbook in_app_prompt"},
+        {NULL, NULL},
+        {"large, -10.00 EUR a month; offer of suite, 5.00 USD a month",
+            "sales, csm; owner desk; playbook in_app_prompt"},
+    };
+    struct stage *stage = stage_new(advising, STORY_PLAIN);
+    struct hr_explanation explanation;
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    stage_play(stage, "2026-01-01T00:00Z a subscription.created {\"plan\":\"small\"}");
+    stage_play(stage, "2026-01-01T01:00Z a seats {\"n\":8}");
+    stage_play(stage, "2026-01-01T02:00Z a feedback.nps {\"score\":9}");
+    assert_true(hr_home_explain(stage_home(stage), HR_STR("a"), &arena, &explanation));
+    assert_int_equal(explanation.level_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const struct hr_advice *advice = explanation.levels[i].advice;
+        assert_int_equal(advice != NULL, told[i][0] != NULL);
+        if (advice) {
+            assert_true(hr_str_is(hr_explain_recommend(&arena, advice), told[i][0]));
+            assert_true(hr_str_is(hr_explain_route(&arena, advice), told[i][1]));
+        }
+    }
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
 static void nobody_is_explained_by_nothing(void **state)
 {
     (void)state;
@@ -135,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reason_is_told),
+        cmocka_unit_test(what_is_advised_is_told),
         cmocka_unit_test(nobody_is_explained_by_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
