@@ -27,8 +27,7 @@ die() {
 # A port nobody listens on now, below those the system hands out by itself.
 free_port() {
     while :; do
-        port=$(awk -v seed="$(od -An -N4 -tu4 /dev/urandom)" \
-            'BEGIN { srand(seed); print 15000 + int(rand() * 17000) }')
+        port=$((15000 + $(od -An -N4 -tu4 /dev/urandom) % 17000))
         hex=$(printf ':%04X ' "$port")
         cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "$hex" || break
     done
