@@ -70,6 +70,8 @@ uint32_t hr_home_seen_blocks(const struct hr_home *home);
 void hr_home_seen_key(uint32_t block, struct hr_str *key, char text[24]);
 /* The books, too, once the home's clock is set: appends every key under which a page may be. */
 void hr_home_books_keys(const struct hr_home *home, struct hr_keys *keys);
+/* And what holds levels back in the whole home, with who waits for it. */
+void hr_home_holds_keys(const struct hr_home *home, struct hr_keys *keys);
 const struct hr_books *hr_home_books(const struct hr_home *home);
 
 /* --- deciding -------------------------------------------------------------------------------- */
@@ -96,6 +98,7 @@ enum hr_message_kind {
     HR_MESSAGE_CLAIM,   /* to the alias's home: from now on `name` leads to `account` */
     HR_MESSAGE_RELEASE, /* to the alias's home: `name` no longer leads to `account` */
     HR_MESSAGE_MOVE,    /* to the account's home: a part of what was counted under `name` */
+    HR_MESSAGE_SILENCE, /* to all homes: the owner `name` is silenced, or no longer */
 };
 struct hr_message {
     enum hr_message_kind kind;
@@ -103,17 +106,19 @@ struct hr_message {
     struct hr_str account;
     struct hr_time time; /* event time of what began it */
     struct hr_time arrival, clock;
-    struct hr_str payload; /* of MOVE: opaque to everyone but the core */
+    struct hr_str payload; /* of MOVE and SILENCE: opaque to everyone but the core */
     bool last;             /* of MOVE: the receiver evaluates after it */
     uint8_t hops;          /* of MOVE: names passed so far; the core counts and bounds them */
 };
+
+/* Whose state it needs, and to whose home it goes; at NULL: nobody's, and to all homes. */
+struct hr_str hr_message_name(const struct hr_message *message);
 
 struct hr_outbox {
     struct hr_arena *arena;
     struct hr_trigger *triggers;
     size_t trigger_count, trigger_room;
-    struct hr_message *messages; /* to be forwarded to the home of: CLAIM, RELEASE: name;
-                                    MOVE: account */
+    struct hr_message *messages; /* to be forwarded to the home of hr_message_name */
     size_t message_count, message_room;
     struct hr_held *held; /* what was held back; nobody need look */
     size_t held_count, held_room;
@@ -132,7 +137,7 @@ void hr_home_expect(
  * act first, each at its own due moment. */
 HR_MUST enum hr_verdict hr_home_apply(
     struct hr_home *home, const struct hr_record *record, struct hr_outbox *outbox);
-/* A message for this home (wants: its name for CLAIM and RELEASE, its account for MOVE).
+/* A message for this home (wants: hr_message_name).
  * HR_COUNTED: done; messages and triggers may follow from it. HR_FORWARDED: a MOVE whose account is
  * itself an alias; the same message with the next name is in the outbox. HR_DEAD: a claim was
  * refused (outbox.reason is alias_taken), or a MOVE went through more than four names

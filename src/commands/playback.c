@@ -247,7 +247,7 @@ static void receive_messages(struct hr_playback *playback)
     struct hr_outbox *outbox = &playback->outbox;
     for (size_t i = 0; i < outbox->message_count; i++) {
         struct hr_message message = outbox->messages[i]; /* the array may move */
-        if (playback->accounts) {
+        if (playback->accounts && hr_message_name(&message).at) {
             hr_accounts_saw(playback->accounts, message.name);
         }
         if (hr_home_receive(playback->home, &message, outbox) == HR_DEAD) {

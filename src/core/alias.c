@@ -355,13 +355,24 @@ static enum hr_verdict receive_move(struct hr_home *home, struct hr_entry *entry
     return HR_COUNTED;
 }
 
-enum hr_verdict hr_home_receive(
-    struct hr_home *home, const struct hr_message *message, struct hr_outbox *outbox)
+struct hr_str hr_message_name(const struct hr_message *message)
 {
-    outbox->reason = HR_REASON_NONE;
-    outbox->detail[0] = '\0';
-    home->clock = hr_time_max(home->clock, message->clock);
-    struct hr_str name = message->kind == HR_MESSAGE_MOVE ? message->account : message->name;
+    switch (message->kind) {
+    case HR_MESSAGE_CLAIM:
+    case HR_MESSAGE_RELEASE:
+        return message->name;
+    case HR_MESSAGE_MOVE:
+        return message->account;
+    case HR_MESSAGE_SILENCE:
+        break;
+    }
+    return (struct hr_str){NULL, 0};
+}
+
+/* A message about one name of this home. */
+static enum hr_verdict receive_about(struct hr_home *home, struct hr_str name,
+    const struct hr_message *message, struct hr_outbox *outbox)
+{
     struct hr_entry *entry = hr_table_make(home, name, hr_hash64(name, 0));
     entry->used = home->batch;
     hr_home_run_timers(home, entry, home->clock, outbox);
@@ -370,8 +381,23 @@ enum hr_verdict hr_home_receive(
         return receive_claim(home, entry, message, outbox);
     case HR_MESSAGE_RELEASE:
         return receive_release(home, entry, message);
-    case HR_MESSAGE_MOVE:
+    default:
         return receive_move(home, entry, message, outbox);
     }
-    return HR_IGNORED;
+}
+
+enum hr_verdict hr_home_receive(
+    struct hr_home *home, const struct hr_message *message, struct hr_outbox *outbox)
+{
+    outbox->reason = HR_REASON_NONE;
+    outbox->detail[0] = '\0';
+    home->clock = hr_time_max(home->clock, message->clock);
+    struct hr_str name = hr_message_name(message);
+    if (name.at) {
+        return receive_about(home, name, message, outbox);
+    }
+    if (hr_owner_tell(&home->holds, message, home->clock)) {
+        (void)hr_home_wake(home);
+    }
+    return HR_COUNTED;
 }

@@ -321,6 +321,15 @@ static enum hr_verdict erase(struct hr_home *home, struct hr_entry *entry,
     return HR_COUNTED;
 }
 
+/* Says nothing about the account for which it came: all homes are told. */
+static enum hr_verdict silence_owner(struct hr_home *home, const struct hr_entry *entry,
+    const struct hr_record *record, struct hr_outbox *outbox)
+{
+    hr_owner_announce(record, home->layouts->rules, &home->scratch, outbox);
+    hr_seen_file(&home->seen, id_of(entry, &record->event), record->event.body, home->clock);
+    return HR_COUNTED;
+}
+
 /* --- records ---------------------------------------------------------------------------------- */
 
 enum hr_verdict hr_home_apply(
@@ -361,9 +370,7 @@ enum hr_verdict hr_home_apply(
         return erase(home, entry, record, outbox);
     }
     if (event->fact && event->fact->scope.at && hr_str_starts(event->fact->scope, "owner:")) {
-        hr_home_detail(outbox, "data.scope: an owner cannot be silenced, only ",
-            HR_STR("account or rule:NAME"), "");
-        return dead(outbox, HR_BAD_VALUE);
+        return silence_owner(home, entry, record, outbox);
     }
     if (event->fact && !hr_fact_fits(entry->account, event->fact)) {
         hr_home_detail(outbox, "with it the account's facts would exceed ", HR_STR("384 KiB"), "");

@@ -185,6 +185,29 @@ static void add_books(struct hr_home *home, struct changes *changes)
     }
 }
 
+static void add_holds(struct hr_home *home, struct changes *changes)
+{
+    struct hr_holds *holds = &home->holds;
+    if (holds->owners_dirty) {
+        hr_owners_pack(holds, &home->scratch);
+        add_bytes(changes, HR_STR(HR_OWNERS_KEY), &home->scratch);
+        holds->owners_dirty = false;
+    }
+    for (uint32_t b = 0; holds->waiters_dirty && b < holds->block_room; b++) {
+        if (!holds->dirty_blocks[b]) {
+            continue;
+        }
+        struct hr_str key = hr_arena_printf(changes->arena, "w:%u", (unsigned)b);
+        if (hr_waiters_pack(holds, b, &home->scratch)) {
+            add_bytes(changes, key, &home->scratch);
+        } else {
+            add(changes, (struct hr_change){.key = key, .due = HR_TIME_NEVER});
+        }
+        holds->dirty_blocks[b] = false;
+    }
+    holds->waiters_dirty = false;
+}
+
 void hr_home_changes(
     struct hr_home *home, struct hr_arena *arena, struct hr_change **changes, size_t *count)
 {
@@ -196,6 +219,7 @@ void hr_home_changes(
     home->dirty_count = 0;
     add_seen(home, &all);
     add_books(home, &all);
+    add_holds(home, &all);
     *changes = all.at;
     *count = all.count;
 }
@@ -207,7 +231,8 @@ void hr_home_settled(struct hr_home *home)
 
 bool hr_home_is_dirty(const struct hr_home *home)
 {
-    return home->dirty_count > 0 || home->seen.dirty_from != 0 || hr_books_are_dirty(home->books);
+    return home->dirty_count > 0 || home->seen.dirty_from != 0 || hr_books_are_dirty(home->books) ||
+           home->holds.owners_dirty || home->holds.waiters_dirty;
 }
 
 size_t hr_home_dirty_bytes(const struct hr_home *home)

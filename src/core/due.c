@@ -17,6 +17,7 @@
 #include "step.h"
 
 #include "dossier.h"
+#include "holds.h"
 #include "pace.h"
 #include "timing.h"
 #include "window.h"
@@ -48,7 +49,7 @@ static struct hr_time calendar_due(const struct hr_account *account)
     return due;
 }
 
-static struct hr_time waiting_due(const struct hr_account *account)
+static struct hr_time waiting_due(const struct hr_account *account, const struct hr_holds *holds)
 {
     struct hr_time due = HR_TIME_NEVER;
     const struct hr_rules *rules = account->layout->rules;
@@ -63,6 +64,7 @@ static struct hr_time waiting_due(const struct hr_account *account)
                         due, later(account, hr_time_plus(levels[l].since, rule->for_us)));
                     due = hr_time_min(due, later(account, hr_level_cool(rule, levels, l)));
                     due = hr_time_min(due, hr_silence_due(account));
+                    due = hr_time_min(due, hr_owner_due(holds, account));
                     due = hr_time_min(due, hr_timing_due(account, rule));
                 }
             }
@@ -114,13 +116,14 @@ static struct hr_time dossier_due(const struct hr_account *account)
     return due;
 }
 
-struct hr_time hr_account_due(const struct hr_account *account, struct hr_time live_from)
+struct hr_time hr_account_due(
+    const struct hr_account *account, const struct hr_holds *holds, struct hr_time live_from)
 {
     struct hr_time due = calendar_due(account);
     if (!account->live) {
         return hr_time_min(due, later(account, live_from));
     }
-    due = hr_time_min(due, waiting_due(account));
+    due = hr_time_min(due, waiting_due(account, holds));
     due = hr_time_min(due, elapsed_due(account));
     due = hr_time_min(due, limits_due(account));
     due = hr_time_min(due, dossier_due(account));

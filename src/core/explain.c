@@ -96,7 +96,8 @@ static void tell_level(struct telling *telling, const struct hr_instance *instan
     } else if (level->why == HR_WHY_COOLDOWN) {
         level->until = hr_level_cool(rule, instance->levels, at);
     } else if (level->why == HR_WHY_SILENCE) {
-        level->until = hr_silenced_until(telling->step.account, rule->name);
+        level->until = hr_time_max(hr_silenced_until(telling->step.account, rule->name),
+            hr_step_owner_silenced(&telling->step));
     } else if (level->why == HR_WHY_MILESTONE) {
         level->condition =
             hr_arena_copy(telling->arena, hr_milestone_missing(telling->step.account, rule));

@@ -9,6 +9,7 @@
  * one. What is held back is neither fired nor claimed; it waits, and is judged again at the next
  * step or when its time is over (due.c). */
 #include "dossier.h"
+#include "holds.h"
 #include "step.h"
 #include "timing.h"
 
@@ -42,6 +43,13 @@ static const struct hr_clause *when_fails(const struct hr_instance *instance)
     return NULL;
 }
 
+/* On a tie a timer goes before what came at its moment; whoever only asks sees all (no outbox). */
+struct hr_time hr_step_owner_silenced(const struct hr_step *step)
+{
+    bool before = step->kind == HR_STEP_TIME && step->turn == 0 && step->outbox;
+    return hr_owner_silenced(step->holds, step->account, before);
+}
+
 enum hr_why hr_level_held(
     const struct hr_instance *instance, uint16_t level, const struct hr_clause **clause)
 {
@@ -67,7 +75,8 @@ enum hr_why hr_level_held(
     if (timing != HR_WHY_READY) {
         return timing;
     }
-    bool silent = hr_silenced_until(instance->step->account, instance->rule->name).us > now;
+    bool silent = hr_silenced_until(instance->step->account, instance->rule->name).us > now ||
+                  hr_step_owner_silenced(instance->step).us > now;
     return silent ? HR_WHY_SILENCE : HR_WHY_READY;
 }
 
@@ -79,12 +88,22 @@ static void record_held(const struct hr_instance *instance, uint16_t level, enum
         return;
     }
     state->held = (uint8_t)why;
+    instance->step->account->due_stale = true;
     for (uint16_t l = (uint16_t)(level + 1); l < instance->rule->level_count; l++) {
         if ((instance->levels[l].flags & HR_LEVEL_WAITING) && instance->levels[l].held == why) {
             return;
         }
     }
     hr_emit_held(instance, level, why, false);
+}
+
+/* What may end before its time without anything coming for the account. */
+static void wait_for_home(const struct hr_instance *instance, enum hr_why why)
+{
+    struct hr_step *step = instance->step;
+    if (why == HR_WHY_SILENCE && hr_step_owner_silenced(step).us > step->account->clock.us) {
+        hr_wait(step->holds, step->entry);
+    }
 }
 
 static bool is_ready(const struct hr_instance *instance, uint16_t level)
@@ -94,6 +113,7 @@ static bool is_ready(const struct hr_instance *instance, uint16_t level)
     }
     enum hr_why why = hr_level_held(instance, level, NULL);
     if (why != HR_WHY_READY) {
+        wait_for_home(instance, why);
         record_held(instance, level, why);
     }
     return why == HR_WHY_READY;

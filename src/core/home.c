@@ -115,6 +115,7 @@ struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_p
     home->pool = pool;
     home->clock = HR_TIME_NONE;
     hr_seen_init(&home->seen, settings->seen_capacity, pool);
+    hr_holds_init(&home->holds, pool);
     home->books = hr_books_new(pool, HR_LABELS_MOST);
     hr_home_set_rules(home, settings->rules, settings->rules_since);
     return home;
@@ -151,6 +152,7 @@ void hr_home_destroy(struct hr_home *home)
         home->layouts = next;
     }
     hr_seen_clean_up(&home->seen);
+    hr_holds_clean_up(&home->holds);
     hr_books_destroy(home->books);
     hr_buffer_clean_up(&home->scratch);
     hr_pool_give(pool, home, sizeof *home);
@@ -230,6 +232,7 @@ void hr_entry_begin_account(struct hr_home *home, struct hr_entry *entry, struct
 
 void hr_entry_end_account(struct hr_home *home, struct hr_entry *entry)
 {
+    hr_wait_no_more(&home->holds, entry);
     hr_timer_set(home, entry, HR_TIME_NEVER);
     entry->numbers = entry->account->numbers;
     entry->account->numbers = (struct hr_numbers){NULL, 0};
@@ -243,6 +246,8 @@ struct hr_step hr_home_step(
     struct hr_home *home, struct hr_entry *entry, enum hr_step_kind kind, struct hr_outbox *outbox)
 {
     return (struct hr_step){.account = entry->account,
+        .entry = entry,
+        .holds = &home->holds,
         .name = hr_entry_name(entry),
         .pool = home->pool,
         .outbox = outbox,
@@ -256,7 +261,7 @@ void hr_home_reset_timer(struct hr_home *home, struct hr_entry *entry)
 {
     struct hr_account *account = entry->account;
     if (account->due_stale || entry->due.us <= account->clock.us) {
-        account->quiet_until = hr_account_due(account, home->settings.live_from);
+        account->quiet_until = hr_account_due(account, &home->holds, home->settings.live_from);
         account->due_stale = false;
         set_timer(home, entry, account->clock);
     }
@@ -336,9 +341,10 @@ static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *
 {
     struct hr_account *account = entry->account;
     struct hr_time now = hr_time_max(entry->due, account->clock);
+    uint64_t turn = hr_wake_take(&home->holds, entry, now);
     home->acted++;
     hr_entry_mark(home, entry);
-    if (follows_current(home, account) && now.us < account->quiet_until.us &&
+    if (turn == 0 && follows_current(home, account) && now.us < account->quiet_until.us &&
         now.us < account->steady_until.us) {
         account->clock = now; /* only the day's second, and there is nothing to take over */
         set_timer(home, entry, now);
@@ -346,11 +352,12 @@ static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *
     }
     struct hr_time second = {now.us - 1};
     /* What was due when the rules came acts under the old ones, however late its turn is. */
-    if (!follows_current(home, account) && now.us > home->rules_since.us &&
+    if (turn == 0 && !follows_current(home, account) && now.us > home->rules_since.us &&
         hr_time_is(hr_account_daily(hr_entry_name(entry), second), now)) {
         hr_home_take_over(home, entry, now, outbox);
     } else {
         struct hr_step step = hr_home_step(home, entry, HR_STEP_TIME, outbox);
+        step.turn = turn;
         hr_step_begin(&step, now, &account->layout->all);
         go_live(home, &step);
         hr_step_judge(&step, &account->layout->all);
@@ -377,6 +384,7 @@ bool hr_home_tick(struct hr_home *home, struct hr_time until, size_t most, struc
             return true;
         }
         if (entry->kind != HR_ENTRY_ACCOUNT) {
+            hr_wait_no_more(&home->holds, entry);
             hr_timer_set(home, entry, HR_TIME_NEVER); /* the index named an account that is gone */
             continue;
         }

@@ -7,6 +7,7 @@
 #include "headroom/buffer.h"
 #include "headroom/home.h"
 
+#include "holds.h"
 #include "number.h"
 #include "seen.h"
 #include "step.h"
@@ -26,6 +27,7 @@ struct hr_entry {
     struct hr_time due;         /* NEVER: no timer */
     struct hr_time stored_due;  /* of the stored value, as the index in Redis has it */
     uint32_t timer;             /* place in the heap + 1; 0: not in it */
+    uint32_t waiter;            /* the same among those who wait (holds.h) */
     uint32_t erasures;          /* how often the account of this name was erased */
     uint64_t packed;            /* number of the last hr_home_changes that had it */
     uint64_t used;              /* the same at its last use: how long it was not used */
@@ -73,6 +75,7 @@ struct hr_home {
     uint64_t batch, settled; /* calls of hr_home_changes and of hr_home_settled */
     struct hr_seen seen;
     struct hr_books *books;
+    struct hr_holds holds;
     struct hr_step_room room;
     struct hr_feed *feeds;
     uint16_t feed_room;
@@ -113,6 +116,9 @@ void hr_home_take_over(
 void hr_home_reset_timer(struct hr_home *home, struct hr_entry *entry);
 void hr_home_detail(
     struct hr_outbox *outbox, const char *before, struct hr_str what, const char *after);
+
+/* holds.c: wakes all who wait, at the home's clock; the number of this waking is returned. */
+uint64_t hr_home_wake(struct hr_home *home);
 
 /* apply.c */
 /* What an event is known by once it is counted: its account (by hash of the name), how often that

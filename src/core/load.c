@@ -224,22 +224,63 @@ static enum hr_fate load_erasures(
     return HR_OK;
 }
 
+static bool take_number(struct hr_str text, uint32_t *number)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9' || value > UINT32_MAX) {
+            return false;
+        }
+        value = value * 10 + (uint64_t)(text.at[i] - '0');
+    }
+    *number = (uint32_t)value;
+    return text.len > 0 && value <= UINT32_MAX;
+}
+
 static enum hr_fate load_seen(
     struct hr_home *home, struct hr_str number, struct hr_str bytes, struct hr_error *error)
 {
-    uint64_t block = 0;
-    for (size_t i = 0; i < number.len; i++) {
-        if (number.at[i] < '0' || number.at[i] > '9' || block > UINT32_MAX) {
-            return hr_fail(error, HR_REFUSE, "a block of ids has no number");
-        }
-        block = block * 10 + (uint64_t)(number.at[i] - '0');
+    uint32_t block;
+    if (!take_number(number, &block)) {
+        return hr_fail(error, HR_REFUSE, "a block of ids has no number");
     }
     if (!bytes.at || block >= home->seen.block_count) {
         return HR_OK;
     }
-    return hr_seen_unpack(&home->seen, (uint32_t)block, bytes)
+    return hr_seen_unpack(&home->seen, block, bytes)
                ? HR_OK
                : hr_fail(error, HR_REFUSE, "a stored block of ids is not well formed");
+}
+
+/* Blocks follow each other: behind a full one the next is wanted. */
+static enum hr_fate load_waiters(struct hr_home *home, struct hr_str number, struct hr_str bytes,
+    struct hr_keys *more, struct hr_error *error)
+{
+    struct hr_waiting_name names[HR_WAITER_BLOCK];
+    uint32_t block, count;
+    if (!bytes.at) {
+        return HR_OK;
+    }
+    if (!take_number(number, &block) || !hr_waiters_unpack(bytes, names, &count) ||
+        home->holds.waiter_count != block * HR_WAITER_BLOCK) {
+        return hr_fail(error, HR_REFUSE, "a stored list of who waits is not well formed");
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct hr_entry *entry = hr_table_make(home, names[i].name, hr_hash64(names[i].name, 0));
+        hr_wait_again(&home->holds, entry, &names[i]);
+        hr_timer_set(home, entry, entry->due);
+    }
+    if (count == HR_WAITER_BLOCK) {
+        want(more, hr_arena_printf(more->arena, "w:%u", block + 1));
+    }
+    return HR_OK;
+}
+
+void hr_home_holds_keys(const struct hr_home *home, struct hr_keys *keys)
+{
+    (void)home;
+    want(keys, HR_STR(HR_OWNERS_KEY));
+    want(keys, HR_STR("w:0"));
 }
 
 enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struct hr_str bytes,
@@ -272,6 +313,14 @@ enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struct hr_str
     }
     if (hr_str_starts(key, "s:")) {
         return load_seen(home, rest, bytes, error);
+    }
+    if (hr_str_is(key, HR_OWNERS_KEY)) {
+        return !bytes.at || hr_owners_unpack(&home->holds, bytes)
+                   ? HR_OK
+                   : hr_fail(error, HR_REFUSE, "stored silences of owners are not well formed");
+    }
+    if (hr_str_starts(key, "w:")) {
+        return load_waiters(home, rest, bytes, more, error);
     }
     if (hr_books_is_key(key)) {
         return !bytes.at || hr_books_unpack(home->books, key, bytes)

@@ -42,8 +42,14 @@ struct hr_step_room {
     uint32_t step; /* number of the step under way */
 };
 
+struct hr_entry;
+struct hr_holds;
+
 struct hr_step {
     struct hr_account *account;
+    struct hr_entry *entry;
+    struct hr_holds *holds; /* the home's */
+    uint64_t turn;          /* of the waking that this step is; 0: it is none */
     struct hr_str name;
     struct hr_pool *pool;
     struct hr_outbox *outbox;
@@ -113,6 +119,8 @@ enum hr_why hr_level_standing(const struct hr_instance *instance, uint16_t level
  */
 enum hr_why hr_level_held(
     const struct hr_instance *instance, uint16_t level, const struct hr_clause **clause);
+/* When silences of the account's owners are over, as far as the step knows of them. */
+struct hr_time hr_step_owner_silenced(const struct hr_step *step);
 /* The reason of any level, in the order in which the decision asks. */
 enum hr_why hr_level_why(
     const struct hr_instance *instance, uint16_t level, const struct hr_clause **clause);
@@ -142,7 +150,8 @@ void hr_emit_resolved(const struct hr_emission *emission, const struct hr_level_
 
 /* The first moment after the account's clock at which anything may change without further events:
  * a lower bound. */
-struct hr_time hr_account_due(const struct hr_account *account, struct hr_time live_from);
+struct hr_time hr_account_due(
+    const struct hr_account *account, const struct hr_holds *holds, struct hr_time live_from);
 /* The account's own second of the day, in which it takes a change of rules over: next after. */
 struct hr_time hr_account_daily(struct hr_str name, struct hr_time after);
 

@@ -122,6 +122,7 @@ void hr_table_drop(struct hr_home *home, struct hr_entry *entry)
         }
     }
     home->slots[gap] = (struct hr_slot){0, NULL};
+    hr_wait_no_more(&home->holds, entry);
     home->entry_count--;
     free_entry(home, entry);
 }

@@ -76,6 +76,7 @@ static void make_room(struct hr_home *home)
 
 void hr_timer_set(struct hr_home *home, struct hr_entry *entry, struct hr_time due)
 {
+    due = hr_time_min(due, hr_woken(&home->holds, entry));
     if (entry->timer && entry->due.us == due.us) {
         return;
     }

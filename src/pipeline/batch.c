@@ -131,10 +131,13 @@ void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival)
         add_trigger(p, &outbox->triggers[i]);
     for (size_t i = 0; i < outbox->message_count; i++) {
         const struct hr_message *message = &outbox->messages[i];
-        struct hr_str to = message->kind == HR_MESSAGE_MOVE ? message->account : message->name;
+        struct hr_str to = hr_message_name(message);
         struct hr_internal internal = {
             .kind = HR_INTERNAL_MESSAGE, .arrival = arrival, .message = *message};
-        hr_batch_add_internal(p, hr_home_of(to, p->home_count), to, &internal);
+        if (to.at)
+            hr_batch_add_internal(p, hr_home_of(to, p->home_count), to, &internal);
+        for (uint32_t home = 0; !to.at && home < p->home_count; home++)
+            hr_batch_add_internal(p, home, HR_STR("message"), &internal);
     }
     for (size_t i = 0; i < outbox->held_count; i++)
         if (!outbox->held[i].rule->shadow)

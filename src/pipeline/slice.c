@@ -307,8 +307,7 @@ static struct hr_str name_wanted(const struct item *item)
         return item->apply.account;
     if (item->internal.kind != HR_INTERNAL_MESSAGE)
         return (struct hr_str){NULL, 0};
-    const struct hr_message *message = &item->internal.message;
-    return message->kind == HR_MESSAGE_MOVE ? message->account : message->name;
+    return hr_message_name(&item->internal.message);
 }
 
 /* A home topic that somebody fills with another client's hash, or without keys. If its records

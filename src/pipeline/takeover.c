@@ -129,12 +129,12 @@ static enum hr_fate load_seen(struct hr_pipeline *p, struct hr_owned *owned, str
     return fate;
 }
 
-static enum hr_fate load_books(
-    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+static enum hr_fate load_rest(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
 {
     hr_arena_reset(&p->slice);
     struct hr_keys keys = {.arena = &p->slice};
     hr_home_books_keys(owned->home, &keys);
+    hr_home_holds_keys(owned->home, &keys);
     return hr_owned_load(p, owned, &keys, error);
 }
 
@@ -170,7 +170,7 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     if (!header->batch.sequence)
         return HR_OK;
     enum hr_fate fate = load_seen(p, owned, error);
-    return fate ? fate : load_books(p, owned, error);
+    return fate ? fate : load_rest(p, owned, error);
 }
 
 /* Steps 2 to 6, once C and M are known. */

@@ -275,7 +275,7 @@ enum hr_fate sim_dead(struct hr_error *error);      /* HR_STOP */
 
 struct sim_plan { /* what this seed is about */
     uint32_t homes, processes, accounts;
-    bool foreign, miskeyed, erasures, compaction, rules, jumps, vanish, aliases, ages, history,
+    bool owners, foreign, miskeyed, erasures, compaction, rules, jumps, vanish, aliases, ages, history,
         stalls;
     int64_t lasts_us;                            /* faults and records end here */
     uint32_t small_memory, small_batches;        /* bytes; 0: as usual */

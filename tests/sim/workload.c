@@ -100,6 +100,7 @@ void sim_plan(struct sim *sim)
         .accounts = (uint32_t)sim_between(random, 2, 12),
         .foreign = sim_one_in(random, 3),
         .miskeyed = sim_one_in(random, 4),
+        .owners = sim_one_in(random, 3),
         .erasures = sim_one_in(random, 2),
         .compaction = sim_one_in(random, 2),
         .rules = sim_one_in(random, 3),
@@ -196,6 +197,27 @@ static void put_billing(struct sim *sim, struct hr_buffer *value)
         dates[sim_below(random, 4)]);
 }
 
+/* Who tends the account, and that somebody wants to be left in peace, be it for minutes. */
+static void put_people(struct sim *sim, struct hr_buffer *value)
+{
+    struct sim_random *random = &sim->random;
+    const char *who = sim_one_in(random, 2) ? "dana" : "lee";
+    char until[HR_TIME_TEXT];
+    struct hr_time end = {sim_wall(sim) + sim_between(random, 1, 40) * HR_MINUTE};
+    size_t len = hr_time_print(end, until);
+    if (sim_one_in(random, 2))
+        hr_put_printf(value, "\"type\":\"account.updated\",\"data\":{\"%s\":\"%s\"}",
+            sim_one_in(random, 2) ? "owner" : "csm", who);
+    else if (sim_one_in(random, 3))
+        hr_put_printf(value,
+            "\"type\":\"silence.cleared\",\"data\":{\"scope\":\"owner:%s\",\"by\":\"kim\"}", who);
+    else
+        hr_put_printf(value,
+            "\"type\":\"silence.set\",\"data\":{\"scope\":\"owner:%s\",\"by\":\"kim\","
+            "\"until\":\"%.*s\"}",
+            who, (int)len, until);
+}
+
 static void produce(struct sim *sim)
 {
     struct sim_random *random = &sim->random;
@@ -218,7 +240,9 @@ static void produce(struct sim *sim)
         hr_put_printf(&value,
             "{\"specversion\":\"1.0\",\"id\":\"e%" PRIu64 "\",\"source\":\"s\",\"subject\":\"%s\",",
             number, account.at);
-        if (topic == TOPIC_BILLING)
+        if (topic == TOPIC_BILLING && sim->plan.owners && sim_one_in(random, 3))
+            put_people(sim, &value);
+        else if (topic == TOPIC_BILLING)
             put_billing(sim, &value);
         else
             put_usage(sim, &value);

@@ -157,6 +157,7 @@ static void begin_home(struct world *world)
     }
     struct hr_keys books = {.arena = &world->scratch};
     hr_home_books_keys(world->home, &books);
+    hr_home_holds_keys(world->home, &books);
     load_keys(world, &books);
     for (size_t i = 0; i < world->store_count; i++) {
         const struct stored *one = &world->store[i];
@@ -259,7 +260,10 @@ static void deliver(struct world *world)
     take_triggers(world);
     for (size_t i = 0; i < world->outbox.message_count; i++) {
         struct hr_message message = world->outbox.messages[i]; /* the array may move */
-        want(world, message.kind == HR_MESSAGE_MOVE ? message.account : message.name);
+        struct hr_str name = hr_message_name(&message);
+        if (name.at) {
+            want(world, name);
+        }
         enum hr_verdict verdict = hr_home_receive(world->home, &message, &world->outbox);
         take_triggers(world);
         if (verdict == HR_DEAD) {

@@ -151,6 +151,7 @@ static void new_home(struct stage *stage)
     }
     struct hr_keys books = {.arena = &stage->arena};
     hr_home_books_keys(stage->home, &books);
+    hr_home_holds_keys(stage->home, &books);
     load_keys(stage, &books);
     for (size_t i = 0; i < stage->store_count; i++) {
         const struct stored *one = &stage->store[i];
@@ -279,7 +280,10 @@ static void deliver_messages(struct stage *stage)
 {
     for (size_t i = 0; i < stage->outbox.message_count; i++) {
         struct hr_message message = stage->outbox.messages[i];
-        want(stage, message.kind == HR_MESSAGE_MOVE ? message.account : message.name);
+        struct hr_str name = hr_message_name(&message);
+        if (name.at) {
+            want(stage, name);
+        }
         if (hr_home_receive(stage->home, &message, &stage->outbox) == HR_DEAD) {
             tell_triggers(stage);
             tell(stage, "    dead %s\n", hr_reason_name(stage->outbox.reason));

@@ -80,6 +80,10 @@ story it moves with the name under which it was set
   2026-11-03T00:00Z tick
     fired size/acme/50pct/2026-11-01#1 usage 0.5
 
-story an owner is not an account's to silence
-  2026-11-02T10:00Z acme silence.set {"scope": "owner:dana", "by": "dana", "until": "2026-11-03"}
-    dead bad_value
+story an owner is silenced for all, and for no account
+  2026-11-01T00:00Z acme subscription.created {"limits": {"seats": 10}}
+  2026-11-01T00:00Z acme account.updated {"csm": "dana"}
+  2026-11-02T10:00Z nobody silence.set {"scope": "owner:dana", "by": "lee", "until": "2026-11-03"}
+  2026-11-02T10:02Z acme seats {"n": 5}
+  2026-11-03T00:00Z tick
+    fired size/acme/50pct/2026-11-01#1 usage 0.5
