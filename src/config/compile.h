@@ -42,7 +42,7 @@ struct hr_compiling {
     unsigned condition_count, group_count;
     bool makes;     /* what is compiled is what score and segment are made from */
     bool by_itself; /* nobody wrote it: it takes windows as they are written elsewhere */
-    bool routing; /* conditions are a route's: they may ask for the trigger's category */
+    bool routing;   /* conditions are a route's: they may ask for the trigger's category */
 };
 
 /* Everything; complaints are left with the complainer. */
