@@ -40,7 +40,7 @@ struct hr_window {
     int64_t bucket_us; /* of a SPAN: the widest of a day, an hour, a minute that gives at least 7 */
     uint32_t buckets;  /* of a SPAN: span rounded down to whole buckets */
     struct hr_str text; /* as written in signals: "period", "24h" */
-    bool unseen;        /* kept for a trend alone: nobody asked for its value */
+    bool unseen;        /* kept for a trend or the usual score: nobody asked for its value */
 };
 
 /* `where`: a condition on a field of the event. A missing field does not hold. */

@@ -319,7 +319,7 @@ bool hr_add_window(struct hr_compiling *compiling, uint16_t meter, const struct 
             continue;
         }
         bool same = compiling->by_itself || hr_str_equal(kept->text, window->text);
-        kept->unseen &= window->unseen;
+        kept->unseen &= window->unseen || compiling->by_itself;
         if (!same) {
             hr_complain(compiling->complainer, path,
                 "names the window %.*s, elsewhere written %.*s; write one of them everywhere",
@@ -339,7 +339,8 @@ bool hr_add_window(struct hr_compiling *compiling, uint16_t meter, const struct 
         draft->windows = more;
         draft->window_room = (uint16_t)(2 * draft->window_room);
     }
-    draft->windows[draft->window_count++] = *window;
+    draft->windows[draft->window_count] = *window;
+    draft->windows[draft->window_count++].unseen |= compiling->by_itself;
     return true;
 }
 
