@@ -22,6 +22,7 @@ schemas        debug    build,schemas
 mutations      debug    build,unit,oracle
 oracle         release  build,unit,oracle
 integration    release  build,unit,services,python,browser
+growth         release  build,unit,services,python
 quickstart     release  build,unit,services,python,oracle
 fault          faults   build,unit,services,python
 sanitize       asan     build,unit,services,python,browser
