@@ -19,7 +19,7 @@ struct hr_evidence {
     struct hr_str what, is;
 };
 #define HR_EVIDENCE_MOST 6u       /* of a block */
-#define HR_EVIDENCE_TEXT_MOST 160 /* bytes of either text, but for a plan's link */
+#define HR_EVIDENCE_TEXT_MOST 100 /* bytes of either text, but for a plan's link */
 
 struct hr_playbook_block {
     struct hr_evidence at[HR_EVIDENCE_MOST];

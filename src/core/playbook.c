@@ -16,6 +16,7 @@
 
 #include "dossier.h"
 #include "money.h"
+#include "pace.h"
 #include "subscription.h"
 #include "text.h"
 #include "window.h"
@@ -129,6 +130,22 @@ static void tell_meter(struct filling *filling, uint16_t meter)
     add(filling, join(filling, "meter.", account->layout->rules->meters[meter].name, ""), is);
 }
 
+/* "58, 49 to 70", or without an end of the interval "58, from 49". */
+static void tell_forecast(struct filling *filling, uint16_t slot)
+{
+    const struct hr_account *account = account_of(filling);
+    struct hr_forecast forecast = hr_forecast_of(account, slot);
+    if (!forecast.known) {
+        return;
+    }
+    struct hr_str is = forecast.open ? hr_arena_printf(arena_of(filling), "%lld, from %lld",
+                                           (long long)forecast.days, (long long)forecast.low)
+                                     : hr_arena_printf(arena_of(filling), "%lld, %lld to %lld",
+                                           (long long)forecast.days, (long long)forecast.low,
+                                           (long long)forecast.high);
+    add(filling, join(filling, "meter.", hr_slot_meter(account, slot)->name, ".days_to_limit"), is);
+}
+
 static void tell_discovery(struct filling *filling)
 {
     const struct hr_instance *instance = filling->advising->instance;
@@ -138,6 +155,7 @@ static void tell_discovery(struct filling *filling)
     add(filling, signal->text, hr_text_reading(arena_of(filling), signal, &instance->reading));
     if (on_meter) {
         tell_meter(filling, signal->meter);
+        tell_forecast(filling, layout->signals[instance->rule->signal].slot);
     }
     for (uint16_t m = 0; m < layout->rules->meter_count; m++) {
         if (!on_meter || m != signal->meter) {

@@ -15,7 +15,7 @@ config model
     custom:  {limits: {contacts: unlimited}}
   rules:
     full_in_two_months: {watch: meter.contacts.days_to_limit, below: [60d]}
-    capacity: {watch: meter.contacts.used, levels: [80%, 84%], jump: each, playbook: capacity_planning}
+    capacity: {watch: meter.contacts.used, levels: [80%, 84%, 85%], jump: each, playbook: capacity_planning}
   routes:
     - {when: ["category = upsell"], audience: csm}
 
@@ -64,6 +64,32 @@ story a licence that is full within two months
     fired full_in_two_months/acme/60d/2026-11-01#1 time 57
       plan growth 800.00 USD
       to csm
+# Of milestones the newest three are told, and of a name what fits into 100 bytes: 10 of the word, one
+# letter and 44 of two bytes each. 750 remain, for 53 days and a half. The pace was the same each day: what is uncertain is one day.
+  2026-11-09T10:00Z acme milestone.achieved {"milestone": "first"}
+  2026-11-09T10:01Z acme milestone.achieved {"milestone": "second"}
+  2026-11-09T10:02Z acme milestone.achieved {"milestone": "third"}
+  2026-11-09T10:03Z acme milestone.achieved {"milestone": "aééééééééééééééééééééééééééééééééééééééééééééé"}
+  2026-11-09T11:00Z acme contact.count {"value": 4250}
+    fired capacity/acme/85pct/2026-11-01#1 usage 0.85
+      plan growth 800.00 USD
+      to csm
+      capacity_planning
+        discovery meter.contacts.used 85%
+        discovery meter.contacts 4250 of 5000, 85%
+        discovery meter.contacts.days_to_limit 53, 52 to 54
+        value_recap milestone.aéééééééééééééééééééééééééééééééééééééééééééé 2026-11-09
+        value_recap milestone.third 2026-11-09
+        value_recap milestone.second 2026-11-09
+        value_recap value.contacts 85.00 USD
+        solution plan growth
+        solution plan.contacts 10000
+        roi value 85.00 USD
+        roi plan.mrr 1200.00 USD
+        roi mrr_delta +800.00 USD
+        proposal amendment starter to growth
+        proposal mrr_delta +800.00 USD
+        proposal link https://app.example.com/upgrade?to=growth
 
 # 30 a day: 4,170 on the 7th and 4,200 on the 8th, and 4,200 + 5,400 = 9,600 in half a year, 96% of
 # 10,000. It is not growth but scale: 4,000 less the 350.50 that this contract pays. At midnight 800
