@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An account as reports count it, against what its events said. */
+#include "headroom/now.h"
+#include "stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const char config[] = "money: { currency: USD, rates: { EUR: 2 } }\n"
+                             "products:\n"
+                             "  crm:   { features: [pipeline] }\n"
+                             "  suite: {}\n"
+                             "features:\n"
+                             "  pipeline: { event: pipeline.opened }\n"
+                             "plans:\n"
+                             "  small: { products: [crm] }\n"
+                             "segments:\n"
+                             "  - { name: rich, when: [\"account.mrr >= 1000 USD\"] }\n";
+
+static void play(struct stage *stage, const char *const *lines)
+{
+    for (; *lines; lines++) {
+        stage_play(stage, *lines);
+    }
+}
+
+static struct hr_account_now now_of(struct stage *stage, struct hr_arena *arena, const char *name)
+{
+    struct hr_account_now now;
+    stage_want(stage, name);
+    assert_true(hr_home_account_now(stage_home(stage), hr_str(name), arena, &now));
+    return now;
+}
+
+static void assert_decimal(struct hr_decimal value, int64_t expected)
+{
+    assert_int_equal(hr_decimal_compare(value, hr_decimal_from_int(expected)), 0);
+}
+
+static void an_account_is_what_its_events_said(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"2026-11-02T10:00Z acme subscription.created "
+                                        "{\"plan\":\"small\",\"mrr\":60000,\"currency\":\"EUR\"}",
+        "2026-11-02T10:01Z acme account.updated {\"segment\":\"poor\"}",
+        "2026-11-02T10:02Z acme feedback.nps {\"score\":9}",
+        "2026-11-02T10:03Z acme feedback.nps {\"score\":6}",
+        "2026-11-02T10:04Z acme feedback.csat {\"score\":4}",
+        "2026-11-02T10:05Z acme pipeline.opened {}", "2026-11-12T10:00Z acme account.updated {}",
+        NULL};
+    struct stage *stage = stage_new(config, STORY_RELOADED);
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    play(stage, lines);
+    struct hr_account_now now = now_of(stage, &arena, "acme");
+    assert_true(now.customer && now.priced);
+    assert_decimal(now.mrr, 1200); /* 600 EUR at 2 */
+    assert_true(hr_str_is(now.segment, "rich"));
+    assert_int_equal(now.tenure_days, 10);
+    assert_true(now.has_nps && now.has_csat);
+    assert_decimal(now.nps, 6); /* the last answer */
+    assert_decimal(now.csat, 4);
+    assert_int_equal(now.rules->product_count, 2);
+    assert_true(now.owned[0] && now.used[0]);
+    assert_false(now.owned[1] || now.used[1]);
+    assert_int_equal(now.deal_count, 0);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
+static void open_deals_are_told_in_one_currency(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "2026-11-02T10:00Z acme opportunity.stage_changed {\"opportunity\":\"a\",\"stage\":"
+        "\"engaged\",\"kind\":\"upsell\",\"amount\":1000000,\"currency\":\"EUR\"}",
+        "2026-11-02T10:01Z acme opportunity.stage_changed "
+        "{\"opportunity\":\"b\",\"stage\":\"identified\",\"kind\":\"new\"}",
+        "2026-11-02T10:02Z acme opportunity.stage_changed {\"opportunity\":\"c\",\"stage\":"
+        "\"qualified\",\"kind\":\"cross-sell\",\"amount\":500,\"currency\":\"CHF\"}",
+        "2026-11-02T10:03Z acme opportunity.stage_changed {\"opportunity\":\"d\",\"stage\":"
+        "\"closed_won\",\"kind\":\"upsell\",\"amount\":500,\"currency\":\"USD\"}",
+        NULL};
+    struct stage *stage = stage_new(config, STORY_RELOADED);
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    play(stage, lines);
+    struct hr_account_now now = now_of(stage, &arena, "acme");
+    assert_false(now.customer || now.priced);
+    assert_int_equal(now.deal_count, 3); /* not the one that is closed */
+    assert_int_equal(now.deals[0].kind, HR_DEAL_UPSELL);
+    assert_int_equal(now.deals[0].stage, HR_STAGE_ENGAGED);
+    assert_true(now.deals[0].priced);
+    assert_decimal(now.deals[0].amount, 20000); /* 10,000 EUR */
+    assert_false(now.deals[1].priced);          /* it has no amount */
+    assert_false(now.deals[2].priced);          /* its currency has no rate */
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
+static void what_is_no_account_is_none(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_RELOADED);
+    struct hr_arena arena;
+    struct hr_account_now now;
+    hr_arena_init(&arena);
+    stage_play(stage, "2026-11-02T10:00Z acme account.updated {\"aliases\":[\"acme-eu\"]}");
+    stage_want(stage, "acme-eu");
+    assert_false(hr_home_account_now(stage_home(stage), HR_STR("acme-eu"), &arena, &now));
+    stage_want(stage, "nobody");
+    assert_false(hr_home_account_now(stage_home(stage), HR_STR("nobody"), &arena, &now));
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_account_is_what_its_events_said),
+        cmocka_unit_test(open_deals_are_told_in_one_currency),
+        cmocka_unit_test(what_is_no_account_is_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
