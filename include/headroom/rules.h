@@ -308,7 +308,22 @@ struct hr_rate {
     struct hr_decimal rate; /* how much of money.currency one unit is worth */
 };
 
+/* A signal that fires are told apart by, in bands between bounds. */
+struct hr_band {
+    uint16_t signal, count;          /* of bounds, ascending */
+    const struct hr_decimal *bounds; /* in the signal's unit */
+    char currency[4];                /* of money; empty: the account's own */
+    const struct hr_str *labels;     /* one more: "account.nps=<7", "…=7..9", "…=>=9" */
+};
+
 #define HR_HISTORY_MOST 120 /* months of books */
+struct hr_outcome_rules {
+    int64_t attribution_us;
+    uint32_t hold_out; /* of a million */
+    int32_t history;   /* months of books */
+    const struct hr_band *bands;
+    uint16_t band_count;
+};
 
 struct hr_rules {
     uint32_t epoch;       /* 0 until the manifest has given one */
@@ -336,6 +351,7 @@ struct hr_rules {
     uint16_t plan_count;
     const struct hr_product *products;
     uint16_t product_count;
+    struct hr_outcome_rules outcomes;
     const struct hr_score_row *score;
     uint16_t score_count;
     const struct hr_tier *tiers; /* the highest first */

@@ -119,6 +119,7 @@ struct hr_trigger {
     struct hr_decimal limit;
     struct hr_forecast forecast;         /* of the meter, where one is kept */
     bool approximate;                    /* `unique` beyond its exact range, with HR_UNIQUE_ERROR */
+    bool held_out;                       /* decided like a shadow's, to compare with */
     enum hr_cause cause;                 /* of HR_FIRED */
     const struct hr_advice *advice;      /* of HR_FIRED */
     enum hr_resolution resolution;       /* of HR_RESOLVED */
@@ -129,5 +130,10 @@ struct hr_trigger {
     struct hr_time event_time, ingested; /* of the record that decided; NONE when time alone did */
     struct hr_time decided;              /* the clock of the partition at the decision */
 };
+/* Does anybody hear of it? */
+static inline bool hr_trigger_is_published(const struct hr_trigger *trigger)
+{
+    return !trigger->rule->shadow && !trigger->held_out;
+}
 
 #endif

@@ -191,7 +191,10 @@ static void put_data(
     hr_put_text(buffer, "{\"rule\":");
     hr_put_json_string(buffer, rule->name);
     hr_put_member(buffer, "category", hr_str(hr_category_name(rule->category)));
-    hr_put_member(buffer, "mode", rule->shadow ? HR_STR("shadow") : HR_STR("live"));
+    hr_put_member(buffer, "mode",
+        rule->shadow        ? HR_STR("shadow")
+        : trigger->held_out ? HR_STR("hold_out")
+                            : HR_STR("live"));
     hr_put_member(buffer, "signal", trigger->rules->signals[rule->signal].text);
     hr_put_member(buffer, "level", level(trigger, arena));
     hr_put_member(buffer, "direction", rule->direction == HR_UP ? HR_STR("up") : HR_STR("down"));

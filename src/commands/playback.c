@@ -122,6 +122,11 @@ void hr_playback_destroy(struct hr_playback *playback)
     hr_free(playback);
 }
 
+const struct hr_books *hr_playback_books(const struct hr_playback *playback)
+{
+    return hr_home_books(playback->home);
+}
+
 struct hr_summary *hr_playback_summary(struct hr_playback *playback)
 {
     return &playback->summary;
@@ -200,7 +205,8 @@ static void tell_triggers(struct hr_playback *playback)
         if (settings->decided) {
             settings->decided(settings->context, trigger);
         }
-        if (settings->triggers >= 0 && (!trigger->rule->shadow || settings->with_shadow)) {
+        if (settings->triggers >= 0 &&
+            (hr_trigger_is_published(trigger) || settings->with_shadow)) {
             hr_encode_trigger(trigger, &playback->arena, &playback->triggers.buffer);
             hr_put_u8(&playback->triggers.buffer, '\n');
         }

@@ -74,5 +74,7 @@ HR_MUST enum hr_fate hr_playback_accounts(
     struct hr_playback *playback, int fd, struct hr_error *error);
 /* Lives as long as the playback; spent_us is the caller's to fill. */
 struct hr_summary *hr_playback_summary(struct hr_playback *playback);
+/* The books as of now; they live as long. */
+const struct hr_books *hr_playback_books(const struct hr_playback *playback);
 
 #endif

@@ -176,7 +176,9 @@ static void put_trigger(const struct hr_story_step *step, const struct hr_trigge
     hr_put_printf(&step->story->out, "%24s%s %s (%s)%s\n", "", fired ? "* FIRED" : "* resolved",
         shown(step, id),
         fired ? hr_cause_name(trigger->cause) : hr_resolution_name(trigger->resolution),
-        trigger->rule->shadow ? ", in shadow" : "");
+        trigger->rule->shadow ? ", in shadow"
+        : trigger->held_out   ? ", held out"
+                              : "");
     if (fired) {
         put_advice(step, trigger->advice);
         put_standing(step, trigger);

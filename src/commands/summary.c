@@ -38,7 +38,9 @@ void hr_summary_trigger(
     struct hr_summary *summary, const struct hr_home *home, const struct hr_trigger *trigger)
 {
     size_t rule = (size_t)(trigger->rule - summary->rules->rules);
-    if (trigger->kind == HR_FIRED) {
+    if (trigger->held_out) {
+        summary->held_out += trigger->kind == HR_FIRED;
+    } else if (trigger->kind == HR_FIRED) {
         (trigger->rule->shadow ? summary->shadow : summary->fired)[rule]++;
         hr_ledger_take(&summary->ledger, home, trigger);
     } else if (!trigger->rule->shadow) {
@@ -181,6 +183,9 @@ void hr_summary_print(const struct hr_summary *summary, FILE *file)
     if (sum(summary->shadow, summary->rules->rule_count) > 0) {
         print_rules(summary, true, file);
     }
+    if (summary->held_out > 0) {
+        fprintf(file, "held out: %" PRIu64 "\n", summary->held_out);
+    }
     print_held(summary, file);
     print_names("resolved", summary->resolved, HR_MOVED + 1, resolution_name, file);
     print_names("dead letters", summary->letters, HR_REASON_COUNT, reason_name, file);
@@ -250,6 +255,7 @@ void hr_summary_json(const struct hr_summary *summary, struct hr_buffer *buffer)
     }
     json_rules(summary, "triggers", summary->fired, &doc);
     json_rules(summary, "shadow", summary->shadow, &doc);
+    hr_doc_number(&doc, "held_out", (int64_t)summary->held_out);
     hr_ledger_json(&summary->ledger, "months", &doc);
     json_held(summary, &doc);
     json_names("resolved", summary->resolved, HR_MOVED + 1, resolution_name, &doc);

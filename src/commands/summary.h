@@ -13,6 +13,7 @@ struct hr_summary {
     uint64_t verdicts[HR_IGNORED + 1]; /* by hr_verdict */
     uint64_t letters[HR_REASON_COUNT]; /* by hr_reason; refused claims are among them */
     uint64_t *fired, *shadow;          /* by rule, in the configuration's order */
+    uint64_t held_out;                 /* fired, and told nobody, to compare with */
     uint64_t resolved[HR_MOVED + 1];   /* by hr_resolution; of live rules */
     uint64_t (*held)[HR_WHY_COUNT];    /* by rule and hr_why: how often that held a level back */
     uint64_t *dropped;                 /* by rule: late crossings that were held back */

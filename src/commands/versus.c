@@ -114,7 +114,7 @@ static void wait_for_other(struct hr_versus *versus, enum hr_side side, uint16_t
 
 void hr_versus_take(struct hr_versus *versus, enum hr_side side, const struct hr_trigger *trigger)
 {
-    if (trigger->kind != HR_FIRED || (trigger->rule->shadow && !versus->with_shadow)) {
+    if (trigger->kind != HR_FIRED || (!hr_trigger_is_published(trigger) && !versus->with_shadow)) {
         return;
     }
     hr_arena_reset(&versus->scratch);

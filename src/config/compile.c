@@ -151,5 +151,6 @@ void hr_compile(struct hr_compiling *compiling)
     hr_compile_products(compiling);
     hr_compile_score(compiling);
     hr_compile_routes(compiling);
+    hr_compile_outcomes(compiling);
     hr_finish_windows(compiling);
 }

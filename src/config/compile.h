@@ -89,6 +89,9 @@ void hr_compile_timing(struct hr_compiling *compiling);
 void hr_time_rule(const struct hr_compiling *compiling, const struct hr_rule_setting *setting,
     struct hr_rule *rule);
 
+/* outcome.c */
+void hr_compile_outcomes(struct hr_compiling *compiling);
+
 /* rule.c */
 void hr_compile_rules(struct hr_compiling *compiling);
 /* condition.c: the clauses of a `when` that stands at the path; as many as the settings. One with a

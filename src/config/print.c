@@ -144,6 +144,16 @@ static void print_mapping(struct hr_buffer *buffer, const struct hr_format_field
     hr_buffer_clean_up(&text);
 }
 
+static void print_literals(struct hr_buffer *buffer, const struct hr_literals_setting *literals)
+{
+    hr_put_printf(buffer, "[");
+    for (size_t i = 0; i < literals->count; i++) {
+        hr_put_printf(buffer, i ? ", " : "");
+        hr_print_literal(&literals->at[i], buffer);
+    }
+    hr_put_printf(buffer, "]");
+}
+
 /* One value that takes no line of its own. */
 static void print_value(struct hr_buffer *buffer, const struct hr_field *field, const void *value)
 {
@@ -192,6 +202,9 @@ static void print_value(struct hr_buffer *buffer, const struct hr_field *field, 
         break;
     case HR_TYPE_LITERAL:
         hr_print_literal(value, buffer);
+        break;
+    case HR_TYPE_LITERALS:
+        print_literals(buffer, value);
         break;
     case HR_TYPE_WINDOW: {
         struct hr_str text = ((const struct hr_window *)value)->text;

@@ -46,6 +46,9 @@ static void read_condition(const struct hr_reading *reading, const struct hr_nod
     }
 }
 
+static void read_value(const struct hr_reading *reading, const struct hr_field *field,
+    const struct hr_node *node, const struct hr_path *path, void *out);
+
 /* "a > 1" or { any: ["a > 1", "b > 1"] }. */
 static void read_clause(const struct hr_reading *reading, const struct hr_node *node,
     const struct hr_path *path, struct hr_clause_setting *clause)
@@ -72,6 +75,22 @@ static void read_clause(const struct hr_reading *reading, const struct hr_node *
     }
 }
 
+static void read_literals(const struct hr_reading *reading, const struct hr_node *node,
+    const struct hr_path *path, struct hr_literals_setting *literals)
+{
+    static const struct hr_field literal = {.type = HR_TYPE_LITERAL};
+    *literals = (struct hr_literals_setting){0};
+    if (node->kind != HR_NODE_LIST || node->count == 0 || node->count > 32) {
+        hr_complain(reading->complainer, path, "must be a list of at most 32 values");
+        return;
+    }
+    literals->at = hr_arena_zeroed(reading->arena, node->count * sizeof *literals->at);
+    for (const struct hr_node *entry = node->first; entry; entry = entry->next) {
+        struct hr_path place = hr_path_index(path, literals->count);
+        read_value(reading, &literal, entry, &place, &literals->at[literals->count++]);
+    }
+}
+
 /* One value of the field, whatever its type. */
 static void read_value(const struct hr_reading *reading, const struct hr_field *field,
     const struct hr_node *node, const struct hr_path *path, void *out)
@@ -80,6 +99,8 @@ static void read_value(const struct hr_reading *reading, const struct hr_field *
         hr_read_level(reading, field->level, node, path, out);
     } else if (field->type == HR_TYPE_CLAUSE) {
         read_clause(reading, node, path, out);
+    } else if (field->type == HR_TYPE_LITERALS) {
+        read_literals(reading, node, path, out);
     } else if (field->type == HR_TYPE_TREE) {
         memcpy(out, &node, sizeof node);
     } else if (want_scalar(reading, node, path)) {

@@ -237,6 +237,21 @@ struct hr_timing_setting {
     struct hr_budgets_setting budget;
 };
 
+struct hr_literals_setting {
+    struct hr_written *at;
+    size_t count;
+};
+struct hr_band_setting {
+    struct hr_str name; /* the signal */
+    struct hr_literals_setting bounds;
+};
+struct hr_outcomes_setting {
+    int64_t attribution_us, history;
+    struct hr_written hold_out;
+    struct hr_band_setting *bands;
+    size_t bands_count;
+};
+
 struct hr_http_setting {
     struct hr_connection listen;
 };
@@ -279,6 +294,7 @@ struct hr_settings {
     size_t routes_count;
     struct hr_rule_setting *rules;
     size_t rules_count;
+    struct hr_outcomes_setting outcomes;
     struct hr_reports_setting reports;
     struct hr_timing_setting timing;
     struct hr_http_setting http;

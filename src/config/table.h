@@ -26,6 +26,7 @@ enum hr_type {
     HR_TYPE_RATE,       /* struct hr_decimal above zero */
     HR_TYPE_QUOTA,      /* struct hr_quota */
     HR_TYPE_LITERAL,    /* struct hr_written */
+    HR_TYPE_LITERALS,   /* struct hr_literals_setting, a list of them */
     HR_TYPE_WINDOW,     /* struct hr_window */
     HR_TYPE_SIGNAL,     /* struct hr_str; compile.c looks it up */
     HR_TYPE_WHERE,      /* struct hr_condition_setting on a pointer */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of reports. Defaults of targets are the field's and stand in report.c. */
+/* The rows of outcomes, which decide, and of reports, which do not. Defaults of targets are the
+ * field's and stand in report.c. */
 #include "table_rows.h"
 
 #define CHANCE(stage, number)                                                                      \
@@ -71,4 +72,39 @@ static const struct hr_field reports[] = {
         .example = "15k"},
 };
 
+static const struct hr_field outcomes[] = {
+    {.name = "attribution",
+        .type = HR_TYPE_DURATION,
+        AT(hr_outcomes_setting, attribution_us),
+        .least = HR_HOUR,
+        .most = 366 * HR_DAY,
+        .fallback = "30d",
+        .help = "An upgrade less than this after a trigger is its outcome."},
+    {.name = "hold_out",
+        .type = HR_TYPE_LITERAL,
+        AT(hr_outcomes_setting, hold_out),
+        .fallback = "0%",
+        .help = "Share of accounts, 0% to 50%, that a rule for upsell or cross-sell tells nobody "
+                "of, by account and rule, so that there is something to compare with.",
+        .example = "10%"},
+    {.name = "history",
+        .type = HR_TYPE_INTEGER,
+        AT(hr_outcomes_setting, history),
+        .least = 1,
+        .most = HR_HISTORY_MOST,
+        .fallback = "36",
+        .help = "Months by which totals are kept; of older ones only the sum of revenue stays."},
+    {.name = "bands",
+        .type = HR_TYPE_LITERALS,
+        .shape = HR_MAP,
+        ENTRIES(hr_outcomes_setting, bands),
+        .entry_offset = offsetof(struct hr_band_setting, bounds),
+        .entries = 8,
+        .key = HR_TYPE_TEXT,
+        .made = "`{ account.nps: [7, 9], account.health: [50, 80] }`",
+        .help = "Signals whose part in conversions is asked, and the bounds of their bands.",
+        .example = "{ adoption: [40%, 75%] }"},
+};
+
+const struct hr_level_table hr_outcomes_table = {outcomes, COUNT(outcomes)};
 const struct hr_level_table hr_reports_table = {reports, COUNT(reports)};

@@ -45,6 +45,9 @@ const struct hr_type_text hr_type_texts[] = {
         "`25000 USD` "
         "for money, which without a currency is in the account's own, else a plain number",
         "\"type\": [\"number\", \"string\"]"},
+    [HR_TYPE_LITERALS] = {"bounds", "a list of literals, ascending",
+        "\"type\": \"array\", \"minItems\": 1, \"maxItems\": 32, "
+        "\"items\": {\"type\": [\"number\", \"string\"]}"},
     [HR_TYPE_WINDOW] = {"window", "`period`, `day`, `week`, `month` or a duration from 7m to 366d",
         "\"type\": \"string\", \"pattern\": \"^(period|day|week|month|[1-9][0-9]*[smhdw])$\""},
     [HR_TYPE_SIGNAL] = {"signal", "a name of the table of signals below", NULL},

@@ -267,6 +267,7 @@ size_t hr_value_size(const struct hr_field *field)
         return sizeof(struct hr_condition_setting);
     case HR_TYPE_MAPPING:
         return sizeof(struct hr_format_field);
+    case HR_TYPE_LITERALS:
     case HR_TYPE_CLAUSE:
     case HR_TYPE_TREE:
     case HR_TYPE_LEVEL:
@@ -318,6 +319,7 @@ const char *hr_read_scalar(const struct hr_reading *reading, const struct hr_fie
         return read_where(text, out);
     case HR_TYPE_MAPPING:
         return hr_read_mapping(text, out);
+    case HR_TYPE_LITERALS:
     case HR_TYPE_CLAUSE:
     case HR_TYPE_TREE:
     case HR_TYPE_LEVEL:

@@ -7,8 +7,8 @@
 #include "read.h"
 #include "table.h"
 
-/* NULL, or what is wrong as a clause that follows the path. Not for CLAUSE and LEVEL. The path is
- * for complaints about names that the environment does not have. */
+/* NULL, or what is wrong as a clause that follows the path. Not for LITERALS, CLAUSE and LEVEL. The
+ * path is for complaints about names that the environment does not have. */
 HR_MUST const char *hr_read_scalar(const struct hr_reading *reading, const struct hr_field *field,
     struct hr_str text, const struct hr_path *path, void *out);
 /* The bytes that hr_read_scalar fills. */

@@ -4,6 +4,7 @@
 #include "dossier.h"
 #include "group.h"
 #include "number.h"
+#include "outcome.h"
 #include "own.h"
 #include "unique.h"
 
@@ -302,6 +303,7 @@ void hr_account_destroy(struct hr_account *account, struct hr_pool *pool)
     give(pool, account->recent, account->recent_count, sizeof *account->recent);
     give(pool, account->fires, account->fire_count, sizeof *account->fires);
     hr_dossier_drop(account, pool);
+    hr_outcomes_drop(account, pool);
     hr_layout_leave(layout, pool);
     hr_pool_give(pool, account, sizeof *account);
 }

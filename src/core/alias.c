@@ -11,6 +11,7 @@
 
 #include "fact.h"
 #include "group.h"
+#include "outcome.h"
 #include "own.h"
 #include "period.h"
 #include "subscription.h"
@@ -47,6 +48,7 @@ static void end_open_levels(struct hr_home *home, struct hr_entry *entry, struct
             hr_rule_end_all(&instance, HR_MOVED);
         }
     }
+    hr_outcomes_give(&step);
 }
 
 static void send_part(struct hr_home *home, struct hr_message *move, struct hr_outbox *outbox)
@@ -315,6 +317,7 @@ static bool take_part(struct hr_home *home, struct hr_entry *entry, const struct
     bool taken = true;
     if (stray) {
         merge_account(entry->account, stray, move->name, home->pool);
+        hr_outcomes_take(&step, stray);
         hr_account_destroy(stray, home->pool);
     } else if (frame.kind == HR_FRAME_GROUP) {
         taken = take_group(home, entry->account, &frame);

@@ -20,6 +20,7 @@
 #include "correct.h"
 #include "fact.h"
 #include "group.h"
+#include "outcome.h"
 #include "own.h"
 #include "quiet.h"
 #include "window.h"
@@ -287,6 +288,7 @@ static enum hr_verdict apply_fact(struct hr_home *home, struct hr_entry *entry,
     announce_aliases(entry, record, outbox);
     hr_fact_tell(entry->account, record->event.fact, step.event_time, home->pool);
     hr_step_follow_facts(&step);
+    hr_outcomes_tell(&step, record->event.fact);
     hr_step_judge(&step, &home->layouts->all);
     finish(home, entry, record, id);
     return HR_COUNTED;

@@ -6,6 +6,7 @@
  * account. */
 #include "dossier.h"
 #include "fact.h"
+#include "outcome.h"
 
 #define FACTS_MOST (384u * 1024)
 #define ENTRY 48 /* what an entry takes beside its texts, at most */
@@ -34,7 +35,7 @@ static size_t size_held(const struct hr_account *account)
     for (uint32_t i = 0; i < account->alias_count; i++) {
         size += ENTRY + account->aliases[i].name.len + account->aliases[i].holder.len;
     }
-    return size + hr_dossier_size(account, ENTRY);
+    return size + hr_dossier_size(account, ENTRY) + hr_outcomes_size(account, ENTRY);
 }
 
 static size_t size_told(const struct hr_fact *fact)

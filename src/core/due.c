@@ -6,6 +6,7 @@
  *     window or a local midnight where some rule looks at days
  *   - the moment at which business begins
  *   - a bucket that leaves a rolling window, or one that an early event filled and that begins
+ *   - a change of revenue that was told ahead
  *   - the end of a trial, a day of interest that leaves its window
  *   - a mark that the share of the period elapsed, or what is projected from it, passes
  *   - a bucket that goes from one side of a trend to the other
@@ -18,6 +19,7 @@
 
 #include "dossier.h"
 #include "holds.h"
+#include "outcome.h"
 #include "pace.h"
 #include "timing.h"
 #include "window.h"
@@ -116,10 +118,15 @@ static struct hr_time dossier_due(const struct hr_account *account)
     return due;
 }
 
+static struct hr_time outcomes_due(const struct hr_account *account)
+{
+    return account->outcomes ? later(account, account->outcomes->next) : HR_TIME_NEVER;
+}
+
 struct hr_time hr_account_due(
     const struct hr_account *account, const struct hr_holds *holds, struct hr_time live_from)
 {
-    struct hr_time due = calendar_due(account);
+    struct hr_time due = hr_time_min(calendar_due(account), outcomes_due(account));
     if (!account->live) {
         return hr_time_min(due, later(account, live_from));
     }

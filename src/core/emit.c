@@ -4,6 +4,7 @@
 #include "advice.h"
 #include "group.h"
 #include "number.h"
+#include "outcome.h"
 #include "pace.h"
 #include "step.h"
 #include "timing.h"
@@ -132,6 +133,7 @@ static struct hr_trigger *emit(const struct hr_emission *emission,
     trigger->has_previous = hr_reading_value(signal, emission->before, &trigger->previous);
     memcpy(trigger->currency, emission->reading->currency, sizeof trigger->currency);
     add_evidence(trigger, emission);
+    trigger->held_out = (level->flags & HR_LEVEL_HELD_OUT) != 0;
     trigger->episode = level->episode;
     trigger->date = level->date;
     trigger->number = level->number;
@@ -158,19 +160,25 @@ void hr_emit_fired(const struct hr_emission *emission, struct hr_level_state *le
     const struct hr_subscription *named =
         instance->subscription && has_several(account) ? instance->subscription : NULL;
     uint32_t key = hr_number_key(instance->rule, &instance->rule->levels[emission->level], named);
-    level->flags = (uint8_t)((level->flags & ~HR_LEVEL_NAMED) | (named ? HR_LEVEL_NAMED : 0));
+    bool held_out = !instance->rule->shadow &&
+                    hr_is_held_out(account->layout->rules, instance->rule, instance->step->name);
+    level->flags = (uint8_t)((level->flags & ~(HR_LEVEL_NAMED | HR_LEVEL_HELD_OUT)) |
+                             (named ? HR_LEVEL_NAMED : 0) | (held_out ? HR_LEVEL_HELD_OUT : 0));
     level->episode++;
     level->date = emission->date;
     level->number =
         hr_number_next(account, key, emission->date, emission->end, instance->step->pool);
     level->fired_at = account->clock;
     remember(instance->step, key, level->number, level->date);
-    hr_fires_note(account, instance->rule, instance->step->pool);
+    if (!held_out) {
+        hr_fires_note(account, instance->rule, instance->step->pool);
+    }
     struct hr_trigger *trigger = emit(emission, level, HR_FIRED);
     trigger->cause = cause;
     trigger->late = late;
     trigger->advice = hr_advise(&(struct hr_advising){
         .instance = instance, .late = emission->late, .arena = instance->step->outbox->arena});
+    hr_outcomes_fired(instance->step, trigger, key);
 }
 
 void hr_emit_resolved(const struct hr_emission *emission, const struct hr_level_state *level,

@@ -8,6 +8,7 @@
  * such a change, too (own.c). */
 #include "inside.h"
 
+#include "outcome.h"
 #include "own.h"
 #include "window.h"
 
@@ -252,6 +253,7 @@ struct hr_step hr_home_step(
         .pool = home->pool,
         .outbox = outbox,
         .room = &home->room,
+        .books = home->books,
         .kind = kind,
         .event_time = HR_TIME_NONE,
         .arrival = HR_TIME_NONE};
@@ -327,6 +329,8 @@ void hr_home_take_over(
     /* Of an account that its first event gives levels of its own, no rules have changed. */
     enum hr_step_kind kind = account->segment_count > 0 ? HR_STEP_RULES : HR_STEP_FACT;
     end_what_is_gone(home, entry, layout, now, outbox);
+    struct hr_step before = hr_home_step(home, entry, HR_STEP_RULES, outbox);
+    hr_outcomes_adopt(&before, layout->rules);
     hr_account_adopt(account, layout, home->pool);
     struct hr_step step = hr_home_step(home, entry, kind, outbox);
     hr_step_begin(&step, now, &layout->all);
@@ -359,6 +363,7 @@ static void act(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *
         struct hr_step step = hr_home_step(home, entry, HR_STEP_TIME, outbox);
         step.turn = turn;
         hr_step_begin(&step, now, &account->layout->all);
+        hr_outcomes_pass(&step);
         go_live(home, &step);
         hr_step_judge(&step, &account->layout->all);
     }

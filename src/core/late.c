@@ -53,6 +53,7 @@ static void fire_closed(const struct hr_instance *after, const struct hr_instanc
         .date = segment->date,
         .end = segment->end};
     hr_emit_fired(&emission, state, HR_CAUSE_LATE_CROSSING, false);
+    state->flags = kept.flags;
     state->date = kept.date;
     state->number = kept.number;
 }

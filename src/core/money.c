@@ -109,3 +109,21 @@ bool hr_money_convert(const struct hr_rules *rules, struct hr_decimal amount, co
     return rate_of(rules, currency, &rate) &&
            hr_decimal_mul_div(amount, rate, HR_DECIMAL_ONE, HR_DECIMAL_PLACES, converted);
 }
+
+bool hr_money_minor(const struct hr_rules *rules, struct hr_money money, int64_t *minor)
+{
+    static const int64_t shift[] = {1, 10, 100, 1000, 10000};
+    struct hr_decimal major;
+    int places = hr_currency_places(rules->currency);
+    if (places < 0 || !hr_money_convert(rules, hr_money_major(money), money.currency, &major)) {
+        return false;
+    }
+    const __int128 one = HR_DECIMAL_ONE.units;
+    __int128 scaled = major.units * shift[places];
+    scaled = (scaled + (scaled < 0 ? -one : one) / 2) / one;
+    if (scaled > INT64_MAX || scaled < INT64_MIN) {
+        return false;
+    }
+    *minor = (int64_t)scaled;
+    return true;
+}

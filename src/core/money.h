@@ -20,5 +20,8 @@ HR_MUST bool hr_money_compare(const struct hr_rules *rules, struct hr_decimal a,
 /* The amount in rules->currency, cut after twelve places. False without a rate. */
 HR_MUST bool hr_money_convert(const struct hr_rules *rules, struct hr_decimal amount,
     const char *currency, struct hr_decimal *converted);
+/* The money in minor units of rules->currency, rounded half away from zero. False without a rate.
+ */
+HR_MUST bool hr_money_minor(const struct hr_rules *rules, struct hr_money money, int64_t *minor);
 
 #endif

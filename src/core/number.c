@@ -12,6 +12,8 @@
  * numbers then; an id never comes twice. */
 #include "number.h"
 
+#include "headroom/buffer.h"
+
 uint32_t hr_number_key(const struct hr_rule *rule, const struct hr_rule_level *level,
     const struct hr_subscription *subscription)
 {
@@ -117,4 +119,56 @@ void hr_numbers_drop(struct hr_numbers *numbers, struct hr_pool *pool)
         hr_pool_give(pool, numbers->at, numbers->count * sizeof *numbers->at);
     }
     *numbers = (struct hr_numbers){NULL, 0};
+}
+
+/* --- ids, read ---------------------------------------------------------------------------------
+ */
+
+/* The text up to `end`; what follows it stays, at == NULL when there was none. */
+static struct hr_str take_part(struct hr_str *text, char end)
+{
+    const char *stop = text->len > 0 ? memchr(text->at, end, text->len) : NULL;
+    struct hr_str part = {text->at, stop ? (size_t)(stop - text->at) : text->len};
+    *text = stop ? (struct hr_str){stop + 1, text->len - part.len - 1} : (struct hr_str){NULL, 0};
+    return part;
+}
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* hr_hash64 of the part as it was before its bytes became %XX. */
+static uint64_t hash_part(struct hr_str part, uint64_t seed)
+{
+    struct hr_buffer plain = {0};
+    for (size_t i = 0; i < part.len; i++) {
+        bool coded = part.at[i] == '%' && i + 2 < part.len && hex_digit(part.at[i + 1]) >= 0 &&
+                     hex_digit(part.at[i + 2]) >= 0;
+        hr_put_u8(
+            &plain, coded ? (uint8_t)(hex_digit(part.at[i + 1]) << 4 | hex_digit(part.at[i + 2]))
+                          : (uint8_t)part.at[i]);
+        i += coded ? 2 : 0;
+    }
+    uint64_t hash = hr_hash64(hr_buffer_str(&plain), seed);
+    hr_buffer_clean_up(&plain);
+    return hash;
+}
+
+bool hr_trigger_name_parse(struct hr_str id, struct hr_trigger_name *name)
+{
+    struct hr_str rule = take_part(&id, '/');
+    (void)take_part(&id, '/'); /* the account is the one that is told so */
+    struct hr_str what = take_part(&id, '/');
+    struct hr_str level = take_part(&what, '@'), date = take_part(&id, '#');
+    struct hr_str digits = take_part(&id, '/'); /* behind it stands that it is resolved */
+    struct hr_decimal number;
+    if (!hr_date_parse(date, &name->date) || hr_decimal_parse(digits, &number) != HR_DECIMAL_OK ||
+        number.units < 0 || number.units / HR_DECIMAL_ONE.units > UINT32_MAX) {
+        return false;
+    }
+    name->number = (uint32_t)(number.units / HR_DECIMAL_ONE.units);
+    uint64_t key = hash_part(level, hash_part(rule, 0));
+    name->key = (uint32_t)(what.at ? hash_part(what, key) : key);
+    return true;
 }

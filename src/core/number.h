@@ -22,4 +22,11 @@ void hr_numbers_forget(
     struct hr_numbers *numbers, struct hr_time now, int64_t date, struct hr_pool *pool);
 void hr_numbers_drop(struct hr_numbers *numbers, struct hr_pool *pool);
 
+/* What the id of a trigger says beside the account's name. False when it is no such id. */
+struct hr_trigger_name {
+    uint32_t key, number;
+    int64_t date;
+};
+HR_MUST bool hr_trigger_name_parse(struct hr_str id, struct hr_trigger_name *name);
+
 #endif

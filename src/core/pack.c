@@ -470,6 +470,7 @@ void hr_pack_account(const struct hr_account *account, struct hr_time due, struc
     put_groups(out, account);
     put_published(out, account);
     hr_pack_dossier(out, account);
+    hr_pack_outcomes(out, account);
     hr_frame_end(out);
 }
 

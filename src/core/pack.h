@@ -16,5 +16,6 @@ void hr_put_moment(struct hr_buffer *out, struct hr_moment moment);
 /* Own levels, of an account that was told some. */
 void hr_pack_own(struct hr_buffer *out, const struct hr_account *account);
 void hr_pack_dossier(struct hr_buffer *out, const struct hr_account *account);
+void hr_pack_outcomes(struct hr_buffer *out, const struct hr_account *account);
 
 #endif

@@ -105,7 +105,7 @@ void hr_rule_end_level(struct hr_instance *instance, uint16_t level, enum hr_res
             .before = &instance->before};
         hr_emit_resolved(&emission, state, resolution);
     }
-    state->flags &= (uint8_t) ~(HR_LEVEL_OPEN | HR_LEVEL_NAMED);
+    state->flags &= (uint8_t) ~(HR_LEVEL_OPEN | HR_LEVEL_NAMED | HR_LEVEL_HELD_OUT);
     instance->step->account->due_stale = true;
 }
 

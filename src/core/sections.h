@@ -6,8 +6,9 @@
 #include "headroom/rules.h"
 
 #define HR_FRAME_MAGIC 'h'
-/* 1 had no sections from 20 on and no own levels, 2 no buckets of gauges and no section 14. */
-#define HR_FRAME_VERSION 3
+/* 1 had no sections from 20 on and no own levels, 2 no buckets of gauges and no section 14, 3 no
+ * sections from 40 on. */
+#define HR_FRAME_VERSION 4
 #define HR_FRAME_SUMMED 11 /* what the checksum covers begins here */
 #define HR_FRAME_BODY 23
 
@@ -34,6 +35,9 @@ enum hr_section {
     HR_SECTION_SILENCES = 25,
     HR_SECTION_ENGAGEMENT = 26,
     HR_SECTION_CORRECTIONS = 27,
+    HR_SECTION_REVENUE = 40,
+    HR_SECTION_DEALS = 41,
+    HR_SECTION_OUTCOMES = 42,
 };
 
 /* Of a stored billing period: closed, or in force and how the one before it bounds it. */

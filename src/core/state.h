@@ -39,6 +39,7 @@ struct hr_limit_state {
 };
 
 struct hr_members; /* unique.h */
+struct hr_outcomes;
 
 /* A counter: a meter, or a group of one. */
 struct hr_meter_state {
@@ -85,6 +86,8 @@ enum {
     HR_LEVEL_LATE = 16,  /* waiting: it was passed already when first seen */
     HR_LEVEL_NAMED = 32, /* fired: the id names the subscription */
     HR_LEVEL_NEW = 64,   /* came with a change of rules and was not judged yet */
+    HR_LEVEL_HELD_OUT =
+        128, /* fired, and nobody heard of it: the account is held out of the rule */
 };
 #define HR_LEVEL_OPEN (HR_LEVEL_FIRED | HR_LEVEL_CLAIMED)
 
@@ -311,8 +314,9 @@ struct hr_account {
     struct hr_numbers numbers;
     struct hr_alias *aliases;
     uint32_t alias_count;
-    struct hr_dossier *dossier; /* NULL: nothing of it was told */
-    struct hr_recent *recent;   /* oldest first */
+    struct hr_dossier *dossier;   /* NULL: nothing of it was told */
+    struct hr_outcomes *outcomes; /* outcome.h; NULL: it never paid, dealt or was fired for */
+    struct hr_recent *recent;     /* oldest first */
     uint32_t recent_count;
     struct hr_time *fires; /* published ones that the budget counts, oldest first */
     uint32_t fire_count;

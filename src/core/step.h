@@ -54,6 +54,7 @@ struct hr_step {
     struct hr_pool *pool;
     struct hr_outbox *outbox;
     struct hr_step_room *room;
+    struct hr_books *books; /* the home's */
     enum hr_step_kind kind;
     struct hr_time event_time, arrival; /* of the record; NONE without one */
     /* What the step did. */

@@ -47,6 +47,11 @@ enum hr_fate hr_stored_due(struct hr_str bytes, struct hr_time *due, struct hr_e
 
 struct hr_time hr_unpack_near(struct hr_unpacking *with)
 {
+    return hr_unpack_near_to(with, with->account->clock);
+}
+
+struct hr_time hr_unpack_near_to(struct hr_unpacking *with, struct hr_time base)
+{
     uint8_t code = hr_get_u8(with->in);
     if (code == 0) {
         return HR_TIME_NONE;
@@ -55,7 +60,7 @@ struct hr_time hr_unpack_near(struct hr_unpacking *with)
         return HR_TIME_NEVER;
     }
     int64_t near = hr_get_zigzag(with->in), us = 0;
-    with->in->bad |= code != 2 || __builtin_add_overflow(with->account->clock.us, near, &us);
+    with->in->bad |= code != 2 || __builtin_add_overflow(base.us, near, &us);
     return (struct hr_time){us};
 }
 
@@ -383,6 +388,9 @@ static void get_section(struct hr_unpacking *with, uint64_t section)
         [HR_SECTION_SILENCES] = hr_unpack_silences,
         [HR_SECTION_ENGAGEMENT] = hr_unpack_engagement,
         [HR_SECTION_CORRECTIONS] = hr_unpack_corrections,
+        [HR_SECTION_REVENUE] = hr_unpack_revenue,
+        [HR_SECTION_DEALS] = hr_unpack_deals,
+        [HR_SECTION_OUTCOMES] = hr_unpack_outcomes,
     };
     if (section >= sizeof readers / sizeof *readers || !readers[section]) {
         with->in->bad = true;

@@ -14,6 +14,7 @@ struct hr_unpacking {
 
 /* A moment near the account's clock. */
 struct hr_time hr_unpack_near(struct hr_unpacking *with);
+struct hr_time hr_unpack_near_to(struct hr_unpacking *with, struct hr_time base);
 void hr_unpack_currency(struct hr_unpacking *with, char currency[4]);
 struct hr_moment hr_unpack_moment(struct hr_unpacking *with);
 
@@ -38,5 +39,10 @@ void hr_unpack_prompts(struct hr_unpacking *with);
 void hr_unpack_silences(struct hr_unpacking *with);
 void hr_unpack_engagement(struct hr_unpacking *with);
 void hr_unpack_corrections(struct hr_unpacking *with);
+
+/* unpack_outcome.c */
+void hr_unpack_revenue(struct hr_unpacking *with);
+void hr_unpack_deals(struct hr_unpacking *with);
+void hr_unpack_outcomes(struct hr_unpacking *with);
 
 #endif

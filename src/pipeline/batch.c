@@ -103,7 +103,7 @@ void hr_batch_add_letter(struct hr_pipeline *p, const struct hr_log_record *orig
 
 static void add_trigger(struct hr_pipeline *p, const struct hr_trigger *trigger)
 {
-    if (trigger->rule->shadow) { /* everything but publishing */
+    if (!hr_trigger_is_published(trigger)) { /* everything but that */
         p->batch->shadowed++;
         return;
     }

@@ -68,7 +68,8 @@ static void name_metrics(struct hr_pipeline *p)
     p->triggers = hr_metric(m, HR_METRIC_COUNTER, "headroom_triggers_total",
         "Triggers decided, fired and resolved.", 1, none);
     p->shadowed = hr_metric(m, HR_METRIC_COUNTER, "headroom_shadow_triggers_total",
-        "Triggers of rules in mode shadow: decided and not published.", 1, none);
+        "Triggers of rules in mode shadow and of accounts held out: decided and not published.", 1,
+        none);
     p->batches_done = hr_metric(
         m, HR_METRIC_COUNTER, "headroom_batches_total", "Transactions committed.", 1, none);
     p->batches_lost = hr_metric(m, HR_METRIC_COUNTER, "headroom_takeovers_total",

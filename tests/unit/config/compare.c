@@ -269,6 +269,19 @@ static const char *differs_rate(const struct hr_rate *a, const struct hr_rate *b
     return NULL;
 }
 
+static const char *differs_band(const struct hr_band *a, const struct hr_band *b)
+{
+    SAME(signal);
+    SAME(count);
+    SAME_TEXT(currency);
+    for (uint16_t i = 0; i < a->count; i++) {
+        SAME_NUMBER(bounds[i]);
+        SAME_STR(labels[i]);
+    }
+    SAME_STR(labels[a->count]);
+    return NULL;
+}
+
 const char *differs_rules(const struct hr_rules *a, const struct hr_rules *b)
 {
     SAME_LIST(sources, source_count, differs_source);
@@ -296,6 +309,10 @@ const char *differs_rules(const struct hr_rules *a, const struct hr_rules *b)
     SAME(timing.account.within_us);
     SAME(timing.owner.count);
     SAME(timing.owner.within_us);
+    SAME(outcomes.attribution_us);
+    SAME(outcomes.hold_out);
+    SAME(outcomes.history);
+    SAME_LIST(outcomes.bands, outcomes.band_count, differs_band);
     SAME_STR(text);
     SAME_TEXT(fingerprint);
     return NULL;

@@ -301,6 +301,22 @@ static unsigned meters(struct chance *chance, struct doc *top)
     return count;
 }
 
+static void outcomes(struct chance *chance, struct doc *top)
+{
+    struct doc *map = set(top, HR_STR("outcomes"), new_doc(chance, MAP));
+    SET(map, "attribution", "%ud", 1 + below(chance, 90));
+    SET(map, "hold_out", below(chance, 2) ? "%u%%" : "0.%02u", below(chance, 51));
+    SET(map, "history", "%u", 1 + below(chance, 120));
+    if (often(chance)) {
+        struct doc *bands = set(map, HR_STR("bands"), new_doc(chance, MAP));
+        struct doc *bounds = set(bands, HR_STR("tenure.days"), new_doc(chance, LIST));
+        bounds->fixed = true;
+        for (unsigned i = 0; i <= below(chance, 3); i++) {
+            add(bounds, scalar(chance, TEXTF(chance, "%ud", 10 + 100 * i + below(chance, 50))));
+        }
+    }
+}
+
 static void reports(struct chance *chance, struct doc *top)
 {
     static const char *const amounts[] = {"500k", "15000.50", "2M", "1e6"};
@@ -484,6 +500,7 @@ void generate_config(uint64_t seed, struct hr_buffer *text)
     rules(&chance, top, meters_known);
     advice(&chance, top, meters_known);
     plans(&chance, top);
+    outcomes(&chance, top);
     reports(&chance, top);
     timing(&chance, top);
     if (below(&chance, 4) == 0) {
