@@ -158,6 +158,9 @@ static const char *differs_signal(const struct hr_signal *a, const struct hr_sig
     SAME(meter);
     SAME(window);
     SAME_STR(attribute);
+    SAME(span_us);
+    SAME(product);
+    SAME_LIST(needs, need_count, differs_index);
     return NULL;
 }
 
@@ -239,6 +242,37 @@ static const char *differs_plan(const struct hr_plan *a, const struct hr_plan *b
     return NULL;
 }
 
+static const char *differs_product(const struct hr_product *a, const struct hr_product *b)
+{
+    SAME_STR(name);
+    SAME_LIST(uses, use_count, differs_index);
+    SAME_LIST(plans, plan_count, differs_index);
+    return NULL;
+}
+
+static const char *differs_score_row(const struct hr_score_row *a, const struct hr_score_row *b)
+{
+    SAME_STR(name);
+    SAME(points);
+    SAME_LIST(when, when_count, differs_clause);
+    return NULL;
+}
+
+static const char *differs_tier(const struct hr_tier *a, const struct hr_tier *b)
+{
+    SAME_STR(name);
+    SAME(least);
+    return NULL;
+}
+
+static const char *differs_segment_row(
+    const struct hr_segment_row *a, const struct hr_segment_row *b)
+{
+    SAME_STR(name);
+    SAME_LIST(when, when_count, differs_clause);
+    return NULL;
+}
+
 static const char *differs_playbook(const struct hr_playbook *a, const struct hr_playbook *b)
 {
     SAME_STR(name);
@@ -297,6 +331,10 @@ const char *differs_rules(const struct hr_rules *a, const struct hr_rules *b)
     SAME_LIST(signals, signal_count, differs_signal);
     SAME_LIST(rules, rule_count, differs_rule);
     SAME_LIST(plans, plan_count, differs_plan);
+    SAME_LIST(products, product_count, differs_product);
+    SAME_LIST(score, score_count, differs_score_row);
+    SAME_LIST(tiers, tier_count, differs_tier);
+    SAME_LIST(segments, segment_count, differs_segment_row);
     SAME_NUMBER(recommend.below);
     SAME(recommend.for_us);
     SAME_LIST(playbooks, playbook_count, differs_playbook);

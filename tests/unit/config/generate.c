@@ -352,6 +352,10 @@ static void plans(struct chance *chance, struct doc *top)
             set(plan, HR_STR("mrr"), scalar(chance, number(chance, MONEY, 1 + i, "EUR")));
             SET(plan, "link", "https://a.example/?to=%u#x", i);
         }
+        if (often(chance)) {
+            struct doc *owned = set(plan, HR_STR("products"), new_doc(chance, LIST));
+            add(owned, scalar(chance, HR_STR("crm")));
+        }
         if (count > 1) { /* round in a ring */
             set(plan, HR_STR("next"), scalar(chance, names[(i + 1) % count]));
         }
@@ -403,6 +407,10 @@ static void advice(struct chance *chance, struct doc *top, unsigned meters_known
     static const char *const audiences[] = {"in_app", "mail", "csm", "account_manager", "sales"};
     struct doc *products = set(top, HR_STR("products"), new_doc(chance, MAP));
     set(products, HR_STR("suite"), new_doc(chance, MAP));
+    struct doc *crm = set(products, HR_STR("crm"), new_doc(chance, MAP));
+    struct doc *features = set(crm, HR_STR("features"), new_doc(chance, LIST));
+    add(features, scalar(chance, HR_STR("f0")));
+    add(features, scalar(chance, HR_STR("f1")));
     struct doc *map = set(top, HR_STR("playbooks"), new_doc(chance, MAP));
     for (unsigned i = 0; i < 2; i++) {
         struct doc *playbook = set(map, TEXTF(chance, "p%u", i), new_doc(chance, MAP));
@@ -478,6 +486,33 @@ static void rules(struct chance *chance, struct doc *top, unsigned meters_known)
     }
 }
 
+/* Score, tiers and segments, and a product with features. */
+static void standing(struct chance *chance, struct doc *top, unsigned meters_known)
+{
+    struct doc *features = set(top, HR_STR("features"), new_doc(chance, MAP));
+    SET(set(features, HR_STR("f0"), new_doc(chance, MAP)), "event", "opened");
+    SET(set(features, HR_STR("f1"), new_doc(chance, MAP)), "event", "read");
+    struct doc *score = set(top, HR_STR("score"), new_doc(chance, LIST));
+    for (unsigned i = below(chance, 4); i > 0; i--) {
+        struct doc *row = add(score, new_doc(chance, MAP));
+        SET(row, "points", "%d", (int)below(chance, 2001) - 1000);
+        set(row, HR_STR("when"), scalar(chance, condition(chance, meters_known)));
+        if (often(chance)) {
+            set(row, HR_STR("name"), scalar(chance, name(chance, "s", i)));
+        }
+    }
+    if (often(chance)) { /* one: of several the order would matter */
+        struct doc *tiers = set(top, HR_STR("tiers"), new_doc(chance, MAP));
+        SET(tiers, "warm", "%d", (int)below(chance, 128001) - 64000);
+    }
+    struct doc *segments = set(top, HR_STR("segments"), new_doc(chance, LIST));
+    for (unsigned i = below(chance, 3); i > 0; i--) {
+        struct doc *row = add(segments, new_doc(chance, MAP));
+        set(row, HR_STR("name"), scalar(chance, name(chance, "g", i)));
+        set(row, HR_STR("when"), scalar(chance, condition(chance, meters_known)));
+    }
+}
+
 static void timing(struct chance *chance, struct doc *top)
 {
     struct doc *map = set(top, HR_STR("timing"), new_doc(chance, MAP));
@@ -502,6 +537,7 @@ void generate_config(uint64_t seed, struct hr_buffer *text)
     plans(&chance, top);
     outcomes(&chance, top);
     reports(&chance, top);
+    standing(&chance, top, meters_known);
     timing(&chance, top);
     if (below(&chance, 4) == 0) {
         lay_out_flow(&chance, text, top);
