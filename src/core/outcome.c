@@ -169,6 +169,12 @@ static struct hr_time end_told(
     return given ? hr_moment_time(zone, fact->ends_at) : step->event_time;
 }
 
+/* Not whether there are outcomes: when nothing is in them they are not stored. */
+static bool has_revenue(const struct hr_account *account)
+{
+    return account->outcomes && account->outcomes->line_count > 0;
+}
+
 /* What the event says of MRR; false when that is nothing that can be booked. */
 static bool word_of(struct hr_step *step, const struct hr_subscription *one,
     const struct hr_fact *fact, struct hr_revenue_word *word)
@@ -178,7 +184,7 @@ static bool word_of(struct hr_step *step, const struct hr_subscription *one,
     if (fact->kind == HR_FACT_SUBSCRIPTION_CANCELLED) {
         word->kind = HR_WORD_ENDS;
         word->start = end_told(step, one, fact);
-        return step->account->outcomes != NULL;
+        return has_revenue(step->account);
     }
     if (fact->has_mrr && hr_money_minor(step->account->layout->rules, fact->mrr, &word->minor)) {
         word->kind = HR_WORD_MRR;
@@ -188,7 +194,7 @@ static bool word_of(struct hr_step *step, const struct hr_subscription *one,
     if (fact->has_mrr) {
         note_unrated(step, fact->mrr.currency);
     }
-    return step->account->outcomes && step->account->outcomes->line_count > 0;
+    return has_revenue(step->account);
 }
 
 static void tell_subscription(struct hr_step *step, const struct hr_fact *fact)
@@ -294,8 +300,7 @@ void hr_outcomes_tell(struct hr_step *step, const struct hr_fact *fact)
         tell_opportunity(step, fact);
         break;
     default:
-        if (account->outcomes && account->outcomes->line_count > 0 &&
-            !label_is(account->outcomes, segment_of(step))) {
+        if (has_revenue(account) && !label_is(account->outcomes, segment_of(step))) {
             hr_revenue_make_room(account->outcomes, zone_of(step), 0, step->pool);
             struct hr_books *delta = take_back(step);
             label(step);
@@ -317,7 +322,7 @@ void hr_outcomes_pass(struct hr_step *step)
 void hr_outcomes_adopt(struct hr_step *step, const struct hr_rules *rules)
 {
     struct hr_outcomes *outcomes = step->account->outcomes;
-    if (outcomes && outcomes->line_count > 0 && rules->zone != zone_of(step)) {
+    if (has_revenue(step->account) && rules->zone != zone_of(step)) {
         hr_outcomes_pass(step);
         hr_revenue_cut(outcomes, rules->zone, step->account->clock, step->pool);
     }

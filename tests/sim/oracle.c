@@ -280,8 +280,11 @@ static void take_triggers(struct replay *replay)
 {
     struct hr_buffer line = {0};
     for (size_t i = 0; i < replay->outbox.trigger_count; i++) {
+        const struct hr_trigger *trigger = &replay->outbox.triggers[i];
+        if (!hr_trigger_is_published(trigger))
+            continue; /* of an account that is held out */
         hr_buffer_clear(&line);
-        hr_encode_trigger(&replay->outbox.triggers[i], &replay->arena, &line);
+        hr_encode_trigger(trigger, &replay->arena, &line);
         add_line(replay->sim, replay->triggers, hr_buffer_str(&line));
     }
     hr_buffer_clean_up(&line);

@@ -28,6 +28,8 @@ static const char base[] =
     "time: { lateness: 2d, skew: 5m, zone: UTC }\n"
     "dedup: { memory: 64KiB }\n"
     "start: { live_from: 2026-01-01 }\n"
+    "money: { rates: { EUR: 1.08 } }\n"
+    "outcomes: { hold_out: 20%, attribution: 1h }\n"
     "meters:\n"
     "  calls: { event: api, aggregate: sum, value: /n, limit: calls, windows: [7m] }\n"
     "  users: { event: api, aggregate: unique, value: /user, limit: seats }\n"
@@ -176,9 +178,31 @@ static void put_usage(struct sim *sim, struct hr_buffer *value)
             sim_between(random, 0, 6), sim_below(random, 9));
 }
 
+/* Deals, and revenue that ends: what the books are made of. */
+static void put_money(struct sim *sim, struct hr_buffer *value)
+{
+    struct sim_random *random = &sim->random;
+    static const char *const currencies[] = {"USD", "EUR", "CHF"};
+    static const char *const stages[] = {"identified", "engaged", "closed_won", "closed_lost"};
+    static const char *const kinds[] = {"upsell", "cross-sell", "new"};
+    if (sim_one_in(random, 4)) {
+        hr_put_printf(value, "\"type\":\"subscription.cancelled\",\"data\":{}");
+        return;
+    }
+    hr_put_printf(value,
+        "\"type\":\"opportunity.stage_changed\",\"data\":{\"opportunity\":\"o%" PRIu64
+        "\",\"stage\":\"%s\",\"kind\":\"%s\",\"amount\":%" PRId64 ",\"currency\":\"%s\"}",
+        sim_below(random, 3), stages[sim_below(random, 4)], kinds[sim_below(random, 3)],
+        sim_between(random, 1, 100000), currencies[sim_below(random, 3)]);
+}
+
 static void put_billing(struct sim *sim, struct hr_buffer *value)
 {
     struct sim_random *random = &sim->random;
+    if (sim_one_in(random, 5)) {
+        put_money(sim, value);
+        return;
+    }
     if (sim->plan.erasures && sim_one_in(random, sim->plan.ages ? 2 : 6)) {
         hr_put_printf(value, "\"type\":\"account.erased\"");
         return;
@@ -191,10 +215,12 @@ static void put_billing(struct sim *sim, struct hr_buffer *value)
     static const char *const dates[] = {"2026-03-16", "2026-03-17", "2026-03-22", "2026-04-14"};
     hr_put_printf(value,
         "\"type\":\"%s\",\"data\":{\"limits\":{\"calls\":%" PRId64 ",\"seats\":%" PRId64
-        ",\"level\":%" PRId64 "},\"started_at\":\"2026-01-01\",\"renewal_date\":\"%s\"}",
+        ",\"level\":%" PRId64 "},\"started_at\":\"2026-01-01\",\"renewal_date\":\"%s\","
+        "\"mrr\":%" PRId64 ",\"currency\":\"%s\"}",
         sim_one_in(random, 2) ? "subscription.created" : "subscription.updated",
         sim_between(random, 5, 60), sim_between(random, 2, 10), sim_between(random, 10, 30),
-        dates[sim_below(random, 4)]);
+        dates[sim_below(random, 4)], sim_between(random, 0, 9) * 1000,
+        sim_one_in(random, 3) ? "EUR" : "USD");
 }
 
 /* Who tends the account, and that somebody wants to be left in peace, be it for minutes. */
