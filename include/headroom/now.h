@@ -23,7 +23,11 @@ struct hr_account_now {
     struct hr_decimal nps, csat;     /* the last answers */
     const struct hr_deal_now *deals; /* open ones */
     size_t deal_count;
-    const bool *owned, *used; /* by product of `rules` */
+    const struct hr_time *upgrades; /* when it began to pay more, in months that ended with more
+                                       than they began with: what the books call expansion */
+    size_t upgrade_count;
+    int64_t first_upgrade_days; /* from the start of its tenure */
+    const bool *owned, *used;   /* by product of `rules` */
     const struct hr_rules *rules;
 };
 

@@ -58,8 +58,6 @@ void hr_report_sum(
 /* Different labels of a book in any month up to the last, in order, in the arena. */
 size_t hr_report_labels(const struct hr_report_facts *facts, enum hr_book book,
     struct hr_arena *arena, struct hr_str **labels);
-/* Whether the book has a row in the report's months. */
-bool hr_report_has(const struct hr_report_facts *facts, enum hr_book book);
 
 /* Revenue of one month, or of several taken as one period; label NULL: of all segments. */
 struct hr_revenue {

@@ -59,12 +59,24 @@ static void add_deals(struct hr_present *present, const struct hr_account_now *n
     }
 }
 
+static void add_upgrades(struct hr_report_reading *reading, const struct hr_account_now *now)
+{
+    bool within = false;
+    for (size_t i = 0; i < now->upgrade_count; i++) {
+        within |= now->upgrades[i].us >= reading->from.us && now->upgrades[i].us < reading->to.us;
+    }
+    reading->present.upgraded += within;
+    reading->present.first_upgrades += now->upgrade_count > 0;
+    reading->present.first_upgrade_days += now->first_upgrade_days;
+}
+
 static void add_customer(struct hr_report_reading *reading, const struct hr_account_now *now)
 {
     struct hr_present *present = &reading->present;
     present->customers++;
     present->tenure_days += now->tenure_days;
     present->priced += now->priced && hr_decimal_add(present->mrr, now->mrr, &present->mrr);
+    add_upgrades(reading, now);
     add_products(reading, now);
 }
 

@@ -20,18 +20,6 @@ void hr_report_sum(
     }
 }
 
-bool hr_report_has(const struct hr_report_facts *facts, enum hr_book book)
-{
-    struct hr_books_position position = {0};
-    struct hr_books_row row;
-    while (hr_books_next(facts->books, &position, &row)) {
-        if (row.book == book && row.month >= facts->from && row.month <= facts->to) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int by_name(const void *left, const void *right)
 {
     return hr_str_compare(*(const struct hr_str *)left, *(const struct hr_str *)right);

@@ -7,6 +7,7 @@
 
 #include "dossier.h"
 #include "money.h"
+#include "outcome.h"
 #include "signal.h"
 #include "subscription.h"
 
@@ -71,6 +72,40 @@ static void read_products(
     now->used = used;
 }
 
+/* The books take a month as one: what rose within it and fell again is nothing. */
+static bool is_expansion(const struct hr_account *account, struct hr_time rise)
+{
+    const struct hr_zone *zone = account->layout->rules->zone;
+    int32_t month = hr_month_of(zone, rise);
+    struct hr_time end = hr_time_min(hr_month_start(zone, month + 1), account->clock);
+    int64_t before =
+        hr_revenue_at(account->outcomes, hr_time_plus(hr_month_start(zone, month), -1));
+    return before > 0 && hr_revenue_at(account->outcomes, end) > before;
+}
+
+static void read_upgrades(
+    const struct hr_account *account, struct hr_arena *arena, struct hr_account_now *now)
+{
+    if (!account->outcomes) {
+        return;
+    }
+    struct hr_time *upgrades = hr_arena_take(arena, HR_WORDS_MOST * sizeof *upgrades);
+    struct hr_time at = hr_revenue_next(account->outcomes, HR_TIME_NONE);
+    int64_t paid = hr_revenue_at(account->outcomes, HR_TIME_NONE);
+    for (; at.us <= account->clock.us; at = hr_revenue_next(account->outcomes, at)) {
+        int64_t pays = hr_revenue_at(account->outcomes, at);
+        if (pays > paid && now->upgrade_count < HR_WORDS_MOST && is_expansion(account, at)) {
+            upgrades[now->upgrade_count++] = at;
+        }
+        paid = pays;
+    }
+    now->upgrades = upgrades;
+    if (now->upgrade_count > 0) {
+        now->first_upgrade_days = hr_zone_day(account->zone, upgrades[0]) -
+                                  hr_zone_day(account->zone, hr_tenure_start(account));
+    }
+}
+
 bool hr_home_account_now(
     struct hr_home *home, struct hr_str name, struct hr_arena *arena, struct hr_account_now *now)
 {
@@ -86,6 +121,7 @@ bool hr_home_account_now(
     now->has_csat = read_score(account, "csat", &now->csat);
     read_revenue(account, now);
     read_deals(account, arena, now);
+    read_upgrades(account, arena, now);
     read_products(account, arena, now);
     return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports from books and a present that were made by hand: the published examples, worked on paper,
  * as people and as machines read them. */
-#include "commands/report.h"
+#include "bench.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,163 +9,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-#define JANUARY 24312 /* 2026-01 */
-#define PRODUCTS 3
-
-/* One report on a table: what it is made from, and its forms. */
-struct bench {
-    struct hr_pool *pool;
-    struct hr_books *books;
-    struct hr_config *config;
-    struct hr_present present;
-    int64_t owned[PRODUCTS], used[PRODUCTS], owning[PRODUCTS + 1];
-    struct hr_arena arena;
-    struct hr_buffer out;
-    struct hr_str segment;
-    int32_t to;
-    char text[32768];
-};
-
-static struct hr_decimal number(const char *text)
-{
-    struct hr_decimal value;
-    assert_int_equal(hr_decimal_parse(hr_str(text), &value), HR_DECIMAL_OK);
-    return value;
-}
-
-static void set_up(struct bench *bench, const char *reports)
-{
-    static const struct hr_str products[PRODUCTS] = {
-        HR_STR("crm"), HR_STR("suite"), HR_STR("<mail>")};
-    char text[1024];
-    struct hr_complaints complaints;
-    *bench = (struct bench){.pool = hr_pool_new(), .to = JANUARY + 2};
-    hr_arena_init(&bench->arena);
-    bench->books = hr_books_new(bench->pool, 0);
-    snprintf(text, sizeof(text), "sources: [{ topic: usage }]\nreports: { %s }\n", reports);
-    const struct hr_config_source source = {.file = "test", .text = hr_str(text)};
-    assert_int_equal(hr_config_parse(&source, &bench->config, &complaints), HR_OK);
-    hr_complaints_clean_up(&complaints);
-    bench->present.products = products;
-    bench->present.product_count = PRODUCTS;
-    bench->present.owned = bench->owned;
-    bench->present.used = bench->used;
-    bench->present.owning = bench->owning;
-}
-
-static void tear_down(struct bench *bench)
-{
-    hr_config_destroy(bench->config);
-    hr_books_destroy(bench->books);
-    hr_buffer_clean_up(&bench->out);
-    hr_arena_clean_up(&bench->arena);
-    hr_pool_destroy(bench->pool);
-}
-
-static void add(struct bench *bench, enum hr_book book, int32_t month, const char *label,
-    const int64_t *columns)
-{
-    hr_books_add(bench->books, book, month, hr_str(label), columns);
-}
-
-static struct hr_sheet make(struct bench *bench, hr_report_make *report)
-{
-    static const struct hr_as_of as_of[] = {
-        {0, {INT64_C(1767225600) * HR_SECOND}}, {1, {INT64_C(1767225601) * HR_SECOND}}};
-    const struct hr_report_facts facts = {.rules = bench->config->rules,
-        .settings = &bench->config->reports,
-        .books = bench->books,
-        .present = &bench->present,
-        .from = JANUARY,
-        .to = bench->to,
-        .segment = bench->segment};
-    struct hr_sheet sheet;
-    hr_sheet_init(&sheet, &bench->arena);
-    sheet.report = "test";
-    sheet.from = hr_report_month(&bench->arena, facts.from);
-    sheet.to = hr_report_month(&bench->arena, facts.to);
-    sheet.segment = bench->segment;
-    memcpy(sheet.currency, facts.rules->currency, sizeof(sheet.currency));
-    sheet.as_of = as_of;
-    sheet.as_of_count = 2;
-    report(&facts, &sheet);
-    return sheet;
-}
-
-/* As people read it. */
-static const char *text_of(struct bench *bench, hr_report_make *report)
-{
-    struct hr_sheet sheet = make(bench, report);
-    FILE *file = tmpfile();
-    assert_non_null(file);
-    hr_sheet_as_text(&sheet, file);
-    rewind(file);
-    size_t len = fread(bench->text, 1, sizeof(bench->text) - 1, file);
-    bench->text[len] = '\0';
-    fclose(file);
-    return bench->text;
-}
-
-typedef void form(const struct hr_sheet *sheet, struct hr_buffer *out);
-static const char *form_of(struct bench *bench, hr_report_make *report, form *as)
-{
-    struct hr_sheet sheet = make(bench, report);
-    hr_buffer_clear(&bench->out);
-    as(&sheet, &bench->out);
-    hr_put_u8(&bench->out, 0);
-    return (const char *)bench->out.at;
-}
-
-/* Runs of spaces become one: that columns line up is tests/unit/commands/test_print.c's. Of a
- * sentence, which is broken somewhere, new lines are spaces, too. */
-static void squeeze(const char *text, bool sentence, char *out)
-{
-    char last = '\0';
-    for (; *text; text++) {
-        char c = sentence && *text == '\n' ? ' ' : *text;
-        if (c != ' ' || last != ' ') {
-            *out++ = c;
-        }
-        last = c;
-    }
-    *out = '\0';
-}
-
-static void assert_found(const char *text, const char *part, bool sentence)
-{
-    char *squeezed = malloc(strlen(text) + 1), wanted[1024];
-    assert_non_null(squeezed);
-    squeeze(text, sentence, squeezed);
-    squeeze(part, sentence, wanted);
-    if (!strstr(squeezed, wanted)) {
-        fail_msg("\"%s\" is not in:\n%s", wanted, text);
-    }
-    free(squeezed);
-}
-
-static void assert_has(const char *text, const char *part)
-{
-    assert_found(text, part, false);
-}
-
-static void assert_says(const char *text, const char *part)
-{
-    assert_found(text, part, true);
-}
-
-static void assert_before(const char *text, const char *first, const char *second)
-{
-    const char *a = strstr(text, first), *b = strstr(text, second);
-    assert_true(a && b && a < b);
-}
-
-static void assert_has_not(const char *text, const char *part)
-{
-    if (strstr(text, part)) {
-        fail_msg("\"%s\" is in:\n%s", part, text);
-    }
-}
 
 /* --- funnel -------------------------------------------------------------------------------------
  */
@@ -499,59 +342,72 @@ static void what_was_held_out_says_what_the_triggers_did(void **state)
     tear_down(&bench);
 }
 
-/* --- forms --------------------------------------------------------------------------------------
+/* --- the present --------------------------------------------------------------------------------
  */
 
-static void text_from_anywhere_harms_no_form(void **state)
+static void accounts_add_up_by_segment(void **state)
 {
     (void)state;
     struct bench bench;
     set_up(&bench, "");
-    static const char *const segments[] = {"=cmd()", "a,\"b\"\n", "<script>", "\033[2J"};
-    for (size_t i = 0; i < 4; i++) {
-        add(&bench, HR_BOOK_REVENUE, JANUARY, segments[i],
-            (int64_t[]){100, 0, 0, 0, 0, 1, 0, 0, 0});
-    }
-    const char *csv = form_of(&bench, hr_report_retention, hr_sheet_as_csv);
-    assert_has(csv, "\r\nsegments,'=cmd(),");
-    assert_has(csv, "\r\nsegments,\"a,\"\"b\"\"\n\",");
-    assert_has(
-        form_of(&bench, hr_report_retention, hr_sheet_as_json), "\"segment\":\"a,\\\"b\\\"\\n\"");
-    const char *page = form_of(&bench, hr_report_retention, hr_sheet_as_page);
-    assert_has(page, "&lt;script&gt;");
-    assert_has_not(page, "<script>");
-    assert_has_not(text_of(&bench, hr_report_retention), "\033");
+    static const struct hr_product products[] = {
+        {.name = HR_STR("suite")}, {.name = HR_STR("gone")}};
+    const struct hr_rules older = {.products = products, .product_count = 2};
+    const struct hr_deal_now deals[] = {{HR_DEAL_UPSELL, HR_STAGE_ENGAGED, true, number("5")},
+        {HR_DEAL_UPSELL, HR_STAGE_ENGAGED, true, number("7")},
+        {HR_DEAL_NEW, HR_STAGE_QUALIFIED, false, number("0")}};
+    const struct hr_time upgrades[] = {{100}, {200}};
+    struct hr_account_now now = {.segment = HR_STR("a"),
+        .customer = true,
+        .priced = true,
+        .mrr = number("10"),
+        .tenure_days = 30,
+        .has_nps = true,
+        .nps = number("9"),
+        .has_csat = true,
+        .csat = number("4"),
+        .deals = deals,
+        .deal_count = 3,
+        .upgrades = upgrades,
+        .upgrade_count = 2,
+        .first_upgrade_days = 12,
+        .owned = (const bool[]){true, true},
+        .used = (const bool[]){false, true},
+        .rules = &older};
+    struct hr_report_reading reading = {.from = {200}, .to = {300}, .present = bench.present};
+    hr_present_add(&reading, &now);
+    now.nps = number("6");
+    now.customer = false; /* what follows from a contract does not count for it */
+    hr_present_add(&reading, &now);
+    const struct hr_present *present = &reading.present;
+    assert_int_equal(present->accounts, 2);
+    assert_int_equal(present->customers, 1);
+    assert_int_equal(present->promoters, 1);
+    assert_int_equal(present->detractors, 1);
+    assert_int_equal(present->csat_answers, 2);
+    assert_int_equal(present->tenure_days, 30);
+    assert_int_equal(present->open[HR_DEAL_UPSELL][2].deals, 4);
+    assert_int_equal(hr_decimal_compare(present->open[HR_DEAL_UPSELL][2].amount, number("24")), 0);
+    assert_int_equal(present->unpriced_deals, 2);
+    /* The suite is one of today's products, what is gone is none. */
+    assert_int_equal(present->owned[1], 1);
+    assert_int_equal(present->used[1], 0);
+    assert_int_equal(present->owning[1], 1);
+    assert_int_equal(present->upgraded, 1); /* the second one is within, from 200 to 300 */
+    assert_int_equal(present->first_upgrade_days, 12);
+    reading.segment = HR_STR("b");
+    hr_present_add(&reading, &now);
+    assert_int_equal(present->accounts, 2);
+    reading.segment = HR_STR("");
+    reading.to = (struct hr_time){200}; /* it ends as the second one comes */
+    now.customer = true;
+    hr_present_add(&reading, &now);
+    assert_int_equal(present->upgraded, 1);
     tear_down(&bench);
 }
 
-static void cells_are_rounded_once_and_grouped(void **state)
-{
-    (void)state;
-    static const struct {
-        enum hr_datum_kind kind;
-        const char *value, *shown, *plain;
-    } rows[] = {
-        {HR_DATUM_COUNT, "1234567", "1,234,567", "1234567"},
-        {HR_DATUM_MONEY, "-1234567.5", "-1,234,568", "-1234567.50"},
-        {HR_DATUM_MONEY, "999.5", "999.5", "999.50"},
-        {HR_DATUM_MONEY, "0", "0", "0.00"},
-        {HR_DATUM_SHARE, "0.33333333", "33.33%", "33.33%"},
-        {HR_DATUM_SHARE, "12.5", "1250%", "1250%"},
-        {HR_DATUM_NUMBER, "7.505", "7.51", "7.51"},
-        {HR_DATUM_NONE, "0", "–", ""},
-    };
-    struct hr_arena arena;
-    hr_arena_init(&arena);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct hr_datum cell = {.kind = rows[i].kind, .number = number(rows[i].value)};
-        assert_true(hr_str_is(hr_datum_shown(&arena, &cell), rows[i].shown));
-        assert_true(hr_str_is(hr_datum_plain(&arena, &cell, "USD"), rows[i].plain));
-    }
-    struct hr_datum yen = {.kind = HR_DATUM_MONEY, .number = number("1500")};
-    assert_true(hr_str_is(hr_datum_plain(&arena, &yen, "JPY"), "1500"));
-    assert_true(hr_str_is(hr_datum_plain(&arena, &yen, "KWD"), "1500.000"));
-    hr_arena_clean_up(&arena);
-}
+/* --- pages ------------------------------------------------------------------------------------
+ */
 
 static void a_page_has_its_pictures(void **state)
 {
@@ -590,8 +446,7 @@ int main(void)
         cmocka_unit_test(the_dashboard_compares_with_what_is_usual),
         cmocka_unit_test(nps_does_not_predict_where_it_makes_no_difference),
         cmocka_unit_test(what_was_held_out_says_what_the_triggers_did),
-        cmocka_unit_test(text_from_anywhere_harms_no_form),
-        cmocka_unit_test(cells_are_rounded_once_and_grouped),
+        cmocka_unit_test(accounts_add_up_by_segment),
         cmocka_unit_test(a_page_has_its_pictures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,6 +102,46 @@ static void open_deals_are_told_in_one_currency(void **state)
     stage_destroy(stage);
 }
 
+/* It pays 100 from March, 150 from April, 120 from May; in June it takes one subscription in place
+ * of another, which for a moment is both; in July more comes and goes. */
+static void it_bought_more_where_a_month_ended_with_more(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "2026-03-10T00:00Z acme subscription.created {\"subscription\":\"a\",\"mrr\":10000,"
+        "\"currency\":\"USD\"}",
+        "2026-03-20T00:00Z acme subscription.updated {\"subscription\":\"a\",\"mrr\":10500,"
+        "\"currency\":\"USD\"}", /* it is new in March */
+        "2026-04-14T00:00Z acme subscription.updated {\"subscription\":\"a\",\"mrr\":15000,"
+        "\"currency\":\"USD\"}",
+        "2026-05-10T00:00Z acme subscription.updated {\"subscription\":\"a\",\"mrr\":12000,"
+        "\"currency\":\"USD\"}",
+        "2026-06-10T00:00Z acme subscription.created {\"subscription\":\"b\",\"mrr\":12000,"
+        "\"currency\":\"USD\"}",
+        "2026-06-10T01:00Z acme subscription.cancelled {\"subscription\":\"a\"}",
+        "2026-07-10T00:00Z acme subscription.updated {\"subscription\":\"b\",\"mrr\":20000,"
+        "\"currency\":\"USD\"}",
+        "2026-07-20T00:00Z acme subscription.updated {\"subscription\":\"b\",\"mrr\":12000,"
+        "\"currency\":\"USD\"}",
+        "2026-08-10T00:00Z acme subscription.updated {\"subscription\":\"b\",\"mrr\":13000,"
+        "\"currency\":\"USD\"}",
+        NULL};
+    struct stage *stage = stage_new(config, STORY_RELOADED);
+    struct hr_arena arena;
+    struct hr_time april, august;
+    hr_arena_init(&arena);
+    play(stage, lines);
+    assert_true(hr_time_parse(HR_STR("2026-04-14T00:00:00Z"), &april));
+    assert_true(hr_time_parse(HR_STR("2026-08-10T00:00:00Z"), &august));
+    struct hr_account_now now = now_of(stage, &arena, "acme");
+    assert_int_equal(now.upgrade_count, 2);
+    assert_true(hr_time_is(now.upgrades[0], april));
+    assert_true(hr_time_is(now.upgrades[1], august));
+    assert_int_equal(now.first_upgrade_days, 35); /* from 10 March to 14 April */
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
 static void what_is_no_account_is_none(void **state)
 {
     (void)state;
@@ -123,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_account_is_what_its_events_said),
         cmocka_unit_test(open_deals_are_told_in_one_currency),
+        cmocka_unit_test(it_bought_more_where_a_month_ended_with_more),
         cmocka_unit_test(what_is_no_account_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
