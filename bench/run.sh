@@ -5,6 +5,7 @@
 #   sh bench/run.sh drain [--events N]       headroom run beside a bare consumer, on the same topic
 #   sh bench/run.sh simulate [--events N]    headroom simulate beside DuckDB, on the same file
 #   sh bench/run.sh forecast [--seed N] [--series N]    days to limits on series whose future is known
+#   sh bench/run.sh memory [--accounts N]    bytes an account, in memory, Redis and the changelog
 #
 # Machines are noisy: compare within one run.
 set -eu
@@ -16,8 +17,9 @@ case $bench in
 drain) sets='build services python' ;;
 simulate) sets='build bench' ;;
 forecast) sets='build' tool= ;;
+memory) sets='build services' ;;
 *)
-    sed -n '3,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '3,10s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
@@ -33,8 +35,8 @@ export HEADROOM_BUILD HEADROOM_BIN
 if [ "$bench" = drain ]; then
     exec tests/lib/with_services build/bench/drain tests/lib/python bench/drain.py "$@"
 fi
-if [ "$bench" = forecast ]; then
-    exec python3 -B bench/forecast.py "$@"
+if [ "$bench" = forecast ] || [ "$bench" = memory ]; then
+    exec python3 -B "bench/$bench.py" "$@"
 fi
 venv=build/bench/python
 [ -x $venv/bin/pip ] || python3 -m venv $venv
