@@ -74,6 +74,7 @@ enum hr_reason hr_read_structured(struct hr_reading *reading)
     uint32_t nodes[ATTRIBUTES];
     find_attributes(json, reading->arena, nodes);
     reading->now = nodes[NOW];
+#pragma GCC unroll 5 /* then where each text goes is a constant */
     for (int i = 0; i <= TYPE; i++) {
         enum hr_reason reason =
             hr_part_read(reading, nodes[i], attribute_names[i], false, texts[i]);

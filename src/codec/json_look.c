@@ -225,25 +225,31 @@ uint32_t hr_document_find(const struct hr_document *json, uint32_t node, struct 
 
 /* --- hashing --------------------------------------------------------------------------------- */
 
+/* Has high bits set where one of the eight bytes is below 0x21, and perhaps behind it. */
+static inline uint64_t low_bytes(const char *at)
+{
+    uint64_t eight;
+    memcpy(&eight, at, sizeof eight);
+    return (eight - UINT64_C(0x2121212121212121)) & ~eight;
+}
+
 /* Valid JSON has no byte below 0x21 but white space between tokens and spaces in strings. */
 static bool may_hold_space(struct hr_str text)
 {
-    size_t i = 0;
     uint64_t low = 0;
-    for (; i + 8 <= text.len; i += 8) {
-        uint64_t eight;
-        memcpy(&eight, text.at + i, 8);
-        low |= (eight - UINT64_C(0x2121212121212121)) & ~eight;
-    }
-    if (low & UINT64_C(0x8080808080808080)) {
-        return true;
-    }
-    for (; i < text.len; i++) {
-        if ((unsigned char)text.at[i] <= ' ') {
-            return true;
+    if (text.len < 8) {
+        for (size_t i = 0; i < text.len; i++) {
+            low |= (unsigned char)text.at[i] <= ' ';
         }
+        return low;
     }
-    return false;
+    size_t last = text.len - 8; /* where the last eight begin: some are looked at twice */
+#pragma GCC unroll 4
+    for (size_t i = 0; i < last; i += 8) {
+        low |= low_bytes(text.at + i);
+    }
+    low |= low_bytes(text.at + last);
+    return (low & UINT64_C(0x8080808080808080)) != 0;
 }
 
 /* Copies a valid text without the white space between its tokens; returns the length. */
