@@ -91,7 +91,7 @@ uint32_t hr_account_insert_segment(
     struct hr_account *account, struct hr_segment segment, struct hr_pool *pool)
 {
     if (account->segment_count == account->segment_room) {
-        uint32_t room = account->segment_room + 2;
+        uint32_t room = account->segment_room + 1; /* most accounts have one, or two for a while */
         account->segments = account->segment_room
                                 ? hr_pool_grow(pool, account->segments,
                                       account->segment_room * sizeof segment, room * sizeof segment)

@@ -290,49 +290,45 @@ struct hr_account {
     bool live;                 /* start.live_from is behind it */
     bool had_subscription;     /* one has begun at some time */
     uint32_t erasures;
-    uint32_t next_segment_id;
 
+    /* Arrays stand together with their counts, so that there are no holes: memory is by account. */
     struct hr_segment *segments; /* ascending by from */
-    uint32_t segment_count, segment_room, current;
+    uint32_t segment_count, segment_room, current, next_segment_id;
     struct hr_meter_state *meters; /* by slot: meters, named groups, groups that came (group.h) */
+    struct hr_str *came;           /* values of the groups that came */
+    uint32_t next_number;          /* of a group */
     uint16_t slot_count;
-    struct hr_str *came;         /* values of the groups that came */
-    uint32_t next_number;        /* of a group */
     struct hr_rule_state *rules; /* by rule */
     struct hr_subscription *subscriptions;
-    uint32_t subscription_count;
     struct hr_run *runs; /* in which subscriptions counted before they began anew */
-    uint32_t run_count;
+    uint32_t subscription_count, run_count;
     uint64_t governed_by; /* hash of the name of the subscription that last gave the period, */
     struct hr_time governed_since; /* and its start; NONE: none ever did */
     struct hr_fact_value *attributes;
-    uint32_t attribute_count;
+    struct hr_invoice *invoices;
+    uint32_t attribute_count, invoice_count;
     struct hr_money arr;
     struct hr_time arr_stamp;
-    struct hr_invoice *invoices;
-    uint32_t invoice_count;
     struct hr_numbers numbers;
     struct hr_alias *aliases;
-    uint32_t alias_count;
     struct hr_dossier *dossier;   /* NULL: nothing of it was told */
     struct hr_outcomes *outcomes; /* outcome.h; NULL: it never paid, dealt or was fired for */
     struct hr_recent *recent;     /* oldest first */
-    uint32_t recent_count;
-    struct hr_time *fires; /* published ones that the budget counts, oldest first */
-    uint32_t fire_count;
+    struct hr_time *fires;        /* published ones that the budget counts, oldest first */
+    uint32_t alias_count, recent_count, fire_count;
 
     /* derived */
+    int32_t governing; /* the subscription that gives the period; -1: calendar months */
+    bool ended;        /* it had subscriptions and none is active: no rule is evaluated */
+    bool was_active;   /* as of the last time the period was looked at: one governed */
+    bool due_stale;    /* what is waited for may have changed */
+    bool own_stale;    /* own levels were told that the layout does not have yet */
     const struct hr_zone *zone;
-    int32_t governing;           /* the subscription that gives the period; -1: calendar months */
-    bool ended;                  /* it had subscriptions and none is active: no rule is evaluated */
-    bool was_active;             /* as of the last time the period was looked at: one governed */
     int64_t today;               /* local; kept up to date where the layout keeps days */
     struct hr_time tomorrow;     /* the moment at which `today` is over */
     struct hr_time steady_until; /* before it nothing of the above changes by time */
     struct hr_time quiet_until;  /* before it nothing at all changes by time: the timer, but for
                                     the account's own second of the day */
-    bool due_stale;              /* what is waited for may have changed */
-    bool own_stale;              /* own levels were told that the layout does not have yet */
 };
 
 /* With the levels of the configuration; own ones are taken with hr_layout_of. */

@@ -186,13 +186,8 @@ void hr_series_shift(struct hr_account *account, uint16_t slot, uint16_t number,
 
 /* --- segments --------------------------------------------------------------------------------- */
 
-uint32_t hr_segment_holding(struct hr_account *account, struct hr_time time, struct hr_pool *pool)
+uint32_t hr_segment_find(struct hr_account *account, struct hr_time time, struct hr_pool *pool)
 {
-    const struct hr_segment *current = &account->segments[account->current];
-    if (time.us >= current->from.us && time.us < current->end.us &&
-        account->current + 1 == account->segment_count) {
-        return account->current;
-    }
     for (uint32_t i = account->segment_count; i > 0; i--) {
         const struct hr_segment *segment = &account->segments[i - 1];
         if (time.us >= segment->from.us && time.us < segment->end.us) {

@@ -32,7 +32,15 @@ void hr_tally_merge(
 struct hr_tally hr_window_tally(const struct hr_account *account, uint16_t slot, uint16_t window);
 
 /* The segment that holds `time`, made when it is before or after those that are kept. */
-uint32_t hr_segment_holding(struct hr_account *account, struct hr_time time, struct hr_pool *pool);
+uint32_t hr_segment_find(struct hr_account *account, struct hr_time time, struct hr_pool *pool);
+static inline uint32_t hr_segment_holding(
+    struct hr_account *account, struct hr_time time, struct hr_pool *pool)
+{
+    const struct hr_segment *current = &account->segments[account->current];
+    bool there = time.us >= current->from.us && time.us < current->end.us &&
+                 account->current + 1 == account->segment_count;
+    return there ? account->current : hr_segment_find(account, time, pool);
+}
 
 /* Counts what segment `from` has in `into` and drops it. */
 void hr_segment_absorb(
