@@ -91,6 +91,7 @@ struct hr_record {
     struct hr_str account;  /* name to count under: event.account, or what an alias home found */
     struct hr_time arrival; /* the record's Kafka timestamp; of a forwarded record its source's */
     struct hr_time clock;   /* arrival, never before the clock before it, never after the wall */
+    uint64_t hint; /* hash of an account's name, likely this one's: hr_home_expect leaves it */
 };
 
 /* Between homes, in the transaction, over the internal topic. */
@@ -131,8 +132,7 @@ void hr_outbox_init(struct hr_outbox *outbox, struct hr_arena *arena);
 
 /* A hint and nothing more: these records will be applied soon, so what they look up may be on its
  * way into the cache, for many at a time. Most of an event's time would be waiting for memory. */
-void hr_home_expect(
-    const struct hr_home *home, const struct hr_record *const *records, size_t count);
+void hr_home_expect(const struct hr_home *home, struct hr_record *const *records, size_t count);
 /* Everything that the record's name wants must be loaded. Timers of its account due by its clock
  * act first, each at its own due moment. */
 HR_MUST enum hr_verdict hr_home_apply(

@@ -455,7 +455,7 @@ static void play_line(struct hr_playback *playback, struct line *line)
 enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file, uint64_t number,
     const struct hr_str *lines, size_t count, bool too_long, struct hr_error *error)
 {
-    const struct hr_record *expected[HR_PLAYED_TOGETHER];
+    struct hr_record *expected[HR_PLAYED_TOGETHER];
     size_t played = 0, expected_count = 0, read_ahead = 0;
     hr_arena_reset(&playback->arena);
     hr_outbox_init(&playback->outbox, &playback->arena);

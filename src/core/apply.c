@@ -334,6 +334,13 @@ static enum hr_verdict silence_owner(struct hr_home *home, const struct hr_entry
 
 /* --- records ---------------------------------------------------------------------------------- */
 
+/* A hint that is another name's finds nothing. */
+static struct hr_entry *entry_of(struct hr_home *home, const struct hr_record *record)
+{
+    struct hr_entry *entry = hr_table_find(home, record->account, record->hint);
+    return entry ? entry : hr_table_make(home, record->account, hr_hash64(record->account, 0));
+}
+
 enum hr_verdict hr_home_apply(
     struct hr_home *home, const struct hr_record *record, struct hr_outbox *outbox)
 {
@@ -341,7 +348,7 @@ enum hr_verdict hr_home_apply(
     outbox->reason = HR_REASON_NONE;
     outbox->detail[0] = '\0';
     home->clock = hr_time_max(home->clock, record->clock);
-    struct hr_entry *entry = hr_table_make(home, record->account, hr_hash64(record->account, 0));
+    struct hr_entry *entry = entry_of(home, record);
     entry->used = home->batch;
     hr_home_run_timers(home, entry, home->clock, outbox);
 

@@ -6,8 +6,8 @@
  * tallies. One after another these would be five waits a record. Here the records of a group go
  * together, a pointer at a time: while one's line is on its way, those of the others are asked for.
  *
- * Nothing is decided and nothing changes, and an account that is not there yet, or a name that only
- * shares a hash, costs nothing but the hint. */
+ * Nothing is decided and nothing changes, but for the hash that the record keeps as a hint; and an
+ * account that is not there yet, or a name that only shares a hash, costs nothing but the hint. */
 #include "inside.h"
 
 #define TOGETHER 32
@@ -36,20 +36,19 @@ static void expect_tallies(const struct hr_account *account)
     }
 }
 
-static void expect_group(
-    const struct hr_home *home, const struct hr_record *const *records, size_t count)
+static void expect_group(const struct hr_home *home, struct hr_record *const *records, size_t count)
 {
-    uint64_t hashes[TOGETHER];
     const struct hr_entry *entries[TOGETHER];
     const struct hr_account *accounts[TOGETHER];
     size_t found = 0, known = 0;
     for (size_t i = 0; i < count; i++) {
-        hashes[i] = hr_hash64(records[i]->account, 0);
-        hr_table_expect(home, hashes[i]);
-        hr_seen_expect(&home->seen, hr_home_id(hashes[i], records[i]->event.identity, 0));
+        uint64_t hash = hr_hash64(records[i]->account, 0);
+        records[i]->hint = hash;
+        hr_table_expect(home, hash);
+        hr_seen_expect(&home->seen, hr_home_id(hash, records[i]->event.identity, 0));
     }
     for (size_t i = 0; i < count; i++) {
-        const struct hr_entry *entry = hr_table_find_hash(home, hashes[i]);
+        const struct hr_entry *entry = hr_table_find_hash(home, records[i]->hint);
         if (entry) {
             expect(entry, sizeof *entry + records[i]->account.len);
             entries[found++] = entry;
@@ -69,8 +68,7 @@ static void expect_group(
     }
 }
 
-void hr_home_expect(
-    const struct hr_home *home, const struct hr_record *const *records, size_t count)
+void hr_home_expect(const struct hr_home *home, struct hr_record *const *records, size_t count)
 {
     for (size_t i = 0; i < count; i += TOGETHER) {
         size_t left = count - i;

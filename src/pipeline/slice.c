@@ -330,7 +330,7 @@ static void decode_items(
     struct hr_pipeline *p, struct hr_owned *owned, struct item *items, size_t count)
 {
     const struct hr_rules *rules = hr_home_rules(owned->home);
-    const struct hr_record **expected = hr_arena_take(&p->slice, count * sizeof *expected);
+    struct hr_record **expected = hr_arena_take(&p->slice, count * sizeof *expected);
     size_t expected_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct item *item = &items[i];
