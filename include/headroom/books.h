@@ -137,6 +137,8 @@ static inline bool hr_books_is_key(struct hr_str key)
 /* Adds what a stored record holds. False, and nothing is added, when its key, checksum, version or
  * shape is wrong. What was unpacked is not dirty. */
 HR_MUST bool hr_books_unpack(struct hr_books *books, struct hr_str key, struct hr_str bytes);
+/* Whether hr_books_unpack would take it. */
+HR_MUST bool hr_books_is_whole(struct hr_str key, struct hr_str bytes);
 /* Records that differ from what is stored, one a call, until false; each is clean afterwards. An
  * empty `out`: the record is gone. */
 bool hr_books_pack_next(

@@ -181,6 +181,10 @@ void hr_home_evict(struct hr_home *home, size_t target);
 /* --- reading stored bytes without a home: recovery, views, `headroom account` -------------------
  */
 
+/* Whether what is stored under a key is whole: its checksum and version, and that it belongs under
+ * such a key. HR_REFUSE as hr_home_load, which looks closer. */
+HR_MUST enum hr_fate hr_stored_check(
+    struct hr_str key, struct hr_str bytes, struct hr_error *error);
 /* The timer in a stored "a:" value, without unpacking it. HR_REFUSE as hr_home_load. */
 HR_MUST enum hr_fate hr_stored_due(
     struct hr_str bytes, struct hr_time *due, struct hr_error *error);

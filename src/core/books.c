@@ -407,32 +407,51 @@ static void get_columns(struct hr_reader *reader, uint64_t count, int64_t *colum
     }
 }
 
-bool hr_books_unpack(struct hr_books *books, struct hr_str key, struct hr_str bytes)
-{
+struct record {
     enum hr_book book;
     int32_t month;
+    uint64_t columns, rows;
+    struct hr_reader in; /* where the rows begin */
+};
+
+static bool open_record(struct hr_str key, struct hr_str bytes, struct record *record)
+{
     struct hr_reader reader = hr_reader(bytes);
     uint8_t format = hr_get_u8(&reader);
     uint64_t sum = hr_get_u64(&reader);
-    uint64_t columns = hr_get_varint(&reader), rows = hr_get_varint(&reader);
-    if (!hr_books_parse_key(key, &book, &month) || reader.bad || format != FORMAT ||
-        columns > table[book].columns ||
+    record->columns = hr_get_varint(&reader);
+    record->rows = hr_get_varint(&reader);
+    record->in = reader;
+    if (!hr_books_parse_key(key, &record->book, &record->month) || reader.bad || format != FORMAT ||
+        record->columns > table[record->book].columns ||
         sum != hr_hash64((struct hr_str){bytes.at + HEAD, bytes.len - HEAD}, 0)) {
         return false;
     }
     int64_t values[HR_BOOK_COLUMNS];
-    struct hr_reader check = reader;
-    for (uint64_t r = 0; r < rows && !check.bad; r++) {
-        (void)hr_get_str(&check);
-        get_columns(&check, columns, values);
+    for (uint64_t r = 0; r < record->rows && !reader.bad; r++) {
+        (void)hr_get_str(&reader);
+        get_columns(&reader, record->columns, values);
     }
-    if (check.bad || !hr_reader_at_end(&check)) {
+    return !reader.bad && hr_reader_at_end(&reader);
+}
+
+bool hr_books_is_whole(struct hr_str key, struct hr_str bytes)
+{
+    struct record record;
+    return open_record(key, bytes, &record);
+}
+
+bool hr_books_unpack(struct hr_books *books, struct hr_str key, struct hr_str bytes)
+{
+    struct record record;
+    if (!open_record(key, bytes, &record)) {
         return false;
     }
-    struct page *page = page_of(books, book, month);
-    for (uint64_t r = 0; r < rows; r++) {
-        struct hr_str label = hr_get_str(&reader);
-        get_columns(&reader, columns, values);
+    int64_t values[HR_BOOK_COLUMNS];
+    struct page *page = page_of(books, record.book, record.month);
+    for (uint64_t r = 0; r < record.rows; r++) {
+        struct hr_str label = hr_get_str(&record.in);
+        get_columns(&record.in, record.columns, values);
         add_row(books, page, label, values);
     }
     return true;

@@ -222,15 +222,26 @@ void hr_seen_pack(const struct hr_seen *seen, uint32_t block, struct hr_buffer *
     }
 }
 
+static bool open_block(struct hr_str bytes, struct hr_reader *reader)
+{
+    *reader = hr_reader(bytes);
+    uint8_t format = hr_get_u8(reader);
+    uint64_t sum = hr_get_u64(reader);
+    return !reader->bad && format == FORMAT && bytes.len >= 17 && (bytes.len - 17) % 16 == 0 &&
+           bytes.len <= 17 + HR_SEEN_BLOCK * sizeof(struct hr_fingerprint) &&
+           sum == hr_hash64((struct hr_str){bytes.at + 9, bytes.len - 9}, 0);
+}
+
+bool hr_seen_is_whole(struct hr_str bytes)
+{
+    struct hr_reader reader;
+    return open_block(bytes, &reader);
+}
+
 bool hr_seen_unpack(struct hr_seen *seen, uint32_t block, struct hr_str bytes)
 {
-    struct hr_reader reader = hr_reader(bytes);
-    uint8_t format = hr_get_u8(&reader);
-    uint64_t sum = hr_get_u64(&reader);
-    if (block >= seen->block_count || seen->blocks[block] || reader.bad || format != FORMAT ||
-        bytes.len < 17 || (bytes.len - 17) % 16 != 0 ||
-        bytes.len > 17 + HR_SEEN_BLOCK * sizeof(struct hr_fingerprint) ||
-        sum != hr_hash64((struct hr_str){bytes.at + 9, bytes.len - 9}, 0)) {
+    struct hr_reader reader;
+    if (block >= seen->block_count || seen->blocks[block] || !open_block(bytes, &reader)) {
         return false;
     }
     seen->sequences[block] = hr_get_u64(&reader);

@@ -42,5 +42,6 @@ struct hr_time hr_seen_since(const struct hr_seen *seen);
 /* Stored blocks. */
 void hr_seen_pack(const struct hr_seen *seen, uint32_t block, struct hr_buffer *out);
 HR_MUST bool hr_seen_unpack(struct hr_seen *seen, uint32_t block, struct hr_str bytes);
+HR_MUST bool hr_seen_is_whole(struct hr_str bytes);
 
 #endif

@@ -14,12 +14,15 @@
  *   3. A header of a higher sequence: the committed batch that we look for is old; begin afresh.
  *   4. The end without the header: an open transaction may hold it back, for a bounded time.
  *   5. A marker of a batch before the log's own beginning (`restore --from-redis` wrote the log
- * anew) names offsets of another log: Redis counts as empty. */
+ * anew) names offsets of another log: Redis counts as empty.
+ *   6. A record that is damaged refuses the home before anything of it reaches Redis: a log that
+ * holds one would otherwise be copied again and again. */
 #include "state.h"
 
 #include "headroom/map.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #define CHANGELOG_RETENTION (7 * HR_DAY)
 #define PROGRESS HR_SECOND
@@ -156,6 +159,31 @@ static enum hr_fate add_view(
     return fate;
 }
 
+/* The log does not lead to C. `what` says why; what helps depends on what Redis holds. */
+static enum hr_fate lost(const struct copy *copy, const char *what, struct hr_error *error)
+{
+    uint32_t number = copy->owned->number;
+    if (copy->whole || !copy->marker.batch.sequence)
+        return hr_fail(error, HR_REFUSE,
+            "%s, and Redis holds nothing of this partition: its counters are lost; a copy of Redis "
+            "put back, then `headroom restore --partition %u --from-redis`, goes on from there",
+            what, number);
+    return hr_fail(error, HR_REFUSE,
+        "%s, and Redis stands at batch %" PRIu64
+        "; `headroom restore --partition %u --from-redis` writes the changelog anew from Redis, "
+        "without what the batches between counted",
+        what, copy->marker.batch.sequence, number);
+}
+
+static enum hr_fate damaged(
+    const struct copy *copy, const struct hr_log_record *record, struct hr_error *error)
+{
+    char what[HR_ERROR_TEXT];
+    snprintf(what, sizeof what, "the changelog is damaged at offset %" PRId64 " (%.200s)",
+        record->offset, error->text);
+    return lost(copy, what, error);
+}
+
 static enum hr_fate add_value(
     struct copy *copy, const struct hr_log_record *record, struct hr_error *error)
 {
@@ -166,15 +194,16 @@ static enum hr_fate add_value(
         .value = record->value.at ? hr_arena_copy(arena, record->value) : record->value,
         .due = HR_TIME_NEVER,
     };
-    if (hr_str_starts(record->key, "a:")) {
+    enum hr_fate fate = value->value.at ? hr_stored_check(value->key, value->value, error) : HR_OK;
+    if (!fate && hr_str_starts(record->key, "a:")) {
         value->account = (struct hr_str){value->key.at + 2, value->key.len - 2};
         if (value->value.at && hr_stored_due(value->value, &value->due, error))
             return HR_REFUSE;
         value->with_view = true;
         if (value->value.at)
-            return add_view(copy, value, error);
+            fate = add_view(copy, value, error);
     }
-    return HR_OK;
+    return fate == HR_REFUSE && !copy->missing ? damaged(copy, record, error) : fate;
 }
 
 static enum hr_fate take_header(struct copy *copy, const struct hr_log_record *record,
@@ -183,7 +212,7 @@ static enum hr_fate take_header(struct copy *copy, const struct hr_log_record *r
     struct hr_owned *owned = copy->owned;
     enum hr_fate fate = hr_batch_header_get(record->value, &copy->p->assignment, header, error);
     if (fate)
-        return fate;
+        return damaged(copy, record, error);
     if (hr_batch_name_equal(header->batch, owned->committed)) {
         if (header->partial)
             return hr_partial(owned, error);
@@ -233,13 +262,10 @@ static enum hr_fate take_record(struct copy *copy, const struct hr_log_record *r
         fate = take_header(copy, record, header, error);
     else if (hr_key_is_state(record->key))
         fate = add_value(copy, record, error);
-    if (fate == HR_REFUSE) {
-        struct hr_error cause = *error;
-        return hr_fail(
-            error, HR_REFUSE, "changelog offset %" PRId64 ": %.400s", record->offset, cause.text);
-    }
+    if (fate)
+        return fate;
     copy->marker.changelog_offset = record->offset;
-    if (!fate && (copy->done || copy->count == CHUNK_VALUES || copy->p->slice.used > CHUNK_BYTES))
+    if (copy->done || copy->count == CHUNK_VALUES || copy->p->slice.used > CHUNK_BYTES)
         fate = flush(copy, error);
     say_progress(copy);
     return fate;
@@ -252,26 +278,18 @@ static enum hr_fate ends_too_soon(struct copy *copy, struct hr_error *error)
     struct hr_owned *owned = copy->owned;
     struct hr_batch_header last;
     int64_t offset;
-    enum hr_fate fate = hr_owned_last_header(copy->p, owned, &last, &offset, error);
+    enum hr_fate fate = hr_owned_last_header(copy->p, owned, true, &last, &offset, error);
     if (fate)
         return fate;
     if (hr_batch_name_equal(last.batch, owned->committed) && is_of_another_log(copy, &last))
         return begin_anew(copy, error);
     if (last.partial)
         return hr_partial(owned, error);
-    if (copy->whole || !copy->marker.batch.sequence)
-        return hr_fail(error, HR_REFUSE,
-            "the changelog ends without batch %" PRIu64
-            " that the offsets name, and Redis holds nothing of this partition: its counters are "
-            "lost; a copy of Redis put back, then `headroom restore --partition %u --from-redis`, "
-            "goes on from there",
-            owned->committed.sequence, owned->number);
-    return hr_fail(error, HR_REFUSE,
-        "the changelog ends without batch %" PRIu64
-        " that the offsets name: it lost its tail, and Redis stands at batch %" PRIu64
-        "; `headroom restore --partition %u --from-redis` writes it anew from Redis, without what "
-        "the batches between counted",
-        owned->committed.sequence, copy->marker.batch.sequence, owned->number);
+    char what[HR_ERROR_TEXT];
+    snprintf(what, sizeof what,
+        "the changelog ends without batch %" PRIu64 " that the offsets name: it lost its tail",
+        owned->committed.sequence);
+    return lost(copy, what, error);
 }
 
 static enum hr_fate read_on(struct copy *copy, struct hr_log_reader *reader,
@@ -352,22 +370,35 @@ enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned, struct
 struct last {
     struct hr_batch_header *header;
     int64_t *offset;
+    bool pass_damaged;
 };
 
 static enum hr_fate keep_header(struct hr_pipeline *p, void *context,
     const struct hr_log_record *record, struct hr_error *error)
 {
     struct last *last = context;
+    struct hr_batch_header header;
     if (!hr_str_is(record->key, HR_HEADER_KEY))
         return HR_OK;
+    enum hr_fate fate = hr_batch_header_get(record->value, &p->assignment, &header, error);
+    if (fate) {
+        (void)hr_fail(error, HR_REFUSE,
+            "the changelog is damaged at offset %" PRId64 ": it holds no header there",
+            record->offset);
+        if (!last->pass_damaged)
+            return HR_REFUSE;
+        hr_log(p->with.log, HR_WARN, "partition %" PRId32 ": %s", record->partition, error->text);
+        return HR_OK;
+    }
+    *last->header = header;
     *last->offset = record->offset;
-    return hr_batch_header_get(record->value, &p->assignment, last->header, error);
+    return HR_OK;
 }
 
-enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned,
+enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned, bool pass_damaged,
     struct hr_batch_header *header, int64_t *offset, struct hr_error *error)
 {
-    struct last last = {header, offset};
+    struct last last = {header, offset, pass_damaged};
     const struct hr_walk walk = {.take = keep_header, .wait = hr_walk_in_group, .context = &last};
     *header = (struct hr_batch_header){.position_count = 0};
     return hr_changelog_walk(p, (int32_t)owned->number, &walk, error);

@@ -108,6 +108,7 @@ enum hr_fate hr_pipeline_new(const struct hr_pipeline_settings *settings,
     atomic_store(&p->alone_us, hr_clock_monotonic_us());
     atomic_store(&p->taking_count, 1);
     enum hr_fate fate = list_topics(p, error);
+    p->doubts = hr_alloc((p->home_count + 1) * sizeof *p->doubts);
     if (fate) {
         hr_pipeline_destroy(p);
         return fate;
@@ -124,6 +125,7 @@ void hr_pipeline_destroy(struct hr_pipeline *p)
     hr_rules_forget_unsettled(p);
     hr_free(p->epochs);
     hr_free(p->outs);
+    hr_free(p->doubts);
     hr_free(p->topics);
     hr_buffer_clean_up(&p->scratch);
     hr_arena_clean_up(&p->assignment);

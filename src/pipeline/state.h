@@ -130,6 +130,14 @@ struct hr_owned {
     struct hr_cell *state_cell, *time_cell, *ids_cell, *window_cell, *others_cell;
 };
 
+/* A home whose stored values were found wrong is copied from the changelog. Found wrong again while
+ * the same batch is committed, it is the changelog that is wrong, and copying would never end. */
+struct hr_doubt {
+    struct hr_batch_name at; /* C then */
+    unsigned times;
+    struct hr_error why;
+};
+
 /* --- batches --- */
 
 struct hr_batch {
@@ -200,6 +208,7 @@ struct hr_pipeline {
     bool stopped;                /* the port said HR_STOP while something else was waited for */
     int64_t taking_since_us;     /* monotonic: when this takeover began */
     unsigned overshoots;         /* takeovers that found a newer header than the committed batch */
+    struct hr_doubt *doubts;     /* by home */
     struct hr_input *last_input; /* of the record polled last */
 
     /* Read by the HTTP thread. */
@@ -296,6 +305,9 @@ HR_MUST enum hr_fate hr_owned_timers(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_time until, struct hr_error *error);
 HR_MUST enum hr_fate hr_writes_settle(
     struct hr_pipeline *p, int timeout_ms, struct hr_error *error);
+/* Removes a marker that is longer than any of ours; the home then has none. */
+HR_MUST enum hr_fate hr_owned_forget_marker(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_str marker, struct hr_error *error);
 /* One write and its answer, for takeovers: the new marker is remembered. */
 HR_MUST enum hr_fate hr_owned_write(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_marker *marker, const struct hr_store_value *values, size_t count,
@@ -330,9 +342,10 @@ HR_MUST enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned
     struct hr_marker marker, struct hr_batch_header *header, struct hr_error *error);
 /* Why a log that `restore --from-redis` has not written to its end is refused. */
 HR_MUST enum hr_fate hr_partial(const struct hr_owned *owned, struct hr_error *error);
-/* The last header in the changelog, or a sequence of 0. */
+/* The last header in the changelog, or a sequence of 0. One that is damaged is HR_REFUSE, or passed
+ * over where C is known from elsewhere. */
 HR_MUST enum hr_fate hr_owned_last_header(struct hr_pipeline *p, struct hr_owned *owned,
-    struct hr_batch_header *header, int64_t *offset, struct hr_error *error);
+    bool pass_damaged, struct hr_batch_header *header, int64_t *offset, struct hr_error *error);
 
 /* changelog.c: every record of a changelog partition from `from` on (or from its beginning, if that
  * is later), to the end. `wait` is asked while nothing comes; NULL: it is waited for. */

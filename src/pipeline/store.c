@@ -43,6 +43,10 @@ static enum hr_fate looked(struct hr_pipeline *p, enum hr_fate fate)
 /* Bytes in Redis are wrong: without its marker the home counts as empty and is copied whole. */
 static enum hr_fate distrust(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
 {
+    struct hr_doubt *doubt = &p->doubts[owned->number];
+    doubt->times = hr_batch_name_equal(doubt->at, owned->committed) ? doubt->times + 1 : 1;
+    doubt->at = owned->committed;
+    doubt->why = *error;
     hr_log(p->with.log, HR_WARN, "partition %u: %s; it is copied again from the changelog",
         owned->number, error->text);
     enum hr_fate fate = hr_owned_write(p, owned, NULL, NULL, 0, error);
@@ -156,6 +160,16 @@ enum hr_fate hr_writes_settle(struct hr_pipeline *p, int timeout_ms, struct hr_e
     return worst;
 }
 
+static enum hr_fate write_now(
+    struct hr_pipeline *p, const struct hr_store_write *write, struct hr_error *error)
+{
+    enum hr_fate fate = p->with.store.submit(p->with.store.self, write, error);
+    if (fate)
+        return looked(p, fate);
+    p->flying++;
+    return hr_writes_settle(p, SETTLE_MS, error);
+}
+
 enum hr_fate hr_owned_write(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_marker *marker, const struct hr_store_value *values, size_t count,
     struct hr_error *error)
@@ -164,16 +178,23 @@ enum hr_fate hr_owned_write(struct hr_pipeline *p, struct hr_owned *owned,
     if (fate)
         return fate;
     owned->flying_len = marker ? hr_marker_print(marker, owned->flying) : 0;
-    struct hr_store_write write = {
+    const struct hr_store_write write = {
         .home = owned->number,
         .expected = {owned->marker_len ? owned->marker : NULL, owned->marker_len},
         .marker = {marker ? owned->flying : NULL, owned->flying_len},
         .values = values,
         .count = count,
     };
-    fate = p->with.store.submit(p->with.store.self, &write, error);
+    return write_now(p, &write, error);
+}
+
+enum hr_fate hr_owned_forget_marker(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_str marker, struct hr_error *error)
+{
+    enum hr_fate fate = hr_writes_settle(p, SETTLE_MS, error);
     if (fate)
-        return looked(p, fate);
-    p->flying++;
-    return hr_writes_settle(p, SETTLE_MS, error);
+        return fate;
+    owned->flying_len = 0;
+    const struct hr_store_write write = {.home = owned->number, .expected = marker};
+    return write_now(p, &write, error);
 }

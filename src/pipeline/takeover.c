@@ -40,17 +40,32 @@ static enum hr_fate look_marker(
     owned->marker_len = 0;
     if (!text.at)
         return HR_OK;
-    if (text.len >= HR_MARKER_TEXT)
-        return hr_fail(error, HR_REFUSE, "the marker in Redis is %zu bytes long", text.len);
-    memcpy(owned->marker, text.at, text.len);
-    owned->marker_len = text.len;
-    if (hr_marker_parse(text, marker))
-        return HR_OK;
+    bool fits = text.len < HR_MARKER_TEXT;
+    if (fits) {
+        memcpy(owned->marker, text.at, text.len);
+        owned->marker_len = text.len;
+        if (hr_marker_parse(text, marker))
+            return HR_OK;
+    }
     hr_log(p->with.log, HR_WARN,
         "partition %" PRIu32 ": the marker in Redis is damaged; the home is copied again",
         owned->number);
-    *marker = (struct hr_marker){.changelog_offset = -1};
-    return HR_OK; /* fresh is 0: it counts as empty */
+    *marker = (struct hr_marker){.changelog_offset = -1}; /* fresh is 0: it counts as empty */
+    return fits ? HR_OK : hr_owned_forget_marker(p, owned, text, error);
+}
+
+/* Copied from the changelog, and wrong again. */
+static enum hr_fate check_doubt(
+    const struct hr_pipeline *p, const struct hr_owned *owned, struct hr_error *error)
+{
+    const struct hr_doubt *doubt = &p->doubts[owned->number];
+    if (doubt->times < 2 || !hr_batch_name_equal(doubt->at, owned->committed) ||
+        hr_owned_restore(p, owned))
+        return HR_OK;
+    return hr_fail(error, HR_REFUSE,
+        "what the changelog holds is wrong, too (%.200s); a copy of Redis put back, then `headroom "
+        "restore --partition %" PRIu32 " --from-redis`, goes on from there",
+        doubt->why.text, owned->number);
 }
 
 /* The record at an offset. The end may come before it: an open transaction below holds it back, for
@@ -96,14 +111,14 @@ static enum hr_fate read_header(struct hr_pipeline *p, struct hr_owned *owned,
     bool found = !fate && event.kind == HR_BROKER_RECORD &&
                  event.record.offset == marker->changelog_offset &&
                  hr_str_is(event.record.key, HR_HEADER_KEY);
-    if (found)
-        fate = hr_batch_header_get(event.record.value, &p->assignment, header, error);
+    if (found && hr_batch_header_get(event.record.value, &p->assignment, header, error))
+        found = false;
     if (fate == HR_REFUSE && lost_its_tail(p, owned, marker->changelog_offset))
         fate = HR_OK; /* reading there was refused for that */
     if (!fate && (!found || !hr_batch_name_equal(header->batch, owned->committed)))
         fate = hr_fail(error, HR_REFUSE,
             "the changelog has no header of batch %" PRIu64 " at offset %" PRId64
-            ": it lost its tail; `headroom restore --partition %" PRIu32
+            ": it lost its tail, or is damaged there; `headroom restore --partition %" PRIu32
             " --from-redis` writes it anew from Redis",
             owned->committed.sequence, marker->changelog_offset, owned->number);
     if (reader)
@@ -205,7 +220,16 @@ static enum hr_fate reach_committed(struct hr_pipeline *p, struct hr_owned *owne
         "partition %" PRIu32 ": Redis stands at batch %" PRIu64 ", committed is %" PRIu64
         "; copying",
         owned->number, marker->batch.sequence, owned->committed.sequence);
-    return hr_owned_copy(p, owned, *marker, header, error);
+    enum hr_fate fate = hr_owned_copy(p, owned, *marker, header, error);
+    if (fate != HR_REFUSE || hr_owned_restore(p, owned) != HR_RESTORE_FROM_REDIS)
+        return fate;
+    /* The changelog does not lead from there to C after all. What was copied until then is newer
+     * than the marker says, which is no harm; where Redis was emptied for it, nothing is left. */
+    hr_log(p->with.log, HR_WARN, "partition %" PRIu32 ": %s", owned->number, error->text);
+    struct hr_str now = {owned->marker, owned->marker_len};
+    if (!hr_marker_parse(now, marker))
+        *marker = (struct hr_marker){.changelog_offset = -1};
+    return hr_restore_from_marker(p, owned, marker, last, header, error);
 }
 
 static enum hr_fate find_committed(struct hr_pipeline *p, struct hr_owned *owned,
@@ -230,7 +254,7 @@ static enum hr_fate find_committed(struct hr_pipeline *p, struct hr_owned *owned
     if (!look && !from_redis)
         return HR_OK;
     int64_t offset;
-    fate = hr_owned_last_header(p, owned, last, &offset, error);
+    fate = hr_owned_last_header(p, owned, from_redis && !look, last, &offset, error);
     if (!fate && look && last->batch.sequence) {
         hr_log(p->with.log, HR_WARN,
             "partition %" PRIu32 ": the group's offsets are gone; those of batch %" PRIu64
@@ -250,6 +274,8 @@ static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, str
     struct hr_batch_header last = {0}, header = {0};
     bool fresh = false, from_header;
     enum hr_fate fate = find_committed(p, owned, &last, &from_header, error);
+    if (!fate)
+        fate = check_doubt(p, owned, error);
     if (!fate)
         fate = look_marker(p, owned, &marker, error);
     if (fate)
