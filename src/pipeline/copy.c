@@ -15,8 +15,9 @@
  *   4. The end without the header: an open transaction may hold it back, for a bounded time.
  *   5. A marker of a batch before the log's own beginning (`restore --from-redis` wrote the log
  * anew) names offsets of another log: Redis counts as empty.
- *   6. A record that is damaged refuses the home before anything of it reaches Redis: a log that
- * holds one would otherwise be copied again and again. */
+ *   6. A record that is damaged does not reach Redis. A newer one of its key makes up for it;
+ * without one by C the home is refused. Until then no marker moves past it, so that whoever tries
+ * again meets it again. */
 #include "state.h"
 
 #include "headroom/map.h"
@@ -26,6 +27,14 @@
 
 #define CHANGELOG_RETENTION (7 * HR_DAY)
 #define PROGRESS HR_SECOND
+
+#define DAMAGES_MOST 64 /* that wait for a newer record */
+
+struct damage {
+    struct hr_str key;
+    int64_t offset;
+    struct hr_error why;
+};
 
 struct copy {
     struct hr_pipeline *p;
@@ -37,7 +46,9 @@ struct copy {
     int64_t offset, begun_us, said_us;
     uint64_t copied;
     uint32_t missing; /* an epoch that an account names and nobody here knows; 0: none */
-    bool whole;       /* from the log's beginning */
+    struct damage damages[DAMAGES_MOST]; /* by offset, and not made up for */
+    size_t damage_count;
+    bool whole; /* from the log's beginning */
     bool done;
 };
 
@@ -175,35 +186,67 @@ static enum hr_fate lost(const struct copy *copy, const char *what, struct hr_er
         what, copy->marker.batch.sequence, number);
 }
 
-static enum hr_fate damaged(
-    const struct copy *copy, const struct hr_log_record *record, struct hr_error *error)
+static enum hr_fate refuse_damage(const struct copy *copy, struct hr_error *error)
 {
+    const struct damage *first = &copy->damages[0];
     char what[HR_ERROR_TEXT];
     snprintf(what, sizeof what, "the changelog is damaged at offset %" PRId64 " (%.200s)",
-        record->offset, error->text);
+        first->offset, first->why.text);
     return lost(copy, what, error);
+}
+
+static void say_damage(
+    const struct copy *copy, const struct hr_log_record *record, const struct hr_error *why)
+{
+    hr_log(copy->p->with.log, HR_WARN,
+        "partition %u: the changelog is damaged at offset %" PRId64 " (%s)", copy->owned->number,
+        record->offset, why->text);
+}
+
+/* What this record says of its key is all that counts of it. */
+static void forget_damage(struct copy *copy, struct hr_str key)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < copy->damage_count; i++)
+        if (!hr_str_equal(copy->damages[i].key, key))
+            copy->damages[kept++] = copy->damages[i];
+    copy->damage_count = kept;
+}
+
+static enum hr_fate note_damage(
+    struct copy *copy, const struct hr_log_record *record, struct hr_error *error)
+{
+    say_damage(copy, record, error);
+    forget_damage(copy, record->key);
+    if (copy->damage_count == DAMAGES_MOST)
+        return refuse_damage(copy, error);
+    copy->damages[copy->damage_count++] =
+        (struct damage){hr_arena_copy(&copy->p->assignment, record->key), record->offset, *error};
+    return HR_OK;
 }
 
 static enum hr_fate add_value(
     struct copy *copy, const struct hr_log_record *record, struct hr_error *error)
 {
     struct hr_arena *arena = &copy->p->slice;
+    if (record->value.at && hr_stored_check(record->key, record->value, error))
+        return note_damage(copy, record, error);
+    forget_damage(copy, record->key);
     struct hr_store_value *value = place_of(copy, record->key);
     *value = (struct hr_store_value){
         .key = value->key,
         .value = record->value.at ? hr_arena_copy(arena, record->value) : record->value,
         .due = HR_TIME_NEVER,
     };
-    enum hr_fate fate = value->value.at ? hr_stored_check(value->key, value->value, error) : HR_OK;
-    if (!fate && hr_str_starts(record->key, "a:")) {
+    if (hr_str_starts(record->key, "a:")) {
         value->account = (struct hr_str){value->key.at + 2, value->key.len - 2};
         if (value->value.at && hr_stored_due(value->value, &value->due, error))
             return HR_REFUSE;
         value->with_view = true;
         if (value->value.at)
-            fate = add_view(copy, value, error);
+            return add_view(copy, value, error);
     }
-    return fate == HR_REFUSE && !copy->missing ? damaged(copy, record, error) : fate;
+    return HR_OK;
 }
 
 static enum hr_fate take_header(struct copy *copy, const struct hr_log_record *record,
@@ -211,9 +254,13 @@ static enum hr_fate take_header(struct copy *copy, const struct hr_log_record *r
 {
     struct hr_owned *owned = copy->owned;
     enum hr_fate fate = hr_batch_header_get(record->value, &copy->p->assignment, header, error);
-    if (fate)
-        return damaged(copy, record, error);
+    if (fate) { /* C's, or nobody will miss it */
+        say_damage(copy, record, error);
+        return HR_OK;
+    }
     if (hr_batch_name_equal(header->batch, owned->committed)) {
+        if (copy->damage_count)
+            return refuse_damage(copy, error);
         if (header->partial)
             return hr_partial(owned, error);
         if (is_of_another_log(copy, header))
@@ -264,7 +311,8 @@ static enum hr_fate take_record(struct copy *copy, const struct hr_log_record *r
         fate = add_value(copy, record, error);
     if (fate)
         return fate;
-    copy->marker.changelog_offset = record->offset;
+    copy->marker.changelog_offset =
+        copy->damage_count ? copy->damages[0].offset - 1 : record->offset;
     if (copy->done || copy->count == CHUNK_VALUES || copy->p->slice.used > CHUNK_BYTES)
         fate = flush(copy, error);
     say_progress(copy);

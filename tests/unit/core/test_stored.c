@@ -330,16 +330,28 @@ static void set_checksum(char *bytes, size_t len)
     }
 }
 
+static enum hr_fate check(const char *key, struct hr_str bytes)
+{
+    struct hr_error error;
+    return hr_stored_check(hr_str(key), bytes, &error);
+}
+
 static void refuse_damaged(struct stage *stage)
 {
     struct hr_str whole = stage_stored(stage, "a:acme");
     char *bytes = malloc(whole.len + 1);
     assert_int_equal(try_load(stage, whole), HR_OK);
+    assert_int_equal(check("a:acme", whole), HR_OK);
+    assert_int_equal(check("u:00000001:acme", whole), HR_REFUSE);
+    assert_int_equal(check("s:0", whole), HR_REFUSE);
+    assert_int_equal(check("r:2026-01:revenue", whole), HR_REFUSE);
+    assert_int_equal(check("", whole), HR_REFUSE);
     for (size_t i = 0; i < whole.len; i++) {
         memcpy(bytes, whole.at, whole.len);
         bytes[i] = (char)(bytes[i] ^ 0x41);
         assert_int_equal(try_load(stage, (struct hr_str){bytes, whole.len}), HR_REFUSE);
         assert_int_equal(try_load(stage, (struct hr_str){whole.at, i}), HR_REFUSE);
+        assert_int_equal(check("a:acme", (struct hr_str){bytes, whole.len}), HR_REFUSE);
         /* With a checksum that holds, the shape is still checked, or the bytes mean something. */
         set_checksum(bytes, whole.len);
         (void)try_load(stage, (struct hr_str){bytes, whole.len});
