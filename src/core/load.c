@@ -330,6 +330,29 @@ enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struct hr_str
     return hr_fail(error, HR_REFUSE, "a stored key is of no known kind");
 }
 
+/* Every kind that hr_home_load takes; of another nobody reads the bytes. */
+enum hr_fate hr_stored_check(struct hr_str key, struct hr_str bytes, struct hr_error *error)
+{
+    struct hr_frame frame;
+    struct hr_reader ignored;
+    char kind = key.len > 1 && key.at[1] == ':' ? key.at[0] : '\0';
+    bool whole = true;
+    if (kind == 's') {
+        whole = hr_seen_is_whole(bytes);
+    } else if (hr_str_is(key, HR_OWNERS_KEY) || kind == 'w') {
+        whole = hr_hold_open(bytes, &ignored);
+    } else if (hr_books_is_key(key)) {
+        whole = hr_books_is_whole(key, bytes);
+    } else if (kind == 'a' || kind == 'u' || kind == 'g' || kind == 'e') {
+        enum hr_fate fate = hr_frame_open(bytes, &frame, error);
+        if (fate != HR_OK) {
+            return fate;
+        }
+        whole = frame.kind == (uint8_t)kind || (kind == 'a' && frame.kind == HR_FRAME_ALIAS);
+    }
+    return whole ? HR_OK : hr_fail(error, HR_REFUSE, "a stored value is not what its key says");
+}
+
 uint32_t hr_home_seen_blocks(const struct hr_home *home)
 {
     return home->seen.block_count;

@@ -35,27 +35,6 @@ enum hr_fate hr_frame_open(struct hr_str bytes, struct hr_frame *frame, struct h
     return HR_OK;
 }
 
-enum hr_fate hr_stored_check(struct hr_str key, struct hr_str bytes, struct hr_error *error)
-{
-    struct hr_frame frame;
-    if (hr_books_is_key(key)) {
-        return hr_books_is_whole(key, bytes)
-                   ? HR_OK
-                   : hr_fail(error, HR_REFUSE, "a stored page of the books is not well formed");
-    }
-    if (hr_str_starts(key, "s:")) {
-        return hr_seen_is_whole(bytes)
-                   ? HR_OK
-                   : hr_fail(error, HR_REFUSE, "a stored block of ids is not well formed");
-    }
-    enum hr_fate fate = hr_frame_open(bytes, &frame, error);
-    bool alias = frame.kind == HR_FRAME_ALIAS && hr_str_starts(key, "a:");
-    if (fate == HR_OK && !alias && (key.len == 0 || frame.kind != (uint8_t)key.at[0])) {
-        return hr_fail(error, HR_REFUSE, "a stored value is under the wrong key");
-    }
-    return fate;
-}
-
 enum hr_fate hr_stored_due(struct hr_str bytes, struct hr_time *due, struct hr_error *error)
 {
     struct hr_frame frame;

@@ -154,8 +154,8 @@ def test_what_is_damaged_in_the_changelog_refuses_its_partition_and_names_what_h
         members = world.stored(0, "u:", account).decode().split("}:", 1)[1]
         strangers = [
             (f"a:{account}", b"\x00garbage", r"\(a stored value is not headroom's\)"),
-            (members, world.redis.get(world.key(0, f"a:{account}")), "under the wrong key"),
-            ("s:7", b"", "block of ids"),
+            (members, world.redis.get(world.key(0, f"a:{account}")), "is not what its key says"),
+            ("s:7", b"", "is not what its key says"),
         ]
         for key, value, said in strangers:
             # The stranger stands before a batch that Redis does not have, and that does not write
