@@ -425,6 +425,10 @@ class Account:
         kept = {self.period, *(p for p in self.closed if p.end >= self.now - self.config.lateness)}
         if meter.gauge or any(r.period in kept or r.period is None for r in readings):
             return bool(readings)
+        if meter.name in self.config.forecasts and any(
+            r.time // DAY >= self.now // DAY - 28 for r in readings
+        ):
+            return True
         windows = [w for m, w in self.config.windows if m == meter.name and w != "period"]
         return any(r.time >= self.span(w, self.now)[0] for w in windows for r in readings)
 
@@ -466,6 +470,8 @@ class Account:
         for meter, numbers in self.projected.items():
             moments += self.moments_at(Fraction(1, 20))
             moments += self.projected_moments(meter, numbers)
+        if config.forecasts:
+            moments.append((now // DAY + 1) * DAY)
         for meter, length, width, count in config.trends:
             moments += self.trend_moments(meter, length, width, count)
         moments += self.moments_of_facts()

@@ -65,6 +65,7 @@ def essence(trigger):
         data.get("cause") if fired else data.get("reason"),
         number(data.get("value")) if fired else None,
         bool(data.get("late")),
+        tuple(data["forecast"].values()) if "forecast" in data else None,
     )
 
 

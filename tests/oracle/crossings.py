@@ -8,6 +8,7 @@ from moments import CALENDAR, calendar_window, date_of, local_date
 from quantity import SCALE, Money, percent, plain
 from signals import (
     days_left,
+    meter_forecast,
     meter_limit,
     meter_value,
     number_in,
@@ -424,6 +425,10 @@ class Evaluation:
                 self.account, rule.signal.meter, window, self.time, group=rule.signal.group
             )
             data["meter"] = self.meter_part(rule.signal.meter, used, known, limit)
+            if why != "late_crossing" and rule.signal.meter.name in self.account.config.forecasts:
+                found = meter_forecast(self.account, rule.signal.meter, rule.signal.group, self.time)
+                if found is not None:
+                    data["forecast"] = {"days_to_limit": found.days, "low": found.low, "high": found.high}
         return {
             "id": episode.id + ("/resolved" if kind == "resolved" else ""),
             "type": f"headroom.trigger.{kind}",

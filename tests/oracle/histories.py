@@ -47,7 +47,7 @@ CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%",
               "milestone.live = 1", "milestone.live = 0", "account.nps >= 8", "executive.days_since <= 14",
               "deal.size >= 10000 USD", "deal.size < 20k", "meter.calls.projected > 80%",
               "meter.calls.projected < 150%", "meter.hits.growth.24h > 0", "meter.calls.drop.7d < 20%",
-              "meter.regions[eu].period > 3", "meter.regions[other].24h = 0",
+              "meter.gb.days_to_limit <= 60", "meter.calls.days_to_limit > 3", "meter.regions[eu].period > 3", "meter.regions[other].24h = 0",
               "adoption < 60%", "value.calls >= 5 USD"]
 # Levels that an account may have instead, by the unit that they are in.
 OWN = {"used": ["30%", "50%", "60%", "80%", "90%", "100%", "120%"], "days_left": ["100d", "90d", "60d", "45d", "14d", "7d"],
@@ -67,6 +67,7 @@ THEMES = {
     "corrections": (["calls", "period", "gb", "rolling", "low"], ["correct", "correct", "over_the_edge"]),
     "own": (["gb", "calls", "period", "renewal", "rolling"], ["own_levels"]),
     "forecast": (["projected", "trend", "calls"], ["over_the_edge", "change_limits"]),
+    "paces": (["full", "full", "gb", "calls"], ["grow", "grow", "change_limits", "correct", "alias"]),
     "groups": (["group"], ["usage", "alias"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
@@ -124,7 +125,7 @@ class Setting:
         kind = rng.choice(["gb", "gb", "calls", "calls", "period", "rolling", "rolling", "calendar", "people",
                            "quiet", "quiet", "low", "renewal", "renewal", "remaining", "tenure", "unpaid",
                            "elapsed", "health", "arr", "spread", "mean", "people_know", "deal",
-                           "projected", "trend", "group", "adoption", "worth"])
+                           "projected", "trend", "full", "group", "adoption", "worth"])
         if THEMES[self.theme][0] and self.chance(0.6):
             kind = rng.choice(THEMES[self.theme][0])
         shares = rng.choice([["80%", "90%", "100%"], ["50%"], ["25%", "100%"], ["82.5%", "110%"]])
@@ -156,6 +157,8 @@ class Setting:
             "deal": {"watch": "deal.size", **rng.choice([{"levels": ["10000 USD", "25000 USD"]}, {"levels": ["10k", "25k"]},
                                                          {"below": ["20k", "5k"]}])},
             "projected": {"watch": "meter.calls.projected", **rng.choice([{"levels": ["50%", "100%", "250%"]}, {"below": ["90%", "30%"]}])},
+            "full": {"watch": f"meter.{rng.choice(['gb', 'gb', 'calls', 'regions[eu]'])}.days_to_limit",
+                     **rng.choice([{"below": ["60d", "30d", "7d"]}, {"below": ["14d", "0d"]}, {"levels": ["10d", "40d"]}])},
             "adoption": {"watch": "adoption", **rng.choice([{"levels": ["25%", "50%", "100%"]}, {"below": ["30%", "0%"]}])},
             "worth": rng.choice([{"watch": "value.calls", "levels": ["5 USD", "10 USD"]}, {"watch": "value.gb", "levels": ["5"]},
                                  {"watch": "value.calls", "below": ["2"]}]),
@@ -174,7 +177,7 @@ class Setting:
             rule["below"] = ["2", "1"]
         share = rule["watch"].endswith((".used", ".projected")) or kind in ("trend", "adoption")
         if self.chance(0.4) and kind not in ("tenure", "elapsed", "unpaid", "arr", "people_know", "deal", "worth"):
-            rule["rearm"] = "5%" if share else rng.choice(["1", "2"]) + ("d" if kind == "renewal" else "")
+            rule["rearm"] = "5%" if share else rng.choice(["1", "2"]) + ("d" if kind in ("renewal", "full") else "")
         if self.chance(0.25):
             rule["jump"] = "each"
         if self.chance({"quiet": 0.8, "calls": 0.15, "period": 0.15}.get(kind, 0.3)) and kind != "renewal":
@@ -386,6 +389,23 @@ class Life:
             self.maker.again(record, rng.choice([0, MICROS["s"], DAY, 10 * DAY]))
         elif rng.random() < 0.02:
             self.maker.again(record, rng.choice([0, MICROS["s"], DAY]), {"v": 77})
+
+    def grow(self):
+        """A gauge or calls that grow for some weeks: more or less evenly, with days off and outliers."""
+        rng = self.rng
+        kind, spread = rng.choice(["gb", "calls"]), rng.choice([0, 0, 0.3, 1.5])
+        level, pace = rng.randrange(10 * 10 ** 12), rng.choice([10 ** 10, 10 ** 11, 3 * 10 ** 11])
+        for _ in range(rng.choice([7, 8, 9, 15, 16, 29, 30, 40])):
+            self.now = (self.now // DAY + 1) * DAY + rng.choice([0, rng.randrange(DAY)])
+            if self.now >= self.end:
+                return
+            added = round(pace * (1 + rng.gauss(0, spread)) * (20 if rng.random() < 0.03 else 1))
+            level += added
+            if rng.random() < 0.9:
+                written = self.written(added - added % 10 ** 6 if kind == "calls" else abs(level))
+                data = {"v": written, "status": 200, "region": rng.choice(["eu", "eu", "us"])}
+                self.maker.add(self.now, self.name, kind, data, self.now - rng.choice([0, 0, 0, MICROS["h"]]))
+                self.last_usage = self.now
 
     def over_the_edge(self):
         """Use shortly before the period's end, then some that arrives after it."""

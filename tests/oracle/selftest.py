@@ -103,10 +103,13 @@ PER = {"per": {"watch": "meter.calls.period", "levels": ["10", "20"]}}
 DAY = {"day": {"watch": "meter.calls.24h", "levels": ["10", "20"]}}
 RENEW = {"ren": {"watch": "renewal.days_left", "below": ["90d", "60d", "30d"], "category": "renewal"}}
 PRO = {"pro": {"watch": "meter.calls.projected", "levels": ["100%"]}}
+FULL = {"full": {"watch": "meter.gb.days_to_limit", "below": ["60d", "30d"]}}
 GROW = {"g": {"watch": "meter.calls.growth.7d", "levels": ["50%"]}}
 EU = {"eu": {"watch": "meter.regions[eu].period", "levels": ["10"]}}
 TRIAL = {"t": {"watch": "trial.pro", "levels": ["1"]}}
+CALLED = {"called": {"watch": "meter.calls.days_to_limit", "below": ["25d"]}}
 START = sub("2026-01-01", plan="small", started_at="2026-01-01")
+RISING = [gb(f"2026-01-0{day}T12", 30 + day) for day in range(1, 9)]
 YEAR = {"plan": "small", "started_at": "2026-01-01"}
 
 # name, rules, records, until, configuration, expected triggers
@@ -437,6 +440,19 @@ TRIGGERS = [
     ("the open bucket does not count", GROW, [calls("2026-01-01", 10), calls("2026-01-15", 15)], None, {}, []),
     ("drop is the other way", {"d": {"watch": "meter.calls.drop.7d", "levels": ["40%"]}},
      [calls("2026-01-01", 10), calls("2026-01-08", 6)], "2026-01-15", {}, ["+d/40pct time"]),
+    # Days to a limit
+    ("one a day: at 40 of 100 it is 60 days", FULL, [START, *RISING, gb("2026-01-09T12", 39), gb("2026-01-10T12", 40)],
+     None, {}, ["+full/60d usage"]),
+    ("a week of whole days lies behind the first on the ninth", FULL,
+     [START, *RISING, sub("2026-01-08T13", "updated", limits={"gb": 48})], "2026-01-09", {}, ["+full/30d time"]),
+    ("another day on which it fell: it is not sure any more", FULL,
+     [START, *RISING, sub("2026-01-09T13", "updated", limits={"gb": 48}), gb("2026-01-09T14", 35)], "2026-01-10", {},
+     ["+full/30d limit_change", "-full/30d signal_unknown"]),
+    ("nothing left is no day, from the beginning", FULL, [START, gb("2026-01-02", 100)], None, {}, ["+full/30d usage"]),
+    ("what resets has no date past the end of its period: 680 at 30 a day from the 9th", CALLED,
+     [START, *(calls(f"2026-01-0{day}T12", 30) for day in range(1, 9)),
+      sub("2026-01-09T01", "updated", limits={"calls": 931}), sub("2026-01-09T02", "updated", limits={"calls": 930})],
+     None, {}, ["+called/25d limit_change"]),
     # Adoption and what use is worth
     ("adoption is of the seats, over a day", {"a": {"watch": "adoption", "levels": ["50%"]}},
      [START, seen("2026-01-02T10", "a"), seen("2026-01-02T11", "b")], "2026-01-03T10", {},

@@ -104,7 +104,7 @@ class Signal:
                 "deal.size",
             ), text
         self.unit = self.unit_of()
-        self.has_limit = self.kind in ("used", "remaining", "projected", "adoption")
+        self.has_limit = self.kind in ("used", "remaining", "projected", "days_to_limit", "adoption")
         # Whether what ends is called usage that fell or rose.
         self.usage = bool(found) or self.kind == "adoption"
         # A down-rule on a volume must be armed first.
@@ -117,7 +117,7 @@ class Signal:
     def of_meter(self, meters, name, group, rest):
         self.meter, self.group = None if name == "*" else meters[name], group
         self.kind, _, window = rest.rpartition(".")
-        if rest in ("used", "remaining", "projected"):
+        if rest in ("used", "remaining", "projected", "days_to_limit"):
             self.kind, self.window = rest, "period"
         else:
             self.kind, self.window = self.kind or "window", window
@@ -127,7 +127,7 @@ class Signal:
         """Of its levels: a share, days, money or a plain number."""
         if self.kind in ("used", "period.elapsed", "projected", "growth", "drop", "adoption"):
             return "share"
-        if self.kind in ("renewal.days_left", "tenure.days", "executive.days_since"):
+        if self.kind in ("renewal.days_left", "tenure.days", "executive.days_since", "days_to_limit"):
             return "days"
         if self.kind in ("deal.size", "value"):
             return "money"
@@ -264,6 +264,8 @@ class Config:
             for s in watched
             if s.kind in ("growth", "drop")
         }
+        # Meters of which it is asked when they come to their limit.
+        self.forecasts = {s.meter.name for s in watched if s.kind == "days_to_limit"}
         for s in watched:
             if s.group is not None:
                 s.meter.named.add(s.group)

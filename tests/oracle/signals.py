@@ -7,7 +7,8 @@ A value is an exact number, Money, a text or truth (attributes), or None where i
 from fractions import Fraction
 
 from events import compare, compare_scalar
-from moments import buckets, date_of, local_date, moment_of
+from forecast import forecast
+from moments import DAY, buckets, date_of, local_date, moment_of
 from quantity import SCALE, Money, Number, as_number, duration
 
 INFINITE = float("inf")
@@ -72,6 +73,22 @@ def trend(account, signal, time):
     return change if signal.kind == "growth" else -change
 
 
+def meter_forecast(account, meter, group, time):
+    """When it comes to its limit, or None; as long as nothing is counted it is the same all day."""
+    known, limit = meter_limit(account, meter, time)
+    if not known or limit is None:
+        return None
+
+    def work_out():
+        readings = account.readings[meter.name]
+        own = [r for r in readings if group is None or r.group == group]
+        remaining = limit - meter_value(account, meter, "period", time, group=group)
+        return forecast(readings, own, meter.gauge, remaining, time, account.period)
+
+    made_of = account.versions[meter.name], limit, time // DAY, account.period, account.period.end
+    return account.value_once(("days_to_limit", meter.name, group), made_of, work_out)
+
+
 def elapsed_share(account, time):
     return Fraction(time - account.period.start, account.period.end - account.period.start)
 
@@ -122,6 +139,9 @@ def meter_signal(account, signal, time):
         return projected(account, signal.meter, time)
     if signal.kind in ("growth", "drop"):
         return trend(account, signal, time)
+    if signal.kind == "days_to_limit":
+        found = meter_forecast(account, signal.meter, signal.group, time)
+        return None if found is None else found.days
     meter, window, limit = signal.meter, signal.window, None
     made_of = account.versions[meter.name]
     if window == "period":

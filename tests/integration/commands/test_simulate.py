@@ -3,6 +3,7 @@
 from the specification. `#` behind a line says why."""
 import json
 import tempfile
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rig import headroom, scenario
@@ -79,6 +80,37 @@ def expect(triggers, *expected):
     found = told(triggers)
     wanted = [(name, day(moment).replace("Z", ".000Z"), why) for name, moment, why in expected]
     assert found == wanted, f"\n found {found}\nwanted {wanted}"
+
+
+def test_a_licence_that_will_be_full_in_two_months_is_told_long_before():
+    """14 contacts more a day, from 1,666 on the 1st of January to 4,200 of 5,000 on the 1st of July: 84%,
+    and the 800 that remain are for 57 days. 4,004 come on the 17th of June, the first that are 80%;
+    4,158 on the 28th, whose 842 are for 60 days; 5,012 on the 28th of August, 61 days later."""
+    config = configuration(
+        meters={"contacts": {"event": "contacts", "aggregate": "latest", "value": "/n", "limit": "contacts"}},
+        plans={"starter": {"limits": {"contacts": 5000}}},
+        rules={
+            "capacity": {"watch": "meter.contacts.used", "levels": ["80%", "84%", "100%"], "jump": "each"},
+            "full_soon": {"watch": "meter.contacts.days_to_limit", "below": ["60d"]},
+        },
+    )
+    lines = Lines().event(day("01-01"), "subscription.created", {"plan": "starter"})
+    for n in range(240):
+        morning = datetime(2026, 1, 1, 10) + timedelta(n)
+        lines.event(f"{morning.isoformat()}Z", "contacts", {"n": 1666 + 14 * n})
+    triggers, _ = play(config, lines)
+    expect(
+        triggers,
+        ("capacity/a/80pct/2026-06-01#1", "06-17T10:00", "usage"),
+        ("full_soon/a/60d/2026-06-01#1", "06-28T10:00", "usage"),
+        ("capacity/a/84pct/2026-07-01#1", "07-01T10:00", "usage"),
+        ("capacity/a/100pct/2026-08-01#1", "08-28T10:00", "usage"),
+    )
+    _, soon, grown, full = (t["data"] for t in triggers)
+    assert soon["forecast"] == {"days_to_limit": 60, "low": 59, "high": 61}, soon
+    assert grown["value"] == grown["meter"]["share"] == "84%", grown
+    assert grown["forecast"]["days_to_limit"] == 57, grown
+    assert full["forecast"]["days_to_limit"] == 0, full
 
 
 def test_levels_fire_once_an_episode_and_end_below_the_margin():
