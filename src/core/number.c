@@ -145,9 +145,9 @@ static uint64_t hash_part(struct hr_str part, uint64_t seed)
     for (size_t i = 0; i < part.len; i++) {
         bool coded = part.at[i] == '%' && i + 2 < part.len && hex_digit(part.at[i + 1]) >= 0 &&
                      hex_digit(part.at[i + 2]) >= 0;
-        hr_put_u8(
-            &plain, coded ? (uint8_t)(hex_digit(part.at[i + 1]) << 4 | hex_digit(part.at[i + 2]))
-                          : (uint8_t)part.at[i]);
+        int byte = coded ? hex_digit(part.at[i + 1]) * 16 + hex_digit(part.at[i + 2])
+                         : (unsigned char)part.at[i];
+        hr_put_u8(&plain, (uint8_t)byte);
         i += coded ? 2 : 0;
     }
     uint64_t hash = hr_hash64(hr_buffer_str(&plain), seed);
