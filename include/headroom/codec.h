@@ -46,6 +46,9 @@ size_t hr_decoder_expect(struct hr_decoder *decoder, const struct hr_str *lines,
 /* RULE/ACCOUNT/LEVEL/DATE#N, with /resolved of a resolution (SEMANTICS 5, Trigger id). */
 struct hr_str hr_trigger_id(const struct hr_trigger *trigger, struct hr_arena *arena);
 /* The CloudEvent of CONFIG.md as one line of JSON without newline, appended. */
+/* What operators are told, as a CloudEvent: one id for a rule and an hour, in all homes. */
+void hr_encode_notice(
+    const struct hr_notice *notice, struct hr_arena *arena, struct hr_buffer *buffer);
 void hr_encode_trigger(
     const struct hr_trigger *trigger, struct hr_arena *arena, struct hr_buffer *buffer);
 

@@ -100,6 +100,8 @@ enum hr_message_kind {
     HR_MESSAGE_RELEASE, /* to the alias's home: `name` no longer leads to `account` */
     HR_MESSAGE_MOVE,    /* to the account's home: a part of what was counted under `name` */
     HR_MESSAGE_SILENCE, /* to all homes: the owner `name` is silenced, or no longer */
+    HR_MESSAGE_BRAKE,   /* to all homes: what the brake of rule `name` holds is released, or is
+                           discarded if `last`; of a brake that went on by `time`, wall clock */
 };
 struct hr_message {
     enum hr_message_kind kind;
@@ -123,12 +125,18 @@ struct hr_outbox {
     size_t message_count, message_room;
     struct hr_held *held; /* what was held back; nobody need look */
     size_t held_count, held_room;
+    struct hr_notice *notices; /* for operators */
+    size_t notice_count, notice_room;
     /* Of the last call of hr_home_apply or hr_home_receive: */
     enum hr_reason reason;
     char detail[160]; /* one clause that says what was wrong, escaped */
     struct hr_str forward_to;
 };
 void hr_outbox_init(struct hr_outbox *outbox, struct hr_arena *arena);
+
+/* The wall clock by which what is decided next will be published: brakes go by it. Never told,
+ * there are none. */
+void hr_home_set_wall(struct hr_home *home, struct hr_time wall);
 
 /* A hint and nothing more: these records will be applied soon, so what they look up may be on its
  * way into the cache, for many at a time. Most of an event's time would be waiting for memory. */

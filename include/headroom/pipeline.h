@@ -48,6 +48,11 @@ enum hr_restore {
 struct hr_str hr_rollback_record(
     uint32_t epoch, uint32_t current, struct hr_time now, struct hr_buffer *buffer);
 
+/* A record for every partition of the internal topic: what the brakes of a rule hold is released,
+ * or discarded. It is about those that went on by `now`. Its value, in the buffer. */
+struct hr_str hr_brake_record(
+    struct hr_str rule, bool discard, struct hr_time now, struct hr_buffer *buffer);
+
 HR_MUST enum hr_fate hr_pipeline_new(const struct hr_pipeline_settings *settings,
     struct hr_pipeline **pipeline, struct hr_error *error);
 /* Until *stop, or a fate of HR_STOP with its reason. */

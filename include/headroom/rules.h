@@ -177,6 +177,13 @@ struct hr_timing {
     struct hr_budget owner; /* of a person's work: kept where triggers are delivered */
 };
 
+/* Of each live rule in each home; nothing: 0. */
+struct hr_brake_bound {
+    uint32_t accounts;
+    struct hr_decimal share; /* of the home's accounts */
+    int64_t within_us;
+};
+
 struct hr_rule {
     struct hr_str name;
     uint64_t key; /* hash of name, watch and direction: change one and it is a new rule */
@@ -334,6 +341,7 @@ struct hr_rules {
     const struct hr_zone *zone;
     struct hr_time live_from; /* HR_TIME_NONE: the group's first start, from the manifest */
     struct hr_timing timing;
+    struct hr_brake_bound brake;
     char currency[4];
     const struct hr_rate *rates;
     uint16_t rate_count;

@@ -58,6 +58,7 @@ enum hr_why {
     HR_WHY_MILESTONE,  /* a required milestone is not achieved */
     HR_WHY_QUIET,      /* a prompt was dismissed, or an opportunity lost, lately */
     HR_WHY_BUDGET,     /* the account was told enough lately */
+    HR_WHY_BRAKE,      /* the rule fired for too many accounts at once */
     HR_WHY_COUNT,
 };
 const char *hr_why_name(enum hr_why why);
@@ -76,6 +77,7 @@ enum hr_claim {
     HR_CLAIM_ON_START,   /* beyond already when it was new, `on_start: skip` */
     HR_CLAIM_UNDER_OPEN, /* new, under a level that is open */
     HR_CLAIM_MODE,       /* fired before its rule went live or into shadow */
+    HR_CLAIM_BRAKE,      /* what the brake held was discarded */
     HR_CLAIM_END,
 };
 const char *hr_claim_name(enum hr_claim claim);
@@ -87,6 +89,15 @@ struct hr_held {
     struct hr_str account;
     enum hr_why why;
     bool late; /* a late crossing: it is dropped, not kept waiting */
+};
+
+/* What operators are told: a rule's brake went on in one home. */
+struct hr_notice {
+    struct hr_str rule;
+    uint32_t partition;
+    uint32_t accounts; /* for which it fired within the time */
+    int64_t within_us;
+    struct hr_time wall; /* when it went on */
 };
 
 /* Relative standard error of an estimate of `unique` (src/core/sketch.c). */

@@ -147,6 +147,7 @@ void hr_compile(struct hr_compiling *compiling)
     compile_sources(compiling);
     hr_compile_meters(compiling);
     hr_compile_timing(compiling);
+    hr_compile_brake(compiling);
     hr_compile_rules(compiling);
     hr_compile_products(compiling);
     hr_compile_score(compiling);

@@ -86,6 +86,7 @@ int16_t hr_find_playbook(
 void hr_compile_routes(struct hr_compiling *compiling);
 /* timing.c: when to leave an account in peace, for all rules and for one. */
 void hr_compile_timing(struct hr_compiling *compiling);
+void hr_compile_brake(struct hr_compiling *compiling);
 void hr_time_rule(const struct hr_compiling *compiling, const struct hr_rule_setting *setting,
     struct hr_rule *rule);
 

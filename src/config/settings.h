@@ -252,6 +252,12 @@ struct hr_outcomes_setting {
     size_t bands_count;
 };
 
+struct hr_brake_setting {
+    int64_t accounts; /* 0: absent */
+    struct hr_written share;
+    int64_t within_us;
+};
+
 struct hr_http_setting {
     struct hr_connection listen;
 };
@@ -297,6 +303,7 @@ struct hr_settings {
     struct hr_outcomes_setting outcomes;
     struct hr_reports_setting reports;
     struct hr_timing_setting timing;
+    struct hr_brake_setting brake;
     struct hr_http_setting http;
     struct hr_bounds_setting limits;
 };

@@ -22,7 +22,7 @@ extern const struct hr_level_table hr_feature_table, hr_adoption_table, hr_meter
     hr_plan_table, hr_rule_table, hr_reports_table, hr_score_table, hr_segment_table,
     hr_product_table, hr_outcomes_table, hr_recommend_table, hr_playbook_table, hr_route_table,
     hr_offer_table;
-extern const struct hr_level_table hr_timing_table;
+extern const struct hr_level_table hr_timing_table, hr_brake_table;
 
 /* By enum hr_category. */
 extern const char *const hr_category_choices[];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of what holds triggers back. */
+/* The rows of what holds triggers back: timing and the brake. */
 #include "table_rows.h"
 
 const char *const hr_category_choices[] = {"risk", "renewal", "upsell", "cross-sell", NULL};
@@ -68,4 +68,28 @@ static const struct hr_field timing[] = {
         .help = "How many triggers are enough."},
 };
 
+static const struct hr_field brake[] = {
+    {.name = "accounts",
+        .type = HR_TYPE_INTEGER,
+        AT(hr_brake_setting, accounts),
+        .least = 1,
+        .most = 10000,
+        .help = "For more accounts than this, within the time, what else a rule would publish is "
+                "held until `headroom brake release` or `discard`.",
+        .example = "500"},
+    {.name = "share",
+        .type = HR_TYPE_LITERAL,
+        AT(hr_brake_setting, share),
+        .help = "The same as a share of the partition's accounts, of 10 at least.",
+        .example = "5%"},
+    {.name = "within",
+        .type = HR_TYPE_DURATION,
+        AT(hr_brake_setting, within_us),
+        .least = HR_SECOND,
+        .most = HR_DAY,
+        .fallback = "10m",
+        .help = "The time, by the wall clock of publishing."},
+};
+
+const struct hr_level_table hr_brake_table = {brake, COUNT(brake)};
 const struct hr_level_table hr_timing_table = {timing, COUNT(timing)};

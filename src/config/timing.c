@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When to leave an account in peace. What holds for a rule is worked out here, so that the core
- * asks a rule and no category. */
+/* When to leave an account in peace, and when to stop a rule. What holds for a rule is worked out
+ * here, so that the core asks a rule and no category. */
 #include "compile.h"
 
 #include <stdbool.h>
@@ -13,6 +13,27 @@ void hr_compile_timing(struct hr_compiling *compiling)
         .after_decline_us = from->after_decline_us,
         .account = from->budget.account,
         .owner = from->budget.owner};
+}
+
+void hr_compile_brake(struct hr_compiling *compiling)
+{
+    const struct hr_brake_setting *from = &compiling->settings->brake;
+    struct hr_brake_bound *brake = &compiling->rules->brake;
+    struct hr_path top = {0};
+    struct hr_path level = hr_path_key(&top, HR_STR("brake"));
+    struct hr_path at = hr_path_key(&level, HR_STR("share"));
+    brake->accounts = (uint32_t)from->accounts;
+    brake->within_us = from->within_us;
+    if (!from->share.text.at) {
+        return;
+    }
+    if (from->share.form != HR_FORM_SHARE || from->share.number.units <= 0 ||
+        hr_decimal_compare(from->share.number, HR_DECIMAL_ONE) >= 0) {
+        hr_complain(
+            compiling->complainer, &at, "must be a share between 0%% and 100%%, such as 5%%");
+        return;
+    }
+    brake->share = from->share.number;
 }
 
 static bool is_timed(const struct hr_timing_setting *timing, enum hr_category category)

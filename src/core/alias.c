@@ -9,6 +9,7 @@
  * Claims are taken in the order in which they arrive: a name that leads elsewhere is taken. */
 #include "inside.h"
 
+#include "brake.h"
 #include "fact.h"
 #include "group.h"
 #include "outcome.h"
@@ -367,6 +368,7 @@ struct hr_str hr_message_name(const struct hr_message *message)
     case HR_MESSAGE_MOVE:
         return message->account;
     case HR_MESSAGE_SILENCE:
+    case HR_MESSAGE_BRAKE:
         break;
     }
     return (struct hr_str){NULL, 0};
@@ -399,8 +401,12 @@ enum hr_verdict hr_home_receive(
     if (name.at) {
         return receive_about(home, name, message, outbox);
     }
-    if (hr_owner_tell(&home->holds, message, home->clock)) {
-        (void)hr_home_wake(home);
+    uint64_t turn = hr_next_turn(&home->holds);
+    bool over = message->kind == HR_MESSAGE_BRAKE
+                    ? hr_brake_tell(&home->holds, message, turn)
+                    : hr_owner_tell(&home->holds, message, home->clock);
+    if (over) {
+        hr_home_wake(home, turn);
     }
     return HR_COUNTED;
 }

@@ -8,6 +8,7 @@
  * here decides, and packing twice gives the same bytes. */
 #include "inside.h"
 
+#include "brake.h"
 #include "group.h"
 #include "unique.h"
 
@@ -185,9 +186,42 @@ static void add_books(struct hr_home *home, struct changes *changes)
     }
 }
 
+static void erase_key(struct changes *changes, struct hr_str key)
+{
+    add(changes, (struct hr_change){.key = key, .due = HR_TIME_NEVER});
+}
+
+static void add_brakes(struct hr_home *home, struct changes *changes)
+{
+    struct hr_holds *holds = &home->holds;
+    for (; holds->gone_count > 0;
+         hr_list_remove(home->pool, &holds->gone, &holds->gone_count, sizeof *holds->gone, 0)) {
+        erase_key(changes, hr_brake_key(changes->arena, holds->gone[0]));
+    }
+    for (uint32_t i = 0; i < holds->brake_count; i++) {
+        struct hr_brake *brake = &holds->brakes[i];
+        struct hr_str key = hr_brake_key(changes->arena, brake->key);
+        if (brake->dirty && hr_brake_pack(brake, &home->scratch)) {
+            add_bytes(changes, key, &home->scratch);
+        } else if (brake->dirty) {
+            erase_key(changes, key);
+        }
+        brake->dirty = false;
+    }
+    holds->brakes_dirty = false;
+}
+
 static void add_holds(struct hr_home *home, struct changes *changes)
 {
     struct hr_holds *holds = &home->holds;
+    if (holds->accounts_dirty) {
+        hr_accounts_pack(holds, &home->scratch);
+        add_bytes(changes, HR_STR(HR_ACCOUNTS_KEY), &home->scratch);
+        holds->accounts_dirty = false;
+    }
+    if (holds->brakes_dirty) {
+        add_brakes(home, changes);
+    }
     if (holds->owners_dirty) {
         hr_owners_pack(holds, &home->scratch);
         add_bytes(changes, HR_STR(HR_OWNERS_KEY), &home->scratch);
@@ -201,7 +235,7 @@ static void add_holds(struct hr_home *home, struct changes *changes)
         if (hr_waiters_pack(holds, b, &home->scratch)) {
             add_bytes(changes, key, &home->scratch);
         } else {
-            add(changes, (struct hr_change){.key = key, .due = HR_TIME_NEVER});
+            erase_key(changes, key);
         }
         holds->dirty_blocks[b] = false;
     }
@@ -232,7 +266,7 @@ void hr_home_settled(struct hr_home *home)
 bool hr_home_is_dirty(const struct hr_home *home)
 {
     return home->dirty_count > 0 || home->seen.dirty_from != 0 || hr_books_are_dirty(home->books) ||
-           home->holds.owners_dirty || home->holds.waiters_dirty;
+           hr_holds_are_dirty(&home->holds);
 }
 
 size_t hr_home_dirty_bytes(const struct hr_home *home)

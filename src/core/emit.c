@@ -2,6 +2,7 @@
 /* Triggers, as they go into the outbox. An id is RULE/ACCOUNT/LEVEL/DATE#N; number.c sees to it
  * that none comes twice. A resolution carries the DATE and N of the fire that it ends. */
 #include "advice.h"
+#include "brake.h"
 #include "group.h"
 #include "number.h"
 #include "outcome.h"
@@ -171,6 +172,7 @@ void hr_emit_fired(const struct hr_emission *emission, struct hr_level_state *le
     level->fired_at = account->clock;
     remember(instance->step, key, level->number, level->date);
     if (!held_out) {
+        hr_brake_note(instance->step, instance->rule, level);
         hr_fires_note(account, instance->rule, instance->step->pool);
     }
     struct hr_trigger *trigger = emit(emission, level, HR_FIRED);

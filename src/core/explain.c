@@ -174,6 +174,8 @@ static struct hr_str claim_text(enum hr_claim claim)
         return HR_STR("claimed: new, under a level that is open");
     case HR_CLAIM_MODE:
         return HR_STR("claimed: it fired before the rule's mode changed");
+    case HR_CLAIM_BRAKE:
+        return HR_STR("claimed: the brake held it, and it was discarded");
     case HR_CLAIM_UNKNOWN:
     case HR_CLAIM_END:
         break;
@@ -228,6 +230,8 @@ struct hr_str hr_explain_why(struct hr_arena *arena, const struct hr_level_now *
         return moment(arena, "quiet after a dismissal or a decline until ", level->until);
     case HR_WHY_BUDGET:
         return moment(arena, "timing.budget.account is used up until ", level->until);
+    case HR_WHY_BRAKE:
+        return HR_STR("held by the brake until it is released or discarded");
     case HR_WHY_COUNT:
         break;
     }

@@ -8,6 +8,7 @@
  * while it or a further one fired less than that ago, so a nearer fire never holds back a further
  * one. What is held back is neither fired nor claimed; it waits, and is judged again at the next
  * step or when its time is over (due.c). */
+#include "brake.h"
 #include "dossier.h"
 #include "holds.h"
 #include "step.h"
@@ -77,7 +78,10 @@ enum hr_why hr_level_held(
     }
     bool silent = hr_silenced_until(instance->step->account, instance->rule->name).us > now ||
                   hr_step_owner_silenced(instance->step).us > now;
-    return silent ? HR_WHY_SILENCE : HR_WHY_READY;
+    if (silent) {
+        return HR_WHY_SILENCE;
+    }
+    return hr_brake_holds(instance->step, instance->rule, state) ? HR_WHY_BRAKE : HR_WHY_READY;
 }
 
 /* Once a reason while the level waits; those nearer that wait for the same say nothing new. */
@@ -98,22 +102,32 @@ static void record_held(const struct hr_instance *instance, uint16_t level, enum
 }
 
 /* What may end before its time without anything coming for the account. */
-static void wait_for_home(const struct hr_instance *instance, enum hr_why why)
+static void wait_for_home(
+    const struct hr_instance *instance, const struct hr_level_state *state, enum hr_why why)
 {
     struct hr_step *step = instance->step;
-    if (why == HR_WHY_SILENCE && hr_step_owner_silenced(step).us > step->account->clock.us) {
+    if (why == HR_WHY_BRAKE && (state->held != HR_WHY_BRAKE || step->turn > 0)) {
+        hr_brake_engage(step, instance->rule);
+    }
+    if (why == HR_WHY_BRAKE ||
+        (why == HR_WHY_SILENCE && hr_step_owner_silenced(step).us > step->account->clock.us)) {
         hr_wait(step->holds, step->entry);
     }
 }
 
 static bool is_ready(const struct hr_instance *instance, uint16_t level)
 {
-    if (!(instance->levels[level].flags & HR_LEVEL_WAITING)) {
+    struct hr_level_state *state = &instance->levels[level];
+    if (!(state->flags & HR_LEVEL_WAITING)) {
+        return false;
+    }
+    if (hr_brake_discards(instance->step, instance->rule, state)) {
+        hr_level_claim(instance, level, HR_CLAIM_BRAKE);
         return false;
     }
     enum hr_why why = hr_level_held(instance, level, NULL);
     if (why != HR_WHY_READY) {
-        wait_for_home(instance, why);
+        wait_for_home(instance, state, why);
         record_held(instance, level, why);
     }
     return why == HR_WHY_READY;

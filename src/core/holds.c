@@ -10,6 +10,7 @@
  * accounts of a person, whatever their zones. */
 #include "holds.h"
 
+#include "brake.h"
 #include "fact.h"
 #include "inside.h"
 #include "subscription.h"
@@ -17,9 +18,9 @@
 #define OVER_KEPT 24
 #define TEXT_BYTES 200u /* of who and why */
 
-void hr_holds_init(struct hr_holds *holds, struct hr_pool *pool)
+void hr_holds_init(struct hr_holds *holds, uint32_t number, struct hr_pool *pool)
 {
-    *holds = (struct hr_holds){.pool = pool};
+    *holds = (struct hr_holds){.pool = pool, .number = number, .wall = HR_TIME_NONE};
 }
 
 static void drop_owner(struct hr_holds *holds, uint32_t at)
@@ -36,6 +37,7 @@ void hr_holds_clean_up(struct hr_holds *holds)
     while (holds->owner_count > 0) {
         drop_owner(holds, holds->owner_count - 1);
     }
+    hr_brakes_clean_up(holds);
     if (holds->waiter_room > 0) {
         hr_pool_give(holds->pool, holds->waiters, holds->waiter_room * sizeof *holds->waiters);
     }
@@ -246,7 +248,6 @@ void hr_wait_again(
     struct hr_waiter *waiter = &holds->waiters[entry->waiter - 1];
     waiter->wake = stored->wake;
     waiter->turn = stored->turn;
-    holds->turn = stored->turn > holds->turn ? stored->turn : holds->turn;
     holds->dirty_blocks[(entry->waiter - 1) / HR_WAITER_BLOCK] = false;
     holds->waiters_dirty = dirty;
 }
@@ -283,20 +284,36 @@ uint64_t hr_wake_take(struct hr_holds *holds, struct hr_entry *entry, struct hr_
     return turn;
 }
 
-uint64_t hr_home_wake(struct hr_home *home)
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Of what is stored alone, so that it is the same after a takeover. */
+uint64_t hr_next_turn(const struct hr_holds *holds)
+{
+    uint64_t last = 0;
+    for (uint32_t i = 0; i < holds->waiter_count; i++) {
+        last = larger(last, holds->waiters[i].turn);
+    }
+    for (uint32_t i = 0; i < holds->brake_count; i++) {
+        last = larger(last, larger(holds->brakes[i].released, holds->brakes[i].discarded));
+    }
+    return last + 1;
+}
+
+void hr_home_wake(struct hr_home *home, uint64_t turn)
 {
     struct hr_holds *holds = &home->holds;
-    holds->turn++;
     for (uint32_t i = 0; i < holds->waiter_count; i++) {
         struct hr_waiter *waiter = &holds->waiters[i];
         if (hr_time_is(waiter->wake, HR_TIME_NONE)) {
             waiter->wake = home->clock;
-            waiter->turn = holds->turn;
+            waiter->turn = turn;
             mark_block(holds, i);
             hr_timer_set(home, waiter->entry, waiter->entry->due);
         }
     }
-    return holds->turn;
 }
 
 /* --- stored bytes ----------------------------------------------------------------------------- */
@@ -405,4 +422,21 @@ bool hr_waiters_unpack(
         one->turn = hr_get_varint(&in);
     }
     return !in.bad && hr_reader_at_end(&in) && *count > 0;
+}
+
+void hr_accounts_pack(const struct hr_holds *holds, struct hr_buffer *out)
+{
+    hr_hold_begin(out);
+    hr_put_varint(out, holds->account_count);
+    hr_hold_end(out);
+}
+
+bool hr_accounts_unpack(struct hr_holds *holds, struct hr_str bytes)
+{
+    struct hr_reader in;
+    if (!hr_hold_open(bytes, &in)) {
+        return false;
+    }
+    holds->account_count = hr_get_varint(&in);
+    return !in.bad && hr_reader_at_end(&in);
 }

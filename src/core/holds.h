@@ -15,6 +15,7 @@
 #include "state.h"
 
 struct hr_entry;
+struct hr_brake;
 
 /* From `from` on, by the home's clock, the owner is silenced until then; NONE: not at all. */
 struct hr_owner_change {
@@ -50,11 +51,27 @@ struct hr_holds {
     bool *dirty_blocks; /* one a block that there is or was since it was last packed */
     uint32_t block_room;
     bool waiters_dirty;
-    uint64_t turn; /* of the last waking */
+    /* Brakes, one a live rule that has one (brake.h). */
+    uint32_t number; /* of the home */
+    struct hr_brake *brakes;
+    uint32_t brake_count;
+    uint64_t *gone; /* rules that have none any more, whose records go with the next batch */
+    uint32_t gone_count;
+    bool brakes_dirty;
+    const struct hr_rules *brake_rules;
+    struct hr_time wall;    /* of publishing; NONE: nothing is published */
+    uint64_t account_count; /* of the home, counted since a brake has a share */
+    bool accounts_dirty;
 };
 
-void hr_holds_init(struct hr_holds *holds, struct hr_pool *pool);
+void hr_holds_init(struct hr_holds *holds, uint32_t number, struct hr_pool *pool);
 void hr_holds_clean_up(struct hr_holds *holds);
+
+static inline bool hr_holds_are_dirty(const struct hr_holds *holds)
+{
+    return holds->owners_dirty || holds->waiters_dirty || holds->brakes_dirty ||
+           holds->accounts_dirty;
+}
 
 /* --- owners ----------------------------------------------------------------------------------- */
 
@@ -78,12 +95,15 @@ void hr_wait(struct hr_holds *holds, struct hr_entry *entry);
 void hr_wait_no_more(struct hr_holds *holds, struct hr_entry *entry);
 /* When the entry was woken; NEVER: it was not. */
 struct hr_time hr_woken(const struct hr_holds *holds, const struct hr_entry *entry);
+/* A number that no waking has that anybody still remembers. */
+uint64_t hr_next_turn(const struct hr_holds *holds);
 /* What woke it by `now`, which is thereby done; 0: nothing. */
 uint64_t hr_wake_take(struct hr_holds *holds, struct hr_entry *entry, struct hr_time now);
 
 /* --- stored bytes ----------------------------------------------------------------------------- */
 
 #define HR_OWNERS_KEY "o"
+#define HR_ACCOUNTS_KEY "n"
 void hr_owners_pack(const struct hr_holds *holds, struct hr_buffer *out);
 HR_MUST bool hr_owners_unpack(struct hr_holds *holds, struct hr_str bytes);
 /* False: the block is empty, and its record goes. */
@@ -99,6 +119,9 @@ void hr_wait_again(
     struct hr_holds *holds, struct hr_entry *entry, const struct hr_waiting_name *stored);
 HR_MUST bool hr_waiters_unpack(
     struct hr_str bytes, struct hr_waiting_name names[HR_WAITER_BLOCK], uint32_t *count);
+
+void hr_accounts_pack(const struct hr_holds *holds, struct hr_buffer *out);
+HR_MUST bool hr_accounts_unpack(struct hr_holds *holds, struct hr_str bytes);
 
 /* Sealed like frames: format, checksum of what follows, which is what is written between. */
 void hr_hold_begin(struct hr_buffer *out);

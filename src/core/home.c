@@ -8,6 +8,7 @@
  * such a change, too (own.c). */
 #include "inside.h"
 
+#include "brake.h"
 #include "outcome.h"
 #include "own.h"
 #include "window.h"
@@ -71,6 +72,9 @@ void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules, struc
     layout->next = home->layouts;
     home->layouts = layout;
     make_room(home, rules);
+    if (hr_brakes_follow(&home->holds, rules)) {
+        hr_home_wake(home, hr_next_turn(&home->holds));
+    }
     for (uint64_t i = 0; home->settings.fleeting && i < home->slot_count; i++) {
         struct hr_entry *entry = home->slots[i].entry;
         if (entry && entry->account) {
@@ -116,7 +120,7 @@ struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_p
     home->pool = pool;
     home->clock = HR_TIME_NONE;
     hr_seen_init(&home->seen, settings->seen_capacity, pool);
-    hr_holds_init(&home->holds, pool);
+    hr_holds_init(&home->holds, settings->number, pool);
     home->books = hr_books_new(pool, HR_LABELS_MOST);
     hr_home_set_rules(home, settings->rules, settings->rules_since);
     return home;
@@ -177,6 +181,11 @@ void hr_home_set_clock(struct hr_home *home, struct hr_time clock)
     home->clock = clock;
 }
 
+void hr_home_set_wall(struct hr_home *home, struct hr_time wall)
+{
+    home->holds.wall = wall;
+}
+
 void hr_outbox_init(struct hr_outbox *outbox, struct hr_arena *arena)
 {
     *outbox = (struct hr_outbox){.arena = arena};
@@ -200,8 +209,19 @@ void hr_home_detail(
 
 /* --- accounts --------------------------------------------------------------------------------- */
 
+/* Of how many accounts a brake's share is: each is counted once. */
+static void count_account(struct hr_home *home, struct hr_account *account)
+{
+    if (account && !account->counted && home->layouts->rules->brake.share.units > 0) {
+        account->counted = true;
+        home->holds.account_count++;
+        home->holds.accounts_dirty = true;
+    }
+}
+
 void hr_entry_mark(struct hr_home *home, struct hr_entry *entry)
 {
+    count_account(home, entry->account);
     if (entry->dirty) {
         return;
     }
@@ -234,6 +254,10 @@ void hr_entry_begin_account(struct hr_home *home, struct hr_entry *entry, struct
 void hr_entry_end_account(struct hr_home *home, struct hr_entry *entry)
 {
     hr_wait_no_more(&home->holds, entry);
+    if (entry->account->counted && home->holds.account_count > 0) {
+        home->holds.account_count--;
+        home->holds.accounts_dirty = true;
+    }
     hr_timer_set(home, entry, HR_TIME_NEVER);
     entry->numbers = entry->account->numbers;
     entry->account->numbers = (struct hr_numbers){NULL, 0};

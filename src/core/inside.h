@@ -117,8 +117,8 @@ void hr_home_reset_timer(struct hr_home *home, struct hr_entry *entry);
 void hr_home_detail(
     struct hr_outbox *outbox, const char *before, struct hr_str what, const char *after);
 
-/* holds.c: wakes all who wait, at the home's clock; the number of this waking is returned. */
-uint64_t hr_home_wake(struct hr_home *home);
+/* holds.c: wakes all who wait, at the home's clock, under a number from hr_next_turn. */
+void hr_home_wake(struct hr_home *home, uint64_t turn);
 
 /* apply.c */
 /* What an event is known by once it is counted: its account (by hash of the name), how often that

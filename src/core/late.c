@@ -7,7 +7,7 @@
  * back, it is dropped. It is judged under the limit that the period had last, its id carries that
  * period's date, and its episode is over at once: nothing stays open, nothing resolves. The jump
  * holds here too. */
-#include "step.h"
+#include "brake.h"
 
 static bool was_open(const struct hr_segment *segment, uint16_t rule, uint16_t level)
 {
@@ -34,6 +34,9 @@ static bool is_held(struct hr_instance *instance, uint16_t level)
     enum hr_why why = hr_level_held(instance, level, NULL);
     instance->levels[level].since = since;
     if (why != HR_WHY_READY) {
+        if (why == HR_WHY_BRAKE) {
+            hr_brake_engage(instance->step, instance->rule);
+        }
         hr_emit_held(instance, level, why, true);
     }
     return why != HR_WHY_READY;

@@ -7,6 +7,7 @@
  * timer stay behind. */
 #include "inside.h"
 
+#include "brake.h"
 #include "unique.h"
 #include "window.h"
 
@@ -278,7 +279,10 @@ static enum hr_fate load_waiters(struct hr_home *home, struct hr_str number, str
 
 void hr_home_holds_keys(const struct hr_home *home, struct hr_keys *keys)
 {
-    (void)home;
+    want(keys, HR_STR(HR_ACCOUNTS_KEY));
+    for (uint32_t i = 0; i < home->holds.brake_count; i++) {
+        want(keys, hr_brake_key(keys->arena, home->holds.brakes[i].key));
+    }
     want(keys, HR_STR(HR_OWNERS_KEY));
     want(keys, HR_STR("w:0"));
 }
@@ -318,6 +322,16 @@ enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struct hr_str
         return !bytes.at || hr_owners_unpack(&home->holds, bytes)
                    ? HR_OK
                    : hr_fail(error, HR_REFUSE, "stored silences of owners are not well formed");
+    }
+    if (hr_str_is(key, HR_ACCOUNTS_KEY)) {
+        return !bytes.at || hr_accounts_unpack(&home->holds, bytes)
+                   ? HR_OK
+                   : hr_fail(error, HR_REFUSE, "a stored count of accounts is not well formed");
+    }
+    if (hr_str_starts(key, "b:") && take_hex(&rest, 16, &number)) {
+        return !bytes.at || hr_brake_unpack(&home->holds, number, bytes)
+                   ? HR_OK
+                   : hr_fail(error, HR_REFUSE, "a stored brake is not well formed");
     }
     if (hr_str_starts(key, "w:")) {
         return load_waiters(home, rest, bytes, more, error);

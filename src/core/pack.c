@@ -105,7 +105,8 @@ static void put_identity(struct hr_buffer *out, const struct hr_account *account
     size_t begin = hr_section_begin(out, HR_SECTION_IDENTITY);
     hr_put_time(out, account->clock);
     hr_put_u8(out, (uint8_t)((account->live ? 1 : 0) | (account->had_subscription ? 2 : 0) |
-                             (governed_before(account) ? 4 : 0) | (own_told(account) ? 8 : 0)));
+                             (governed_before(account) ? 4 : 0) | (own_told(account) ? 8 : 0) |
+                             (account->counted ? 16 : 0)));
     hr_put_near(out, account->clock, account->first_seen);
     hr_put_varint(out, account->erasures);
     if (governed_before(account)) {

@@ -317,8 +317,9 @@ static bool further_is_open(const struct hr_instance *instance, uint16_t level)
     return false;
 }
 
-static void claim(struct hr_instance *instance, struct hr_level_state *state, enum hr_claim by)
+void hr_level_claim(const struct hr_instance *instance, uint16_t level, enum hr_claim by)
 {
+    struct hr_level_state *state = &instance->levels[level];
     state->flags =
         (uint8_t)((state->flags & ~(HR_LEVEL_WAITING | HR_LEVEL_LATE)) | HR_LEVEL_CLAIMED);
     state->cause = (uint8_t)by;
@@ -332,11 +333,11 @@ static void begin_to_wait(struct hr_instance *instance, uint16_t level, bool is_
     bool late = instance->subscription && instance->rule->direction == HR_DOWN &&
                 order_of(instance, instance->rule->levels[level].value, level) > 0;
     if (late && instance->rule->late_never) {
-        claim(instance, state, HR_CLAIM_LATE_NEVER);
+        hr_level_claim(instance, level, HR_CLAIM_LATE_NEVER);
         return;
     }
     if (is_new && instance->rule->on_start_skip) {
-        claim(instance, state, HR_CLAIM_ON_START);
+        hr_level_claim(instance, level, HR_CLAIM_ON_START);
         return;
     }
     state->flags |= (uint8_t)(HR_LEVEL_WAITING | (late ? HR_LEVEL_LATE : 0));
@@ -365,7 +366,8 @@ static bool watch_levels(struct hr_instance *instance)
         }
         state->flags &= (uint8_t)~HR_LEVEL_NEW;
         if (is_new && standing != HR_WHY_VOID && further_is_open(instance, l)) {
-            claim(instance, state, HR_CLAIM_UNDER_OPEN); /* also while it is not reached itself */
+            hr_level_claim(
+                instance, l, HR_CLAIM_UNDER_OPEN); /* also while it is not reached itself */
         }
         if (state->flags & HR_LEVEL_OPEN) {
             continue;
@@ -491,7 +493,7 @@ void hr_rule_claim(struct hr_step *step, uint16_t rule)
             }
             instance.levels = hr_account_levels(step->account, rule, step->pool) +
                               (size_t)i * instance.rule->level_count;
-            claim(&instance, &instance.levels[l], HR_CLAIM_LIVE_FROM);
+            hr_level_claim(&instance, l, HR_CLAIM_LIVE_FROM);
             instance.layout->claimed[l]++;
         }
     }

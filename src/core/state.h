@@ -289,6 +289,7 @@ struct hr_account {
     struct hr_time first_seen; /* time of its first event */
     bool live;                 /* start.live_from is behind it */
     bool had_subscription;     /* one has begun at some time */
+    bool counted;              /* among the home's accounts, of which a brake has a share */
     uint32_t erasures;
 
     /* Arrays stand together with their counts, so that there are no holes: memory is by account. */

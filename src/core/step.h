@@ -113,6 +113,8 @@ void hr_rule_fire_late(struct hr_step *step, const struct hr_candidate *candidat
 void hr_rule_end_all(struct hr_instance *instance, enum hr_resolution resolution);
 void hr_rule_end_level(struct hr_instance *instance, uint16_t level, enum hr_resolution resolution);
 
+/* The level is open from now on, without a trigger. */
+void hr_level_claim(const struct hr_instance *instance, uint16_t level, enum hr_claim by);
 /* Is the reading beyond the level in a way that counts? READY, NOT_REACHED, VOID or NOT_ARMED. */
 enum hr_why hr_level_standing(const struct hr_instance *instance, uint16_t level);
 /* Why a level that waits does not fire at the account's clock: a reason from FOR on; READY: it

@@ -74,6 +74,7 @@ static const char *const why_names[] = {
     [HR_WHY_MILESTONE] = "milestone",
     [HR_WHY_QUIET] = "quiet",
     [HR_WHY_BUDGET] = "budget",
+    [HR_WHY_BRAKE] = "brake",
 };
 
 static const char *const claim_names[] = {
@@ -83,6 +84,7 @@ static const char *const claim_names[] = {
     [HR_CLAIM_ON_START - HR_CLAIM_JUMP] = "on_start_skip",
     [HR_CLAIM_UNDER_OPEN - HR_CLAIM_JUMP] = "under_open_level",
     [HR_CLAIM_MODE - HR_CLAIM_JUMP] = "mode_changed",
+    [HR_CLAIM_BRAKE - HR_CLAIM_JUMP] = "brake_discarded",
 };
 
 const char *hr_cause_name(enum hr_cause cause)

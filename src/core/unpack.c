@@ -97,6 +97,7 @@ static void get_identity(struct hr_unpacking *with)
     uint8_t flags = hr_get_u8(with->in);
     account->live = flags & 1;
     account->had_subscription = (flags & 2) != 0;
+    account->counted = (flags & 16) != 0;
     account->first_seen = hr_unpack_near(with);
     account->erasures = (uint32_t)hr_get_varint(with->in);
     if (flags & 4) {

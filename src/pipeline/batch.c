@@ -4,6 +4,8 @@
  * accounts or records. Nothing is sent from here: a batch that is void is simply forgotten. */
 #include "state.h"
 
+#include <inttypes.h>
+
 /* What Kafka adds to a record that stands alone in a batch, at most. */
 #define RECORD_OVERHEAD 128
 
@@ -124,6 +126,29 @@ static void add_trigger(struct hr_pipeline *p, const struct hr_trigger *trigger)
     p->batch->triggers++;
 }
 
+static void add_notice(struct hr_pipeline *p, const struct hr_notice *notice)
+{
+    static const struct hr_header type = {
+        {"content-type", 12}, {"application/cloudevents+json", 28}};
+    hr_buffer_clear(&p->scratch);
+    hr_encode_notice(notice, &p->slice, &p->scratch);
+    struct hr_log_record record = {
+        .topic = p->with.config->trigger_topic,
+        .partition = -1,
+        .timestamp = HR_TIME_NONE,
+        .key = keep(p, notice->rule),
+        .value = keep(p, hr_buffer_str(&p->scratch)),
+        .headers = &type,
+        .header_count = 1,
+    };
+    add(p, &record);
+    hr_log(p->with.log, HR_WARN,
+        "partition %" PRIu32 ": rule %.*s fired for %" PRIu32
+        " accounts at once; what else it would publish is held: `headroom brake release` or "
+        "`discard`",
+        notice->partition, (int)notice->rule.len, notice->rule.at, notice->accounts);
+}
+
 void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival)
 {
     struct hr_outbox *outbox = &p->outbox;
@@ -142,7 +167,9 @@ void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival)
     for (size_t i = 0; i < outbox->held_count; i++)
         if (!outbox->held[i].rule->shadow)
             p->batch->held[outbox->held[i].why]++;
-    outbox->trigger_count = outbox->message_count = outbox->held_count = 0;
+    for (size_t i = 0; i < outbox->notice_count; i++)
+        add_notice(p, &outbox->notices[i]);
+    outbox->trigger_count = outbox->message_count = outbox->held_count = outbox->notice_count = 0;
 }
 
 bool hr_batch_empty(const struct hr_pipeline *p)

@@ -284,6 +284,21 @@ struct hr_str hr_rollback_record(
     return hr_buffer_str(buffer);
 }
 
+struct hr_str hr_brake_record(
+    struct hr_str rule, bool discard, struct hr_time now, struct hr_buffer *buffer)
+{
+    const struct hr_internal internal = {.kind = HR_INTERNAL_MESSAGE,
+        .arrival = now,
+        .message = {.kind = HR_MESSAGE_BRAKE,
+            .name = rule,
+            .account = HR_STR(""),
+            .payload = HR_STR(""),
+            .time = now,
+            .last = discard}};
+    hr_internal_put(&internal, buffer);
+    return hr_buffer_str(buffer);
+}
+
 /* --- proposing and being told --- */
 
 void hr_rules_propose(struct hr_pipeline *p)

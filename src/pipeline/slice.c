@@ -407,6 +407,7 @@ static enum hr_fate run_home(
     struct hr_pipeline *p, struct hr_owned *owned, struct item *items, struct hr_error *error)
 {
     enum hr_fate fate = HR_OK;
+    hr_home_set_wall(owned->home, p->wall);
     for (;;) {
         if (hr_batch_full(p))
             return HR_OK;

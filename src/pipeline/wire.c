@@ -369,7 +369,7 @@ static void put_message(struct hr_buffer *buffer, const struct hr_message *messa
 static void get_message(struct hr_reader *reader, struct hr_message *message)
 {
     unsigned kind = hr_get_u8(reader);
-    reader->bad |= kind > HR_MESSAGE_SILENCE;
+    reader->bad |= kind > HR_MESSAGE_BRAKE;
     message->kind = (enum hr_message_kind)kind;
     message->name = hr_get_str(reader);
     message->account = hr_get_str(reader);

@@ -136,6 +136,22 @@ void __wrap_hr_home_set_clock(struct hr_home *home, struct hr_time clock)
     __real_hr_home_set_clock(home, clock);
 }
 
+/* The same wall clock again changes nothing. */
+void __real_hr_home_set_wall(struct hr_home *home, struct hr_time wall);
+void __wrap_hr_home_set_wall(struct hr_home *home, struct hr_time wall);
+void __wrap_hr_home_set_wall(struct hr_home *home, struct hr_time wall)
+{
+    struct sim_live *live = live_of(home);
+    if (live && (!live->last || live->last->kind != ASKED_WALL)) {
+        struct sim_ask *ask = note(home, ASKED_WALL);
+        if (ask)
+            ask->at = wall;
+    } else if (live) {
+        live->last->at = wall; /* nothing was asked in between */
+    }
+    __real_hr_home_set_wall(home, wall);
+}
+
 void __real_hr_home_set_rules(
     struct hr_home *home, const struct hr_rules *rules, struct hr_time clock);
 void __wrap_hr_home_set_rules(

@@ -287,6 +287,11 @@ static void take_triggers(struct replay *replay)
         hr_encode_trigger(trigger, &replay->arena, &line);
         add_line(replay->sim, replay->triggers, hr_buffer_str(&line));
     }
+    for (size_t i = 0; i < replay->outbox.notice_count; i++) {
+        hr_buffer_clear(&line);
+        hr_encode_notice(&replay->outbox.notices[i], &replay->arena, &line);
+        add_line(replay->sim, replay->triggers, hr_buffer_str(&line));
+    }
     hr_buffer_clean_up(&line);
 }
 
@@ -325,6 +330,9 @@ static void ask_again(struct replay *replay, const struct sim_ask *ask)
     switch (ask->kind) {
     case ASKED_CLOCK:
         hr_home_set_clock(replay->home, ask->at);
+        break;
+    case ASKED_WALL:
+        hr_home_set_wall(replay->home, ask->at);
         break;
     case ASKED_RULES:
         hr_home_set_rules(replay->home, rules_of(replay->epochs, ask->epoch), ask->at);
@@ -566,6 +574,9 @@ static struct hr_str id_of(struct hr_str line)
     return line;
 }
 
+/* What operators are told has one id for a rule and an hour. */
+#define OPERATORS_ID "brake/"
+
 static void judge_ids(struct sim *sim, struct lines *triggers)
 {
     struct lines ids = {0};
@@ -573,7 +584,7 @@ static void judge_ids(struct sim *sim, struct lines *triggers)
         add_line(sim, &ids, id_of(triggers->at[i]));
     sort_lines(&ids);
     for (size_t i = 1; i < ids.count; i++)
-        if (hr_str_equal(ids.at[i - 1], ids.at[i]))
+        if (hr_str_equal(ids.at[i - 1], ids.at[i]) && !hr_str_starts(ids.at[i], OPERATORS_ID))
             sim_fail(sim, "trigger id %.*s twice", (int)ids.at[i].len, ids.at[i].at);
     if (sim->verdict[0] && sim->tell)
         for (size_t i = 0; i < triggers->count; i++)

@@ -275,8 +275,8 @@ enum hr_fate sim_dead(struct hr_error *error);      /* HR_STOP */
 
 struct sim_plan { /* what this seed is about */
     uint32_t homes, processes, accounts;
-    bool owners, foreign, miskeyed, erasures, compaction, rules, jumps, vanish, aliases, ages, history,
-        stalls;
+    bool owners, brakes, foreign, miskeyed, erasures, compaction, rules, jumps, vanish, aliases,
+        ages, history, stalls;
     int64_t lasts_us;                            /* faults and records end here */
     uint32_t small_memory, small_batches;        /* bytes; 0: as usual */
     uint32_t crash, pause, kafka, redis, rewind; /* one in so many port calls; 0: never */
@@ -312,7 +312,7 @@ struct sim {
     struct sim_journal *journal;
     uint32_t version; /* of the rules that processes start with */
     int64_t next_record_us, next_compact_us, next_jump_us, next_rules_us, next_copy_us,
-        next_stall_us, next_vanish_us;
+        next_stall_us, next_brake_us, next_vanish_us;
     int64_t vanishes_us; /* when the group forgets its offsets; 0: it does not */
     uint64_t record_number;
     uint64_t digest; /* of everything that happened */
@@ -350,7 +350,15 @@ void sim_journal_header(struct sim_process *me, const struct hr_log_record *head
 void sim_journal_commit(struct sim *sim, struct sim_txn *txn);
 extern struct sim_process *sim_current; /* who runs; NULL: the scheduler or the oracle */
 
-enum sim_asked { ASKED_CLOCK, ASKED_RULES, ASKED_APPLY, ASKED_RECEIVE, ASKED_TICK, ASKED_CHANGES };
+enum sim_asked {
+    ASKED_CLOCK,
+    ASKED_WALL,
+    ASKED_RULES,
+    ASKED_APPLY,
+    ASKED_RECEIVE,
+    ASKED_TICK,
+    ASKED_CHANGES
+};
 struct sim_ask {
     struct sim_ask *next;
     enum sim_asked kind;

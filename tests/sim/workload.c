@@ -56,6 +56,8 @@ struct hr_config *sim_config(struct sim *sim, uint32_t slot, uint32_t version)
                          "  - { topic: billing, format: cloudevents }\n");
     if (sim->plan.foreign)
         hr_put_printf(&text, "  - { topic: clicks, format: cloudevents }\n");
+    if (sim->plan.brakes)
+        hr_put_printf(&text, "brake: { accounts: 2, share: 50%%, within: 90s }\n");
     struct hr_config_source source = {
         .file = "sim", .text = hr_buffer_str(&text), .zones = sim->zones};
     struct hr_config *config;
@@ -103,6 +105,7 @@ void sim_plan(struct sim *sim)
         .foreign = sim_one_in(random, 3),
         .miskeyed = sim_one_in(random, 4),
         .owners = sim_one_in(random, 3),
+        .brakes = sim_one_in(random, 3),
         .erasures = sim_one_in(random, 2),
         .compaction = sim_one_in(random, 2),
         .rules = sim_one_in(random, 3),
@@ -341,6 +344,22 @@ static void change_rules(struct sim *sim)
         process->reload = 1;
 }
 
+/* An operator releases or discards what a brake holds, everywhere. */
+static void end_brake(struct sim *sim)
+{
+    static const char *const rules[] = {"capacity", "seats", "busy", "renewal"};
+    const char *rule = rules[sim_below(&sim->random, 4)];
+    bool discard = sim_one_in(&sim->random, 2);
+    struct hr_buffer value = {0};
+    struct hr_log_record record = {.timestamp = {sim_wall(sim)},
+        .key = HR_STR("brake"),
+        .value = hr_brake_record(hr_str(rule), discard, (struct hr_time){sim_wall(sim)}, &value)};
+    for (uint32_t home = 0; home < sim->plan.homes; home++)
+        sim_append(sim, (struct sim_place){TOPIC_INTERNAL, (int32_t)home}, &record, NULL, false);
+    sim_say(sim, NULL, "the brake of %s is %s", rule, discard ? "discarded" : "released");
+    hr_buffer_clean_up(&value);
+}
+
 static void stall(struct sim *sim)
 {
     uint32_t topic = sim_one_in(&sim->random, 2) ? TOPIC_USAGE : TOPIC_BILLING;
@@ -390,6 +409,8 @@ void sim_workload_tick(struct sim *sim)
         jump(sim);
     if (sim->plan.rules && is_time(sim, &sim->next_rules_us, HR_SECOND, 25 * HR_SECOND))
         change_rules(sim);
+    if (sim->plan.brakes && is_time(sim, &sim->next_brake_us, HR_SECOND, 15 * HR_SECOND))
+        end_brake(sim);
     if (sim->plan.rewind && is_time(sim, &sim->next_copy_us, HR_SECOND, 30 * HR_SECOND))
         sim_redis_keep_copy(sim);
 }

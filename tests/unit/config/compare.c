@@ -351,6 +351,9 @@ const char *differs_rules(const struct hr_rules *a, const struct hr_rules *b)
     SAME(outcomes.hold_out);
     SAME(outcomes.history);
     SAME_LIST(outcomes.bands, outcomes.band_count, differs_band);
+    SAME(brake.accounts);
+    SAME_NUMBER(brake.share);
+    SAME(brake.within_us);
     SAME_STR(text);
     SAME_TEXT(fingerprint);
     return NULL;

@@ -520,6 +520,8 @@ static void timing(struct chance *chance, struct doc *top)
     set(map, HR_STR("min_tenure"), scalar(chance, duration(chance, 3000)));
     set(map, HR_STR("categories"), new_doc(chance, LIST));
     struct doc *budget = set(map, HR_STR("budget"), new_doc(chance, MAP));
+    set(set(top, HR_STR("brake"), new_doc(chance, MAP)), HR_STR("share"),
+        scalar(chance, HR_STR("5%")));
     SET(budget, "account", "%u per %ud", 1 + below(chance, 100), 1 + below(chance, 90));
 }
 

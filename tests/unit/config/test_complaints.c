@@ -38,6 +38,10 @@ static void keys_and_shapes(void **state)
             "2 timing.budget.account: must be between 1 and 100\n"},
         {SOURCES "timing: { budget: { account: 0 per 30d } }\n",
             "2 timing.budget.account: must be between 1 and 100\n"},
+        {SOURCES "brake: { accounts: 5, share: 100% }\n",
+            "2 brake.share: must be a share between 0% and 100%, such as 5%\n"},
+        {SOURCES "brake: { share: 5 }\n",
+            "2 brake.share: must be a share between 0% and 100%, such as 5%\n"},
         {SOURCES "timing: { categories: [upsel] }\n",
             "2 timing.categories[0]: must be risk, renewal, upsell or cross-sell; did you mean "
             "upsell?\n"},

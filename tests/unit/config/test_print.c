@@ -124,7 +124,9 @@ static void the_text_is_written_as_a_user_would(void **state)
                                  "timing:\n"
                                  "  min_tenure: 0s\n"
                                  "  quiet_after_dismissal: 0s\n"
-                                 "  quiet_after_decline: 0s\n");
+                                 "  quiet_after_decline: 0s\n"
+                                 "brake:\n"
+                                 "  within: 10m\n");
     hr_free(printed);
     hr_config_destroy(config);
 }

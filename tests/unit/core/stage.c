@@ -33,6 +33,8 @@ struct stage {
     unsigned next_id;
     struct hr_outbox outbox;
     bool tells_advice;
+    bool walled; /* the wall clock is told, as of each line */
+    struct hr_time wall;
     char told[1 << 20];
 };
 
@@ -135,6 +137,9 @@ static void want(struct stage *stage, struct hr_str name)
 static void new_home(struct stage *stage)
 {
     stage->home = hr_home_new(&stage->settings, stage->pool);
+    if (stage->walled) {
+        hr_home_set_wall(stage->home, stage->wall);
+    }
     hr_home_set_clock(stage->home, stage->clock);
     struct hr_error error = {0};
     struct hr_keys none = {.arena = &stage->arena};
@@ -273,7 +278,12 @@ static void tell_triggers(struct stage *stage)
                 trigger->rule->shadow ? " shadow" : "");
         }
     }
-    stage->outbox.trigger_count = 0;
+    for (size_t i = 0; i < stage->outbox.notice_count; i++) {
+        const struct hr_notice *notice = &stage->outbox.notices[i];
+        tell(stage, "    brake %.*s %u\n", (int)notice->rule.len, notice->rule.at,
+            (unsigned)notice->accounts);
+    }
+    stage->outbox.trigger_count = stage->outbox.notice_count = 0;
 }
 
 static void deliver_messages(struct stage *stage)
@@ -423,6 +433,28 @@ static void play_record(struct stage *stage, const char *line)
     apply(stage, &event, stage->clock);
 }
 
+/* An operator's word about a brake, sent at the time of `at`. */
+static void play_brake(struct stage *stage, const char *line, bool discard)
+{
+    char copy[256], now[64], rule[128], at[128];
+    snprintf(copy, sizeof copy, "%s", line);
+    bool timed = take_option(copy, "at", at);
+    assert_int_equal(sscanf(copy, "%63s %*s %127s", now, rule), 2);
+    pass_time(stage, parse_time(now));
+    stage->clock = hr_time_max(stage->clock, parse_time(now));
+    const struct hr_message message = {.kind = HR_MESSAGE_BRAKE,
+        .name = hr_str(rule),
+        .time = parse_time(timed ? at : now),
+        .arrival = stage->clock,
+        .clock = stage->clock,
+        .last = discard};
+    assert_int_equal(hr_home_receive(stage->home, &message, &stage->outbox), HR_COUNTED);
+    if (stage->mode == STORY_RELOADED) {
+        stage_reload(stage);
+    }
+    tick(stage, stage->clock);
+}
+
 static void finish_line(struct stage *stage)
 {
     tell_triggers(stage);
@@ -445,7 +477,16 @@ void stage_play(struct stage *stage, const char *line)
     char now[64], what[64] = "";
     tell(stage, "%s\n", line);
     sscanf(line, "%63s %63s", now, what);
-    if (strcmp(what, "tick") == 0) {
+    if (stage->walled || strcmp(what, "wall") == 0) {
+        stage->walled = true;
+        stage->wall = parse_time(now);
+        hr_home_set_wall(stage->home, stage->wall);
+    }
+    if (strcmp(what, "release") == 0 || strcmp(what, "discard") == 0) {
+        play_brake(stage, line, strcmp(what, "discard") == 0);
+    } else if (strcmp(what, "wall") == 0) {
+        pass_time(stage, parse_time(now));
+    } else if (strcmp(what, "tick") == 0) {
         pass_time(stage, parse_time(now));
         tick(stage, parse_time(now));
     } else if (strcmp(what, "part") == 0) {

@@ -19,6 +19,8 @@
  *     TIME part                       the first timer of a tick acts, and others are still due
  *     TIME rules NAME                                          another rule set, the next epoch
  *     TIME live                       (first line) start.live_from
+ *     TIME wall                       from here on the wall clock is told, as of each line
+ *     TIME release RULE, TIME discard RULE [at=TIME]    an operator's word about its brake, sent at
  *
  * Every story is told three times: in one memory; with everything packed, dropped and loaded again
  * after each line; and with a tick at every hour between the lines. The triggers must be the same.

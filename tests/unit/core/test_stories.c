@@ -31,6 +31,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/products.story",
     "tests/unit/core/stories/recommend.story",
     "tests/unit/core/stories/routes.story",
+    "tests/unit/core/stories/brake.story",
 };
 
 struct telling {
