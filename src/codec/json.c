@@ -22,8 +22,9 @@
  * is wrong each is scanned alone, so that it is known which.
  *
  * Figures for an event of 270 bytes and 53 tokens, release build, one core of an EPYC (Zen 5): 0.09
- * µs with every token checked and every field findable, half of it the scanner. simdjson 3.0.1 on
- * the same bytes: DOM 0.11 µs, its numbers as doubles; On-Demand 0.27 µs when it visits everything.
+ * µs with every token checked and every field findable, half of it the scanner (38 ns alone, 15
+ * among other lines). simdjson 3.0.1 on the same bytes: DOM 0.11 µs, its numbers as doubles;
+ * On-Demand 0.27 µs when it visits everything.
  */
 #include "json.h"
 
