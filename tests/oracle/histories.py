@@ -49,6 +49,10 @@ CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%",
               "meter.calls.projected < 150%", "meter.hits.growth.24h > 0", "meter.calls.drop.7d < 20%",
               "meter.gb.days_to_limit <= 60", "meter.calls.days_to_limit > 3", "meter.regions[eu].period > 3", "meter.regions[other].24h = 0",
               "adoption < 60%", "value.calls >= 5 USD"]
+# Points and segments are made of those and of these; what is made can be asked for.
+STANDING = CONDITIONS + ["meter.*.used > 80%", "meter.*.used >= 50%", "adoption > 75%", "renewal.days_left >= 60",
+                         "executive.days_since <= 30", "account.health > 80"]
+MADE = ["tier = high", "tier != not_ready", "tier = low", "segment = large", "segment != small", "segment = eu"]
 # Levels that an account may have instead, by the unit that they are in.
 OWN = {"used": ["30%", "50%", "60%", "80%", "90%", "100%", "120%"], "days_left": ["100d", "90d", "60d", "45d", "14d", "7d"],
        "number": ["1", "2", "4", "5", "7", "10", "20", "25"]}
@@ -69,6 +73,7 @@ THEMES = {
     "forecast": (["projected", "trend", "calls"], ["over_the_edge", "change_limits"]),
     "paces": (["full", "full", "gb", "calls"], ["grow", "grow", "change_limits", "correct", "alias"]),
     "groups": (["group"], ["usage", "alias"]),
+    "score": (["score"], ["usage", "facts", "change_limits", "attributes"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
 
@@ -116,6 +121,13 @@ class Setting:
             "meters": METERS, "plans": PLANS, "rules": {}}
         if self.chance(0.3):
             tree["start"] = {"live_from": show(self.begin + rng.randint(1, self.days // 2) * DAY)}
+        standing = self.chance(0.5)
+        if standing:
+            tree["score"] = [{"points": str(rng.choice([10, 20, 30, -10])), "when": rng.sample(STANDING, 1)}
+                             for _ in range(rng.randint(1, 5))]
+            tree["segments"] = [{"name": name, "when": rng.sample(STANDING, 1)} for name in ("large", "small")]
+        if self.chance(0.3):
+            tree["tiers"] = {"high": "40", "low": rng.choice(["10", "20"])}
         for number in range(rng.randint(4, 9)):
             tree["rules"][f"r{number}"] = self.make_rule()
         return tree
@@ -125,7 +137,7 @@ class Setting:
         kind = rng.choice(["gb", "gb", "calls", "calls", "period", "rolling", "rolling", "calendar", "people",
                            "quiet", "quiet", "low", "renewal", "renewal", "remaining", "tenure", "unpaid",
                            "elapsed", "health", "arr", "spread", "mean", "people_know", "deal",
-                           "projected", "trend", "full", "group", "adoption", "worth"])
+                           "projected", "trend", "full", "group", "adoption", "worth", "score"])
         if THEMES[self.theme][0] and self.chance(0.6):
             kind = rng.choice(THEMES[self.theme][0])
         shares = rng.choice([["80%", "90%", "100%"], ["50%"], ["25%", "100%"], ["82.5%", "110%"]])
@@ -171,6 +183,7 @@ class Setting:
                 {"watch": "meter.regions[us].24h", "below": ["0"]},
                 {"watch": f"meter.teams[{rng.choice(['red', 'other'])}].7d", "levels": ["2", "3"]}]),
             "health": {"watch": "account.health", rng.choice(["levels", "below"]): ["50"]},
+            "score": {"watch": "score", **rng.choice([{"levels": ["20", "40", "75"]}, {"levels": ["10"]}, {"below": ["30", "0"]}])},
             "arr": {"watch": "account.arr", "levels": ["10000 USD", "25000 USD"]},
         }[kind]
         if rule["watch"] == "meter.people.30d" and "below" in rule:
@@ -185,7 +198,7 @@ class Setting:
         if self.chance(0.3):
             rule["cooldown"] = rng.choice(WAITS + ["10d"])
         if self.chance(0.35):
-            may = [c for c in CONDITIONS if not excluded(rule, c)]
+            may = [c for c in CONDITIONS + MADE if not excluded(rule, c)]
             drawn = rng.sample(may, rng.choice([1, 1, 2]))
             rule["when"] = list({one.split()[0]: one for one in drawn}.values())
         if kind == "renewal" and self.chance(0.3):
@@ -578,7 +591,7 @@ class Life:
             ("trial.ended", {"feature": "premium", "outcome": rng.choice(["converted", "expired", "cancelled"])}),
             ("feature.interest", {"feature": "sso", "user": "ann"}),
             ("feature.interest", {"feature": rng.choice(["sso", "sso", "api"])}),
-            ("milestone.achieved", {"milestone": rng.choice(["live", "first_report"])}),
+            ("milestone.achieved", {"milestone": rng.choice(["live", "first_report", "success_metric"])}),
             ("feedback.nps", {"score": rng.randint(0, 10), "user": "ann"}),
             ("feedback.csat", {"score": rng.choice([1, 2.5, 3.5, 4, 4.5, 5])}),
             ("health.updated", {"score": rng.choice([0, 49, 49.999, 50, 51, 100])}),

@@ -14,6 +14,17 @@ from moments import CALENDAR, buckets, midnight, parse_date_or_time, zone_named
 from quantity import Literal, duration
 
 CATEGORIES = ["risk", "renewal", "upsell", "cross-sell"]
+MADE = ("score", "tier", "segment")  # signals made from conditions
+# Points and conditions that count where the configuration has no score.
+USUAL_SCORE = [
+    (25, "adoption > 75%"),
+    (30, "meter.*.used > 80%"),
+    (25, "milestone.success_metric = 1"),
+    (15, "account.health > 80"),
+    (10, "renewal.days_left >= 60"),
+    (15, "executive.days_since <= 30"),
+]
+USUAL_TIERS = {"high": "75", "medium": "50", "low": "25"}
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 
 
@@ -102,6 +113,7 @@ class Signal:
                 "invoice.unpaid",
                 "executive.days_since",
                 "deal.size",
+                *MADE,
             ), text
         self.unit = self.unit_of()
         self.has_limit = self.kind in ("used", "remaining", "projected", "days_to_limit", "adoption")
@@ -139,6 +151,18 @@ class Condition:
         signal, self.operator, literal = text.split(None, 2)
         assert self.operator in OPERATORS, text
         self.signal, self.literal = Signal(signal, meters), Literal(literal)
+
+
+class Row:
+    """Of the score or of the segments: what it is worth or called, and its conditions."""
+
+    def __init__(self, what, when, meters):
+        self.what = what
+        self.when, self.when_any = conditions(when, meters)
+
+    @property
+    def asked(self):
+        return self.when + self.when_any
 
 
 class Level:
@@ -246,8 +270,11 @@ class Config:
             Rule(name, r, index, self.meters)
             for index, (name, r) in enumerate(tree.get("rules", {}).items())
         ]
-        self.asked = asked = [c for r in self.rules for c in r.when + r.when_any]
-        watched = [r.signal for r in self.rules] + [c.signal for c in asked]
+        written = self.read_score(tree)
+        made = [c for row in self.score + self.segments for c in row.asked]
+        asked = [c for r in self.rules for c in r.when + r.when_any]
+        self.asked = asked + made
+        watched = [r.signal for r in self.rules] + [c.signal for c in asked + written]
         self.windows = {
             (m.name, w)
             for m in self.meters.values()
@@ -269,17 +296,32 @@ class Config:
         for s in watched:
             if s.group is not None:
                 s.meter.named.add(s.group)
+        # What only the usual score needs is kept, and not shown.
+        kept = self.windows | {
+            (c.signal.meter.name, c.signal.window) for c in made if c.signal.meter
+        }
+        watched += [c.signal for c in made]
         self.calendar = [w for w in CALENDAR if w in {window for _, window in self.windows}]
         # (meter, width, n) of the rolling windows, which change by time alone.
         self.rolling = [
             (meter, *buckets(window))
-            for meter, window in sorted(self.windows)
+            for meter, window in sorted(kept)
             if window not in ("period",) + CALENDAR and not self.meters[meter].gauge
         ]
         self.interest = {s.name for s in watched if s.kind == "interest"}
         self.trials = {s.name for s in watched if s.kind == "trial"}
         # Whether anything changes with the day of the account.
         self.daily = bool(self.calendar) or any(s.unit == "days" for s in watched)
+
+    def read_score(self, tree):
+        """Sets score, tiers and segments; of them the conditions that were written."""
+        rows = [(r["points"], r["when"]) for r in tree.get("score", [])]
+        exists = {"adoption": self.meters.adoption[0], "meter.*.used": self.limited}
+        usual = [(p, c) for p, c in USUAL_SCORE if exists.get(c.split()[0], True)]
+        self.score = [Row(int(points), when, self.meters) for points, when in rows or usual]
+        self.tiers = [(n, int(v)) for n, v in (tree.get("tiers") or USUAL_TIERS).items()]
+        self.segments = [Row(r["name"], r["when"], self.meters) for r in tree.get("segments", [])]
+        return [c for row in (self.score if rows else []) + self.segments for c in row.asked]
 
 
 def edges_of(kind, rules, asked):

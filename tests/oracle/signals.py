@@ -179,6 +179,14 @@ def signal_value(account, signal, time):
         return (local_date(time, zone) - begun).days
     if signal.kind == "period.elapsed":
         return elapsed_share(account, time)
+    if signal.kind == "score":
+        return Fraction(score(account, time))
+    if signal.kind == "tier":
+        total = score(account, time)
+        return next((name for name, least in account.config.tiers if total >= least), "not_ready")
+    if signal.kind == "segment":
+        rows = (row.what for row in account.config.segments if rule_may_fire(account, row, time))
+        return next(rows, attribute(account, "segment", time))
     if signal.kind == "trial":
         return 1 if trial_runs(account, signal.name, time) else 0
     if signal.kind == "interest":
@@ -195,6 +203,10 @@ def signal_value(account, signal, time):
     if signal.kind == "invoice.unpaid":
         return sum(value for _, value in account.invoices.fields.values())
     return attribute(account, signal.name, time)
+
+
+def score(account, time):
+    return sum(row.what for row in account.config.score if rule_may_fire(account, row, time))
 
 
 def trial_end(account, name):
