@@ -70,6 +70,24 @@ story history is counted; when business begins what is beyond is claimed
     resolved quota/acme/100pct/2026-11-01#1/resolved period_reset 0
     fired quota/acme/80pct/2026-12-01#1 usage 0.8
 
+config ending
+  meters:
+    calls: {event: calls, aggregate: sum, value: /n, limit: calls}
+  rules:
+    rest: {watch: meter.calls.remaining, below: [100]}
+    slow: {watch: meter.calls.remaining, below: [100], for: 2h}
+
+# What is left is 100 again as December begins: beyond, and claimed; the period that ends at that very
+# moment takes nothing back. It begins anew with January.
+story business begins at the moment at which a period ends
+  2026-12-01T00:00Z live
+  2026-11-02T10:00Z acme subscription.created {"limits": {"calls": 100}, "started_at": "2026-11-01"}
+  2026-12-01T00:00Z tick
+  2026-12-01T06:00Z acme calls {"n": 5}
+  2027-01-01T00:00Z tick
+    fired rest/acme/100/2027-01-01#1 time 100
+
+
 config second
   meters:
     calls: {event: calls, aggregate: sum, value: /n, limit: calls}
