@@ -73,7 +73,7 @@ THEMES = {
     "forecast": (["projected", "trend", "calls"], ["over_the_edge", "change_limits"]),
     "paces": (["full", "full", "gb", "calls"], ["grow", "grow", "change_limits", "correct", "alias"]),
     "groups": (["group"], ["usage", "alias"]),
-    "score": (["score"], ["usage", "facts", "change_limits", "attributes"]),
+    "score": (["score", "gb", "calls", "period"], ["usage", "facts", "change_limits", "attributes"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
 
@@ -121,12 +121,11 @@ class Setting:
             "meters": METERS, "plans": PLANS, "rules": {}}
         if self.chance(0.3):
             tree["start"] = {"live_from": show(self.begin + rng.randint(1, self.days // 2) * DAY)}
-        standing = self.chance(0.5)
-        if standing:
+        if self.theme == "score" or self.chance(0.4):
             tree["score"] = [{"points": str(rng.choice([10, 20, 30, -10])), "when": rng.sample(STANDING, 1)}
                              for _ in range(rng.randint(1, 5))]
             tree["segments"] = [{"name": name, "when": rng.sample(STANDING, 1)} for name in ("large", "small")]
-        if self.chance(0.3):
+        if self.theme == "score" or self.chance(0.3):
             tree["tiers"] = {"high": "40", "low": rng.choice(["10", "20"])}
         for number in range(rng.randint(4, 9)):
             tree["rules"][f"r{number}"] = self.make_rule()
@@ -197,8 +196,9 @@ class Setting:
             rule["for"] = rng.choice(WAITS)
         if self.chance(0.3):
             rule["cooldown"] = rng.choice(WAITS + ["10d"])
-        if self.chance(0.35):
-            may = [c for c in CONDITIONS + MADE if not excluded(rule, c)]
+        standing = self.theme == "score"
+        if self.chance(0.6 if standing else 0.35):
+            may = MADE if standing else [c for c in CONDITIONS + MADE if not excluded(rule, c)]
             drawn = rng.sample(may, rng.choice([1, 1, 2]))
             rule["when"] = list({one.split()[0]: one for one in drawn}.values())
         if kind == "renewal" and self.chance(0.3):
