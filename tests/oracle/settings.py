@@ -297,10 +297,9 @@ class Config:
             if s.group is not None:
                 s.meter.named.add(s.group)
         # What only the usual score needs is kept, and not shown.
-        kept = self.windows | {
-            (c.signal.meter.name, c.signal.window) for c in made if c.signal.meter
-        }
-        watched += [c.signal for c in made]
+        usual = [c.signal for c in made if c not in written]
+        kept = self.windows | {(s.meter.name, s.window) for s in usual if s.meter}
+        watched += usual
         self.calendar = [w for w in CALENDAR if w in {window for _, window in self.windows}]
         # (meter, width, n) of the rolling windows, which change by time alone.
         self.rolling = [
