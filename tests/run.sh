@@ -37,8 +37,9 @@ for group in "$@"; do
         exit 2
     }
 done
+usual=$(echo "$groups" | awk 'NF && $4 != "named" { print $1 }')
 # shellcheck disable=SC2086 # a list of words
-[ $# -gt 0 ] || set -- $(echo "$groups" | awk 'NF && $4 != "named" { print $1 }')
+[ $# -gt 0 ] || set -- $usual
 
 passed=0
 failed=0
