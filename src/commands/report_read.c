@@ -8,6 +8,7 @@
 #include "report_read.h"
 
 #include "headroom/hash.h"
+#include "headroom/log.h"
 #include "headroom/map.h"
 #include "headroom/pipeline.h"
 #include "progress.h"
@@ -172,8 +173,8 @@ static enum hr_fate read_books(struct walk *walk, struct hr_error *error)
     for (size_t i = 0; fate == HR_OK && i < walk->book_count; i++) {
         if (values[i].at && !hr_books_unpack(reading->books, walk->books[i], values[i])) {
             fate = hr_fail(error, HR_REFUSE,
-                "partition %u: the record %.*s is damaged, or written by a newer version",
-                walk->number, (int)walk->books[i].len, walk->books[i].at);
+                "partition %u: the record %s is damaged, or written by a newer version",
+                walk->number, hr_escape(&arena, walk->books[i], 100));
         }
     }
     if (fate == HR_OK) {

@@ -218,6 +218,23 @@ def see_forms(company):
             assert HOSTILE in document.texts, document.texts
 
 
+def test_a_damaged_record_is_named_and_not_left_out():
+    with Company("damaged") as company, company.run() as run:
+        company.send(pays("b", "a", f"{month(1)}-10T00:00:00Z", 100, "subscription.created"))
+
+        def booked():
+            return list(company.redis.scan_iter(match=f"{company.name}:{{*}}:r:*:revenue", count=10000))
+
+        key = rig.until(booked, "the revenue to be booked")[0]
+        run.stop()
+        value = company.redis.get(key)
+        company.redis.set(key, value[:-1] + bytes([value[-1] ^ 1]))
+        _, said = company.command("report", "retention", status=1)
+        assert f"the record r:{month(1)}:revenue is damaged" in said, said
+        company.redis.set(key, value)
+        assert report(company, "retention")["tables"]["months"]
+
+
 def test_reports_tell_what_was_booked():
     with Company("report") as company:
         prepare(company)
