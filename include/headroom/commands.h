@@ -32,6 +32,7 @@ int hr_dispatch_below(const struct hr_command *parent, const struct hr_command *
 void hr_print_commands(const struct hr_command *commands, size_t count);
 
 int hr_command_account(const struct hr_command *command, int argc, char **argv);
+int hr_command_brake(const struct hr_command *command, int argc, char **argv);
 int hr_command_check(const struct hr_command *command, int argc, char **argv);
 int hr_command_import(const struct hr_command *command, int argc, char **argv);
 int hr_command_simulate(const struct hr_command *command, int argc, char **argv);

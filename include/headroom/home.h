@@ -72,6 +72,14 @@ void hr_home_seen_key(uint32_t block, struct hr_str *key, char text[24]);
 void hr_home_books_keys(const struct hr_home *home, struct hr_keys *keys);
 /* And what holds levels back in the whole home, with who waits for it. */
 void hr_home_holds_keys(const struct hr_home *home, struct hr_keys *keys);
+/* One of the brakes of the home's rules, once those are loaded; false: there are no more. */
+struct hr_brake_now {
+    struct hr_str rule;
+    bool on;
+    struct hr_time since; /* wall clock, of one that is on */
+    uint32_t accounts;    /* for which it fired, of those that still count */
+};
+HR_MUST bool hr_home_brake(const struct hr_home *home, size_t number, struct hr_brake_now *now);
 const struct hr_books *hr_home_books(const struct hr_home *home);
 
 /* --- deciding -------------------------------------------------------------------------------- */

@@ -38,7 +38,11 @@ static enum hr_fate describe(struct inquiry *inquiry, struct hr_error *error)
     struct hr_pool *pool = hr_pool_new();
     struct hr_home *home = hr_home_new(&settings, pool);
     enum hr_fate fate =
-        hr_stored_load(&inquiry->stored, home, number, inquiry->name, &inquiry->arena, error);
+        hr_stored_load_holds(&inquiry->stored, home, number, &inquiry->arena, error);
+    if (fate == HR_OK) {
+        fate =
+            hr_stored_load(&inquiry->stored, home, number, inquiry->name, &inquiry->arena, error);
+    }
     if (fate == HR_OK) {
         inquiry->row_count = hr_home_describe(home, inquiry->name, &inquiry->arena, &inquiry->rows);
     }

@@ -50,27 +50,48 @@ struct hr_home_settings hr_stored_home(struct hr_stored *stored, uint32_t number
         .live_from = manifest->live_from};
 }
 
+/* One look; what the loaded values want in turn is in `more`. */
+static enum hr_fate load_keys(struct hr_stored *stored, struct hr_home *home, uint32_t number,
+    const struct hr_keys *keys, struct hr_keys *more, struct hr_error *error)
+{
+    struct hr_str *values = hr_arena_take(keys->arena, keys->count * sizeof(*values));
+    struct hr_str marker;
+    enum hr_fate fate = stored->store.load(
+        stored->store.self, number, keys->at, keys->count, keys->arena, values, &marker, error);
+    for (size_t i = 0; fate == HR_OK && i < keys->count; i++) {
+        fate = hr_home_load(home, keys->at[i], values[i], more, error);
+    }
+    return fate;
+}
+
 enum hr_fate hr_stored_load(struct hr_stored *stored, struct hr_home *home, uint32_t number,
     struct hr_str name, struct hr_arena *arena, struct hr_error *error)
 {
     for (;;) {
-        struct hr_keys keys = {.arena = arena};
+        struct hr_keys keys = {.arena = arena}, more = {.arena = arena};
         hr_home_wants(home, name, &keys);
         if (keys.count == 0) {
             return HR_OK;
         }
-        struct hr_str *values = hr_arena_take(arena, keys.count * sizeof(*values));
-        struct hr_str marker;
-        enum hr_fate fate = stored->store.load(
-            stored->store.self, number, keys.at, keys.count, arena, values, &marker, error);
-        for (size_t i = 0; fate == HR_OK && i < keys.count; i++) {
-            struct hr_keys more = {.arena = arena};
-            fate = hr_home_load(home, keys.at[i], values[i], &more, error);
-        }
+        enum hr_fate fate = load_keys(stored, home, number, &keys, &more, error);
         if (fate != HR_OK) {
             return fate;
         }
     }
+}
+
+enum hr_fate hr_stored_load_holds(struct hr_stored *stored, struct hr_home *home, uint32_t number,
+    struct hr_arena *arena, struct hr_error *error)
+{
+    struct hr_keys keys = {.arena = arena};
+    enum hr_fate fate = HR_OK;
+    hr_home_holds_keys(home, &keys);
+    while (keys.count > 0 && fate == HR_OK) {
+        struct hr_keys more = {.arena = arena};
+        fate = load_keys(stored, home, number, &keys, &more, error);
+        keys = more;
+    }
+    return fate;
 }
 
 /* C before M: a batch that is committed in between makes M newer, which is not behind. */

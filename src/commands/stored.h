@@ -24,6 +24,10 @@ struct hr_home_settings hr_stored_home(struct hr_stored *stored, uint32_t number
 HR_MUST enum hr_fate hr_stored_load(struct hr_stored *stored, struct hr_home *home, uint32_t number,
     struct hr_str name, struct hr_arena *arena, struct hr_error *error);
 
+/* What holds levels back in the whole home. */
+HR_MUST enum hr_fate hr_stored_load_holds(struct hr_stored *stored, struct hr_home *home,
+    uint32_t number, struct hr_arena *arena, struct hr_error *error);
+
 /* Whether Redis holds what the group committed last for a home. A batch is written a moment after
  * its commit, so it is waited for a second before a home counts as being restored. */
 enum hr_standing {

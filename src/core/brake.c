@@ -261,6 +261,16 @@ bool hr_brake_tell(struct hr_holds *holds, const struct hr_message *message, uin
     return told;
 }
 
+bool hr_home_brake(const struct hr_home *home, size_t number, struct hr_brake_now *now)
+{
+    if (number >= home->holds.brake_count) {
+        return false;
+    }
+    const struct hr_brake *brake = &home->holds.brakes[number];
+    *now = (struct hr_brake_now){brake->rule, brake->on, brake->since, brake->fire_count};
+    return true;
+}
+
 /* --- stored bytes ----------------------------------------------------------------------------- */
 
 struct hr_str hr_brake_key(struct hr_arena *arena, uint64_t rule)
