@@ -119,7 +119,8 @@ enum hr_signal_kind {
     HR_SIGNAL_PRODUCTS_USED,
     HR_SIGNAL_PRODUCTS_OWNED,
     HR_SIGNAL_DEAL_RATIO,
-    HR_SIGNAL_CATEGORY, /* of a trigger: routes alone may ask */
+    HR_SIGNAL_LIMIT_DROP, /* limit.NAME.drop.W */
+    HR_SIGNAL_CATEGORY,   /* of a trigger: routes alone may ask */
 };
 
 enum hr_unit { HR_UNIT_NUMBER, HR_UNIT_SHARE, HR_UNIT_DAYS, HR_UNIT_MONEY, HR_UNIT_TEXT };
@@ -130,7 +131,7 @@ struct hr_signal {
     struct hr_str text;      /* as written: "meter.contacts.used" */
     uint16_t meter, window;  /* window: index into the meter's windows */
     uint16_t group;          /* 1 + index into the meter's named groups; 0: the meter as a whole */
-    struct hr_str attribute; /* or the name of a trial, a feature or a milestone */
+    struct hr_str attribute; /* or the name of a trial, a feature, a milestone or a limit */
     int64_t span_us;         /* of trial.uses.W */
     uint16_t product;        /* index into products */
     const uint16_t *needs;   /* signals that it is made from, theirs included */

@@ -283,6 +283,55 @@ static bool read_trial_uses(struct hr_compiling *compiling, const struct hr_sign
     return good && any;
 }
 
+/* Of a limit that a meter uses up or a plan allows: any other would stay unknown for good. */
+static bool is_limit(const struct hr_compiling *compiling, struct hr_str name)
+{
+    const struct hr_rules *rules = compiling->rules;
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        if (compiling->meters[m].limit.at && hr_str_equal(compiling->meters[m].limit, name)) {
+            return true;
+        }
+    }
+    for (size_t p = 0; p < compiling->settings->plans_count; p++) {
+        const struct hr_plan_setting *plan = &compiling->settings->plans[p];
+        for (size_t l = 0; l < plan->limits_count; l++) {
+            if (hr_str_equal(plan->limits[l].name, name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* limit.NAME.drop.DURATION */
+static bool read_limit_drop(struct hr_compiling *compiling, const struct hr_signal_row *row,
+    struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
+{
+    struct hr_str name = behind(text, hr_signal_fixed(row)), rest;
+    const char *dot = name.len ? memchr(name.at, '.', name.len) : NULL;
+    struct hr_window window = {.kind = HR_WINDOW_PERIOD};
+    name.len = dot ? (size_t)(dot - name.at) : name.len;
+    rest = dot ? (struct hr_str){dot, (size_t)(text.at + text.len - dot)} : (struct hr_str){"", 0};
+    if (!hr_str_starts(rest, ".drop.") || hr_read_window(behind(rest, strlen(".drop.")), &window) ||
+        window.kind != HR_WINDOW_SPAN) {
+        hr_complain(compiling->complainer, path,
+            "must be %s, with a duration from 7m to 366d, such as limit.seats.drop.90d",
+            row->pattern);
+        return false;
+    }
+    if (!is_limit(compiling, name)) {
+        hr_complain(compiling->complainer, path,
+            "asks for the limit %s, which no meter and no plan has",
+            hr_quote(compiling->complainer, name));
+        return false;
+    }
+    draft->signal.kind = row->kind;
+    draft->signal.unit = row->unit;
+    draft->signal.attribute = name;
+    draft->signal.span_us = window.span_us;
+    return true;
+}
+
 static bool shows_adoption(const struct hr_meter *meter)
 {
     return meter->aggregate == HR_UNIQUE && meter->limit.at;
@@ -399,6 +448,9 @@ const struct hr_signal_row hr_signal_rows[] = {
         "days (UTC) with a use, today included", read_feature},
     {"trial.uses.DURATION", HR_SIGNAL_TRIAL_USES, HR_UNIT_NUMBER, NULL,
         "uses of the features whose trial runs now", read_trial_uses},
+    {"limit.NAME.drop.DURATION", HR_SIGNAL_LIMIT_DROP, HR_UNIT_SHARE, NULL,
+        "how much smaller the limit is than the largest within the duration; unknown without one",
+        read_limit_drop},
     {"trial.NAME", HR_SIGNAL_TRIAL, HR_UNIT_NUMBER, NULL, "1 while that trial runs", read_named},
     {"interest.NAME", HR_SIGNAL_INTEREST, HR_UNIT_NUMBER, NULL,
         "times that interest in the feature was shown in 30 days", read_named},

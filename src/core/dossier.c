@@ -13,6 +13,7 @@
 #include "correct.h"
 #include "fact.h"
 #include "own.h"
+#include "shrink.h"
 #include "subscription.h"
 
 #define SILENCES_KEPT 24 /* that are over */
@@ -435,6 +436,9 @@ size_t hr_dossier_size(const struct hr_account *account, size_t entry)
         const struct hr_silence *silence = &dossier->silences[i];
         size += entry + silence->scope.len + silence->by.len + silence->why.len;
     }
+    for (uint32_t i = 0; i < dossier->limit_count; i++) {
+        size += entry + dossier->limits[i].name.len;
+    }
     return size;
 }
 
@@ -490,6 +494,9 @@ void hr_dossier_drop(struct hr_account *account, struct hr_pool *pool)
     if (account->dossier) {
         give_product(account->dossier, pool);
         give_people(account->dossier, pool);
+        while (account->dossier->limit_count > 0) {
+            hr_former_limit_drop(account->dossier, account->dossier->limit_count - 1, pool);
+        }
         hr_pool_give(pool, account->dossier, sizeof *account->dossier);
         account->dossier = NULL;
     }

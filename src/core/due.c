@@ -10,7 +10,7 @@
  *   - the end of a trial, a day of interest that leaves its window
  *   - a mark that the share of the period elapsed, or what is projected from it, passes
  *   - a bucket that goes from one side of a trend to the other
- *   - a day that is whole, for forecasts
+ *   - a day that is whole, for forecasts; a larger limit that is too long ago to count
  *   - `for`, a cooldown, a silence or what timing asks, when it is over for a level that waits
  * The answer is the earliest; the account's own second of the day, for changes of rules, comes to
  * it elsewhere (so that no timer is over a day ahead). It may be too early, never too late: a step
@@ -21,6 +21,7 @@
 #include "holds.h"
 #include "outcome.h"
 #include "pace.h"
+#include "shrink.h"
 #include "timing.h"
 #include "window.h"
 
@@ -98,6 +99,12 @@ static struct hr_time limits_due(const struct hr_account *account)
         uint16_t signal = layout->all.signals[i];
         if (layout->rules->signals[signal].kind == HR_SIGNAL_DAYS_TO_LIMIT) {
             due = hr_time_min(due, hr_days_to_limit_due(account, signal));
+        }
+    }
+    for (uint16_t i = 0; layout->watches_shrinking && i < layout->all.signal_count; i++) {
+        const struct hr_signal *signal = &layout->rules->signals[layout->all.signals[i]];
+        if (signal->kind == HR_SIGNAL_LIMIT_DROP) {
+            due = hr_time_min(due, hr_limit_drop_due(account, signal));
         }
     }
     return due;

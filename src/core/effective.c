@@ -82,7 +82,7 @@ struct hr_limit_state hr_subscription_limit(
                      : (struct hr_limit_state){HR_DECIMAL_ZERO, HR_LIMIT_NONE};
 }
 
-static struct hr_limit_state effective_limit(const struct hr_account *account, struct hr_str name)
+struct hr_limit_state hr_account_limit(const struct hr_account *account, struct hr_str name)
 {
     struct hr_limit_state total = {HR_DECIMAL_ZERO, HR_LIMIT_NONE};
     for (uint32_t i = 0; name.len > 0 && i < account->subscription_count; i++) {
@@ -195,7 +195,7 @@ void hr_account_refresh(struct hr_account *account)
         steady_while(account, account->segments[account->current].end);
     }
     for (uint16_t m = 0; m < rules->meter_count; m++) {
-        account->meters[m].limit = effective_limit(account, rules->meters[m].limit);
+        account->meters[m].limit = hr_account_limit(account, rules->meters[m].limit);
     }
     account->due_stale = true;
 }

@@ -352,6 +352,7 @@ static void find_clocks(struct hr_layout *layout)
         layout->watches_elapsed |=
             signal->kind == HR_SIGNAL_PERIOD_ELAPSED || signal->kind == HR_SIGNAL_PROJECTED;
         layout->watches_limits |= signal->kind == HR_SIGNAL_DAYS_TO_LIMIT;
+        layout->watches_shrinking |= signal->kind == HR_SIGNAL_LIMIT_DROP;
         layout->watches_dossier |= signal->kind == HR_SIGNAL_TRIAL ||
                                    signal->kind == HR_SIGNAL_INTEREST ||
                                    signal->kind == HR_SIGNAL_TRIAL_USES;

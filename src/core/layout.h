@@ -89,7 +89,8 @@ struct hr_layout {
     bool keeps_days;      /* that, or a window of the calendar is kept */
     bool watches_elapsed; /* period.elapsed or a projection is needed */
     bool watches_limits;  /* days_to_limit is needed: it changes at UTC midnight */
-    bool watches_dossier; /* a trial or interest is needed: they end by time */
+    bool watches_shrinking; /* limit.NAME.drop is needed: it ends by time */
+    bool watches_dossier;   /* a trial or interest is needed: they end by time */
 };
 
 struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *pool);

@@ -126,6 +126,18 @@ static void put_corrections(struct hr_buffer *out, const struct hr_account *acco
     hr_section_end(out, begin);
 }
 
+static void put_former_limits(struct hr_buffer *out, const struct hr_account *account)
+{
+    const struct hr_dossier *dossier = account->dossier;
+    size_t begin = hr_section_begin(out, HR_SECTION_FORMER_LIMITS);
+    for (uint32_t i = 0; i < dossier->limit_count; i++) {
+        hr_put_str(out, dossier->limits[i].name);
+        hr_put_decimal(out, dossier->limits[i].value);
+        hr_put_near(out, account->clock, dossier->limits[i].until);
+    }
+    hr_section_end(out, begin);
+}
+
 void hr_pack_dossier(struct hr_buffer *out, const struct hr_account *account)
 {
     if (account->dossier) {
@@ -133,5 +145,6 @@ void hr_pack_dossier(struct hr_buffer *out, const struct hr_account *account)
         put_deals(out, account);
         put_people(out, account);
         put_corrections(out, account);
+        put_former_limits(out, account);
     }
 }

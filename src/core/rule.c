@@ -235,7 +235,9 @@ static enum hr_cause cause_of(const struct hr_instance *instance)
     if (instance->step->kind == HR_STEP_MOVE) {
         return HR_CAUSE_ACCOUNT_CHANGE;
     }
-    if (limit_move(instance) != LIMIT_SAME) {
+    enum hr_signal_kind kind =
+        instance->step->account->layout->rules->signals[instance->rule->signal].kind;
+    if (limit_move(instance) != LIMIT_SAME || kind == HR_SIGNAL_LIMIT_DROP) {
         return HR_CAUSE_LIMIT_CHANGE;
     }
     if (renewal_moved(instance)) {

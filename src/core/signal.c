@@ -7,6 +7,7 @@
 #include "dossier.h"
 #include "money.h"
 #include "pace.h"
+#include "shrink.h"
 #include "subscription.h"
 #include "window.h"
 
@@ -255,6 +256,8 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
             .text = hr_score_tier(account->layout->rules, hr_score_total(account))};
     case HR_SIGNAL_SEGMENT:
         return hr_segment_read(account);
+    case HR_SIGNAL_LIMIT_DROP:
+        return hr_limit_drop(account, signal);
     case HR_SIGNAL_PRODUCT_ADOPTION:
     case HR_SIGNAL_PRODUCT_USED:
     case HR_SIGNAL_PRODUCT_OWNED:

@@ -265,6 +265,13 @@ struct hr_own_rule {
     uint32_t level_count;
 };
 
+/* What a limit was; the one that is has no end. See shrink.c. */
+struct hr_former_limit {
+    struct hr_str name;
+    struct hr_decimal value;
+    struct hr_time until;
+};
+
 struct hr_dossier {
     struct hr_trial *trials;
     struct hr_interest *interests;
@@ -273,9 +280,10 @@ struct hr_dossier {
     struct hr_prompt *prompts; /* oldest first */
     struct hr_silence *silences;
     struct hr_correction *corrections; /* there may be thousands: room grows in steps */
+    struct hr_former_limit *limits;    /* of limits that a signal asks for, oldest first */
     struct hr_own_rule *own; /* the whole object of own levels, as it was told at own_stamp */
     uint32_t trial_count, interest_count, milestone_count, opportunity_count, prompt_count,
-        silence_count, correction_count, correction_room, own_count;
+        silence_count, correction_count, correction_room, own_count, limit_count;
     struct hr_time own_stamp;
     struct hr_time executive;                 /* the last engagement */
     struct hr_time prompted[HR_PROMPT_KINDS]; /* the last of each kind, however many came since */

@@ -13,6 +13,7 @@
 
 #include "period.h"
 #include "quiet.h"
+#include "shrink.h"
 #include "subscription.h"
 #include "window.h"
 
@@ -33,6 +34,7 @@ static void compare_limits(struct hr_step *step)
         step->limits_changed |=
             was->kind != is->kind || hr_decimal_compare(was->value, is->value) != 0;
     }
+    hr_limits_follow(step->account, step->pool);
 }
 
 /* Signals as they were just before the moment: what time moves steadily is not what it was when
@@ -95,6 +97,7 @@ void hr_step_begin(struct hr_step *step, struct hr_time now, const struct hr_tou
     step->room->step++;
     note_before(step, now, touch);
     account->clock = now;
+    hr_limits_follow(account, step->pool);
     if (now.us >= account->steady_until.us || step->kind != HR_STEP_USAGE) {
         note_limits(step);
     }

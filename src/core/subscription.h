@@ -31,6 +31,8 @@ static inline bool hr_subscription_is_older(
 /* What it says of a limit: the contract, else the plan. */
 struct hr_limit_state hr_subscription_limit(
     const struct hr_rules *rules, const struct hr_subscription *subscription, struct hr_str name);
+/* The sum over the active subscriptions. */
+struct hr_limit_state hr_account_limit(const struct hr_account *account, struct hr_str name);
 struct hr_limit_state hr_plan_limit(const struct hr_plan *plan, struct hr_str name);
 
 /* A moment that is given, in a zone: a date is the midnight with which it begins there. */

@@ -381,6 +381,7 @@ static void get_section(struct hr_unpacking *with, uint64_t section)
         [HR_SECTION_RUNS] = hr_unpack_runs,
         [HR_SECTION_GROUPS] = get_groups,
         [HR_SECTION_FIRES] = hr_unpack_fires,
+        [HR_SECTION_FORMER_LIMITS] = hr_unpack_former_limits,
         [HR_SECTION_TRIALS] = hr_unpack_trials,
         [HR_SECTION_INTERESTS] = hr_unpack_interests,
         [HR_SECTION_MILESTONES] = hr_unpack_milestones,

@@ -26,6 +26,7 @@ void hr_unpack_aliases(struct hr_unpacking *with);
 void hr_unpack_numbers(struct hr_unpacking *with);
 void hr_unpack_recent(struct hr_unpacking *with);
 void hr_unpack_runs(struct hr_unpacking *with);
+void hr_unpack_former_limits(struct hr_unpacking *with);
 void hr_unpack_fires(struct hr_unpacking *with);
 
 /* unpack_dossier.c */

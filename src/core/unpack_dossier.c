@@ -165,3 +165,15 @@ void hr_unpack_corrections(struct hr_unpacking *with)
         hr_corrections_add(dossier, correction, with->pool);
     }
 }
+
+void hr_unpack_former_limits(struct hr_unpacking *with)
+{
+    struct hr_dossier *dossier = hr_dossier_of(with->account, with->pool);
+    while (more(with)) {
+        struct hr_former_limit *former =
+            hr_list_append(with->pool, &dossier->limits, &dossier->limit_count, sizeof *former);
+        former->name = get_text(with);
+        former->value = hr_get_decimal(with->in);
+        former->until = hr_unpack_near(with);
+    }
+}

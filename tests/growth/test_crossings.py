@@ -55,6 +55,8 @@ TREE = {
         "new_department": {
             "watch": "meter.departments.period", "levels": [2, 3], "playbook": "strategic_business_review",
         },
+        "fewer_seats": {"watch": "limit.seats.drop.30d", "levels": ["10%"], "category": "risk"},
+        "fuller": {"watch": "meter.people.used", "levels": ["80%"]},
         "readiness": {"watch": "score", "levels": [50, 75, 140]},
         "renewal_unused": {
             "watch": "renewal.days_left", "below": ["60d"], "when": ["meter.contacts.used < 40%"],
@@ -217,6 +219,31 @@ def test_a_new_department_calls_for_a_strategic_business_review():
     assert told["route"]["audience"] == ["account_manager"], told["route"]
 
 
+def seats(world):
+    """From 50 to 40 seats, with 35 people in them: 70%, then 87.5%."""
+    limits = {"contacts": 5000, "seats": 50}
+    world.tell(day(-120, 1), "seats", "account.updated", csm="carla", segment="small")
+    world.subscribe(day(-120), "seats", "starter", mrr=500, limits=limits)
+    for user in range(35):
+        world.tell(day(-5), "seats", "user.active", user=f"u{user}")
+    world.tell(
+        day(-4), "seats", "subscription.updated", limits={"contacts": 5000, "seats": 40},
+        mrr=400_00, currency="USD",
+    )
+
+
+def test_fewer_seats_are_a_risk_and_what_they_alone_cross_says_so():
+    risk = company.fired("seats", "fewer_seats")
+    assert (risk["category"], risk["value"], risk["cause"]) == ("risk", "20%", "limit_change"), risk
+    assert risk["route"]["audience"] == ["csm"] and risk["route"]["owner"] == "carla", risk
+    crossed = company.fired("seats", "fuller")
+    assert (crossed["value"], crossed["cause"]) == ("87.5%", "limit_change"), crossed
+    months = company.report("retention", "--segment", "small")["tables"]["months"]
+    assert [row["contraction"] for row in months if row["month"] == day(-4).strftime("%Y-%m")] == [
+        "100.00"
+    ], months
+
+
 DEALS = {  # account: (ARR, opportunity, who speaks)
     "deal-5k": (10_000, 5_000, [["in_app"], ["in_app", "mail"]]),
     "deal-25k": (30_000, 25_000, [["personal_demo"]]),
@@ -243,7 +270,7 @@ def test_the_size_of_the_deal_says_who_speaks():
 
 
 company = World("crossings", TREE)
-for live_through in (licence, trial, adopter, scores, exactly, renewals, departments, deals):
+for live_through in (licence, trial, adopter, scores, exactly, renewals, departments, seats, deals):
     live_through(company)
 with company.played():
     scenario.main()

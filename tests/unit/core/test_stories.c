@@ -12,6 +12,7 @@
 
 static const char *const files[] = {
     "tests/unit/core/stories/levels.story",
+    "tests/unit/core/stories/shrink.story",
     "tests/unit/core/stories/time.story",
     "tests/unit/core/stories/periods.story",
     "tests/unit/core/stories/renewal.story",
