@@ -241,8 +241,9 @@ static void rules(void **state)
             "3 rules.r.watch: asks for the limit of meter m, which has none\n"},
         {SOURCES "rules: { r: { watch: usage, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal usage; signals begin with meter, value, "
-            "feature, trial, interest, milestone, adoption, product, products, renewal, tenure, "
-            "period, invoice, executive, deal, score, tier, segment, category, account, and "
+            "feature, limit, trial, interest, milestone, adoption, product, products, renewal, "
+            "tenure, period, invoice, executive, deal, score, tier, segment, category, account, "
+            "and "
             "`headroom check --reference` lists them\n"},
         {SOURCES "rules: { r: { watch: milestone.a b, levels: [1] } }\n",
             "2 rules.r.watch: is milestone.NAME, whose NAME must be a name: letters, digits, _ and "
