@@ -302,7 +302,8 @@ static void go_live(struct hr_home *home, struct hr_step *step)
     }
     account->live = true;
     account->due_stale = true;
-    /* Nothing was open before, so a window that ends at this very moment has nothing to take away. */
+    /* Nothing was open before, so a window that ends at this very moment has nothing to take away.
+     */
     step->period_reset = step->day_reset = step->week_reset = step->month_reset = false;
     for (uint16_t r = 0; r < account->layout->rules->rule_count; r++) {
         hr_rule_claim(step, r);
