@@ -119,7 +119,7 @@ def as_page_shows(name):
 def check_keys(company):
     """The first braces of a key are those that say where it lies, whatever comes behind them."""
     keys = list(company.redis.scan_iter(match=f"{company.name}*", count=10000))
-    own = re.compile(re.escape(company.name.encode()) + rb":(\{\d+\}:(m|due|[augesv]:.+)|manifest)", re.S)
+    own = re.compile(re.escape(company.name.encode()) + rb":(\{\d+\}:(m|o|due|[a-z]:.+)|manifest)", re.S)
     for key in keys:
         assert own.fullmatch(key), key[:200]
     views = {key.split(b":v:", 1)[1].decode() for key in keys if b"}:v:" in key}
