@@ -88,6 +88,7 @@ class Account:
         self.renewal = renewal
         self.started = _years_before(renewal, years)
         self.alias = None
+        self.reduced = None  # seats that are left, of who gives some back at its turn
         if self.story == "new":
             self.started = (begin + dt.timedelta(days=rng.randint(3, 25))).date()
             self.renewal = _years_before(self.started, -1)
@@ -106,6 +107,22 @@ class Account:
         ):  # its client sends a day's calls the day after, and uses them up
             self.base["api_calls"] = rng.uniform(1.0, 1.04)
         self.slope = {name: rng.uniform(0.6, 1.0) for name in self.base}
+        self.upgrade = self.turn if self.story == "upgrading" else self._upgrade()
+
+    def _upgrade(self):
+        """Every other growing account goes up a plan some days after it ran short of contacts."""
+        crossed = self.crossing("contacts", 0.8)
+        if self.story != "growing" or self.plan == "scale" or crossed is None:
+            return None
+        days = self.rng.randint(2, 40)
+        return crossed + days * DAY if days <= 20 else None
+
+    def crossing(self, name, share):
+        """The hour from which on that share of the first plan's limit is used, or None."""
+        at = self.first_day()
+        while at < self.last_day() and self.share(name, at) < share:
+            at += dt.timedelta(hours=1)
+        return at if self.first_day() < at < self.last_day() else None
 
     def first_day(self):
         """Usage before the contract would be somebody else's."""
@@ -120,7 +137,7 @@ class Account:
         return self.turn if self.story == "silent" else self.until
 
     def plan_at(self, moment):
-        return NEXT[self.plan] if self.story == "upgrading" and moment >= self.turn else self.plan
+        return NEXT[self.plan] if self.upgrade and moment >= self.upgrade else self.plan
 
     def share(self, name, moment):
         """The share of the limit of the *first* plan that is in use at a moment."""
@@ -157,4 +174,8 @@ def accounts(seed, count, begin, until):
     ][:3]
     for number, account in enumerate(roomy):
         account.alias = f"key_{seed}_{number:03d}"
+    shrinking = [a for a in made if a.story == "shrinking"]
+    if shrinking:
+        largest = max(shrinking, key=lambda a: PLANS[a.plan]["seats"])
+        largest.reduced = PLANS[largest.plan]["seats"] * 4 // 5
     return made

@@ -19,11 +19,13 @@ import sys
 import time
 
 import company
+import growth
 from company import DAY, PLANS, UTC
 
 USAGE, BILLING = "usage", "billing"
 LATENESS = dt.timedelta(days=2)  # time.lateness of headroom.yaml.in
 SHARES = {"contacts": 0.22, "storage": 0.10, "seats": 0.28, "api_calls": 0.40}
+DEPARTMENTS = "sales marketing support finance operations product legal board".split()
 HOURS = [1] * 7 + [4, 8, 10, 10, 9, 7, 8, 10, 10, 9, 7, 4, 3, 2, 2, 1, 1]
 
 
@@ -57,10 +59,19 @@ def reading(rng, account, name, moment, calls):
         return "storage.measured", "app/files", {"gb": f"{account.amount(name, moment):.3f}"}
     if name == "seats":
         people = max(1, round(account.amount(name, moment) * 1.15))
-        return "user.active", "app/web", {"user": f"user-{rng.randrange(people):03d}"}
+        user = rng.randrange(people)
+        return "user.active", "app/web", {"user": f"user-{user:03d}", "department": department(user)}
     status = 200 if rng.random() < 0.97 else rng.choice([404, 429, 500, 503])
     amount = max(1, round(account.share(name, moment) * calls * rng.uniform(0.7, 1.3)))
     return "api.request", "app/api", {"calls": amount, "status": status}
+
+
+def department(user):
+    """The first people of an account are of one department, and each half as many again of another."""
+    number, size = 0, 6
+    while user >= size and number < len(DEPARTMENTS) - 1:
+        number, size = number + 1, size + size // 2
+    return DEPARTMENTS[number]
 
 
 def split(total, weights):
@@ -108,6 +119,17 @@ class History:
     def billing(self, account, moment, kind, data, arrival=None):
         made = event(self.ident("b"), "billing", kind, account.name, moment, data)
         self.add(BILLING, arrival or self.soon(moment), account.name, made)
+
+    def fact(self, rng, name, moment, kind, data):
+        """What CRM, billing or support say of an account, with chances that are not the history's."""
+        arrival = moment + dt.timedelta(milliseconds=rng.randint(30, 4000))
+        self.add(BILLING, arrival, name, event(self.ident("g"), "crm", kind, name, moment, data))
+
+    def used(self, rng, name, moment, kind, user):
+        """A use of a feature, likewise."""
+        arrival = moment + dt.timedelta(milliseconds=rng.randint(30, 4000))
+        data = {"user": f"user-{user:03d}"}
+        self.add(USAGE, arrival, name, event(self.ident("f"), "app/web", kind, name, moment, data))
 
     def contracts(self, account, order):
         """What the billing system and the CRM say of one account, oldest first."""
@@ -286,6 +308,7 @@ class History:
         self.usage(max(0, self.total - len(self.records) - duplicates - conflicts - broken))
         self.repeats(duplicates, conflicts)
         self.breakage(broken)
+        growth.Growth(self).make()
         return self.ordered()
 
     def ordered(self):
