@@ -5,16 +5,11 @@
 
 #include "scalar.h"
 
-static struct hr_str behind(struct hr_str text, size_t len)
-{
-    return (struct hr_str){text.at + len, text.len - len};
-}
-
 /* What account events name: an attribute, a feature, a milestone. */
 static bool read_named(struct hr_compiling *compiling, const struct hr_signal_row *row,
     struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
-    struct hr_str name = behind(text, hr_signal_fixed(row));
+    struct hr_str name = hr_str_from(text, hr_signal_fixed(row));
     const char *problem = hr_check_name(name);
     if (problem) {
         hr_complain(compiling->complainer, path, "is %s, whose NAME %s", row->pattern, problem);
@@ -47,7 +42,7 @@ static bool read_trend(struct hr_compiling *compiling, struct hr_str part, bool 
 {
     struct hr_signal *signal = &draft->signal;
     const struct hr_meter *meter = &compiling->meters[signal->meter];
-    struct hr_str text = behind(part, drop ? strlen("drop.") : strlen("growth."));
+    struct hr_str text = hr_str_from(part, drop ? strlen("drop.") : strlen("growth."));
     signal->kind = drop ? HR_SIGNAL_DROP : HR_SIGNAL_GROWTH;
     signal->unit = HR_UNIT_SHARE;
     if (meter->aggregate == HR_UNIQUE || meter->aggregate == HR_LATEST) {
@@ -165,37 +160,27 @@ static size_t behind_group(struct hr_str text)
     return 0;
 }
 
-static int meter_named(const struct hr_compiling *compiling, struct hr_str name)
-{
-    for (uint16_t i = 0; i < compiling->rules->meter_count; i++) {
-        if (hr_str_equal(compiling->meters[i].name, name)) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 /* All of a meter's rows. */
 static bool read_meter_signal(struct hr_compiling *compiling, const struct hr_signal_row *row,
     struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
     (void)row;
-    struct hr_str name = behind(text, strlen("meter."));
+    struct hr_str name = hr_str_from(text, strlen("meter."));
     struct hr_str part = {NULL, 0}, group = {NULL, 0};
     size_t end = behind_group(name);
     if (end > 0) {
         size_t open = (size_t)((const char *)memchr(name.at, '[', name.len) - name.at);
-        part = behind(name, end);
+        part = hr_str_from(name, end);
         group = (struct hr_str){name.at + open + 1, end - open - 3};
         name.len = open;
     } else {
         const char *dot = name.len ? memchr(name.at, '.', name.len) : NULL;
         if (dot) {
-            part = behind(name, (size_t)(dot - name.at) + 1);
+            part = hr_str_from(name, (size_t)(dot - name.at) + 1);
             name.len = (size_t)(dot - name.at);
         }
     }
-    int meter = meter_named(compiling, name);
+    int meter = hr_rules_find_meter(compiling->rules, name);
     if (meter < 0) {
         complain_meter(compiling, name, path);
         return false;
@@ -209,8 +194,8 @@ static bool read_meter_signal(struct hr_compiling *compiling, const struct hr_si
 static bool read_value(struct hr_compiling *compiling, const struct hr_signal_row *row,
     struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
-    struct hr_str name = behind(text, hr_signal_fixed(row));
-    int meter = meter_named(compiling, name);
+    struct hr_str name = hr_str_from(text, hr_signal_fixed(row));
+    int meter = hr_rules_find_meter(compiling->rules, name);
     if (meter < 0) {
         complain_meter(compiling, name, path);
         return false;
@@ -233,16 +218,18 @@ static bool read_feature(struct hr_compiling *compiling, const struct hr_signal_
     (void)row;
     const char *dot = memchr(text.at + strlen("feature."), '.', text.len - strlen("feature."));
     struct hr_str name = {text.at, dot ? (size_t)(dot - text.at) : text.len};
-    struct hr_str part = behind(text, dot ? name.len + 1 : text.len);
-    int meter = meter_named(compiling, name);
+    struct hr_str part = hr_str_from(text, dot ? name.len + 1 : text.len);
+    int meter = hr_rules_find_meter(compiling->rules, name);
     bool uses = hr_str_starts(part, "uses."), days = hr_str_starts(part, "days_active.");
     if (meter < 0) {
         hr_complain(compiling->complainer, path,
             "names the feature %s, which is not under features",
-            hr_quote(compiling->complainer, behind(name, strlen("feature."))));
+            hr_quote(compiling->complainer, hr_str_from(name, strlen("feature."))));
         return false;
     }
-    struct hr_str window = behind(part, uses ? strlen("uses.") : days ? strlen("days_active.") : 0);
+    struct hr_str window = hr_str_from(part, uses   ? strlen("uses.")
+                                             : days ? strlen("days_active.")
+                                                    : 0);
     draft->signal.kind = days ? HR_SIGNAL_DAYS_ACTIVE : HR_SIGNAL_METER;
     draft->signal.unit = HR_UNIT_NUMBER;
     draft->signal.meter = (uint16_t)meter;
@@ -259,7 +246,7 @@ static bool read_feature(struct hr_compiling *compiling, const struct hr_signal_
 static bool read_trial_uses(struct hr_compiling *compiling, const struct hr_signal_row *row,
     struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
-    text = behind(text, hr_signal_fixed(row));
+    text = hr_str_from(text, hr_signal_fixed(row));
     struct hr_window window;
     bool any = false, good = !hr_read_window(text, &window) && window.kind == HR_WINDOW_SPAN;
     if (!good) {
@@ -307,12 +294,13 @@ static bool is_limit(const struct hr_compiling *compiling, struct hr_str name)
 static bool read_limit_drop(struct hr_compiling *compiling, const struct hr_signal_row *row,
     struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
-    struct hr_str name = behind(text, hr_signal_fixed(row)), rest;
+    struct hr_str name = hr_str_from(text, hr_signal_fixed(row)), rest;
     const char *dot = name.len ? memchr(name.at, '.', name.len) : NULL;
     struct hr_window window = {.kind = HR_WINDOW_PERIOD};
     name.len = dot ? (size_t)(dot - name.at) : name.len;
     rest = dot ? (struct hr_str){dot, (size_t)(text.at + text.len - dot)} : (struct hr_str){"", 0};
-    if (!hr_str_starts(rest, ".drop.") || hr_read_window(behind(rest, strlen(".drop.")), &window) ||
+    if (!hr_str_starts(rest, ".drop.") ||
+        hr_read_window(hr_str_from(rest, strlen(".drop.")), &window) ||
         window.kind != HR_WINDOW_SPAN) {
         hr_complain(compiling->complainer, path,
             "must be %s, with a duration from 7m to 366d, such as limit.seats.drop.90d",
@@ -387,7 +375,7 @@ static bool read_adoption(struct hr_compiling *compiling, const struct hr_signal
 static bool read_product_adoption(struct hr_compiling *compiling, const struct hr_signal_row *row,
     struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
-    int product = hr_find_product(compiling, behind(text, hr_signal_fixed(row)), path);
+    int product = hr_find_product(compiling, hr_str_from(text, hr_signal_fixed(row)), path);
     draft->signal.kind = row->kind;
     draft->signal.unit = row->unit;
     draft->signal.product = (uint16_t)product;
@@ -398,9 +386,9 @@ static bool read_product_adoption(struct hr_compiling *compiling, const struct h
 static bool read_product(struct hr_compiling *compiling, const struct hr_signal_row *row,
     struct hr_str text, struct hr_signal_draft *draft, const struct hr_path *path)
 {
-    struct hr_str name = behind(text, hr_signal_fixed(row));
+    struct hr_str name = hr_str_from(text, hr_signal_fixed(row));
     const char *dot = name.len ? memchr(name.at, '.', name.len) : NULL;
-    struct hr_str part = behind(name, dot ? (size_t)(dot - name.at) + 1 : name.len);
+    struct hr_str part = hr_str_from(name, dot ? (size_t)(dot - name.at) + 1 : name.len);
     bool used = hr_str_is(part, "used");
     name.len = dot ? (size_t)(dot - name.at) : name.len;
     int product = hr_find_product(compiling, name, path);
@@ -557,7 +545,7 @@ static bool read_signal(struct hr_compiling *compiling, struct hr_str text,
         draft->signal.kind = row->kind;
         draft->signal.unit = row->unit;
         if (row->kind == HR_SIGNAL_ATTRIBUTE) {
-            draft->signal.attribute = behind(text, strlen("account."));
+            draft->signal.attribute = hr_str_from(text, strlen("account."));
         }
         return true;
     }
