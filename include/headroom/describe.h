@@ -27,7 +27,7 @@
 #define HR_DESCRIBE_IDLE "not_open"     /* "capacity 80pct"; why not (headroom/explain.h) */
 #define HR_DESCRIBE_ADVICE "advice"     /* "capacity 80pct": plan and what it adds; who, playbook */
 #define HR_DESCRIBE_TIMERS "timers"     /* what acts next, and when */
-#define HR_DESCRIBE_TRIGGERS "triggers" /* the last that fired, newest first */
+#define HR_DESCRIBE_TRIGGERS "triggers" /* the last that fired, newest first; when, and what followed */
 
 struct hr_row {
     const char *section;

@@ -8,6 +8,7 @@
 
 #include "group.h"
 #include "money.h"
+#include "outcome.h"
 #include "rows.h"
 #include "subscription.h"
 #include "text.h"
@@ -288,6 +289,22 @@ static struct hr_str name_of_key(
     return HR_STR("a rule that is gone");
 }
 
+/* What is known of what came of it. */
+static struct hr_str outcome_of(const struct hr_account *account, const struct hr_recent *recent)
+{
+    const struct hr_outcomes *outcomes = account->outcomes;
+    for (uint32_t i = 0; outcomes && i < outcomes->fire_count; i++) {
+        const struct hr_fire *fire = &outcomes->fires[i];
+        if (fire->key == recent->key && fire->date == recent->date &&
+            fire->number == recent->number) {
+            return fire->held_out    ? HR_STR("held out")
+                   : fire->converted ? HR_STR("an upgrade followed")
+                                     : HR_STR("");
+        }
+    }
+    return HR_STR("");
+}
+
 static void tell_triggers(struct hr_rows *rows, const struct hr_account *account)
 {
     for (uint32_t i = account->recent_count; i > 0; i--) {
@@ -296,7 +313,7 @@ static void tell_triggers(struct hr_rows *rows, const struct hr_account *account
         hr_row_add(rows, HR_DESCRIBE_TRIGGERS, name_of_key(rows, account, recent->key),
             hr_arena_printf(
                 rows->arena, "%.*s#%u", (int)date.len, date.at, (unsigned)recent->number),
-            hr_row_time(rows, recent->time));
+            hr_row_join(rows, hr_row_time(rows, recent->time), ", ", outcome_of(account, recent)));
     }
 }
 

@@ -151,6 +151,25 @@ def test_an_answer_that_makes_no_difference_does_not_predict():
     interval = report["tables"]["band:account.nps"][0]["interval"]
     assert interval == {"low": "19.9%", "high": "42.51%"}, interval
     assert "NPS does not predict" in lift.command("report", "lift")[0]
+    followed = lift.account("nps10-0")["triggers"][0]["detail"]
+    assert followed.endswith(", an upgrade followed"), followed
+
+
+def comparison(world):
+    """40 accounts reach 80%; half of them, more or less, are told nobody of."""
+    for n in range(40):
+        world.subscribe(day(-90), f"c{n}", "starter", mrr=400)
+        world.tell(day(-60), f"c{n}", "contact.count", value=4100)
+
+
+def test_accounts_that_are_held_out_are_recorded_and_not_told():
+    told = {one["subject"] for one in held_out.triggers()}
+    assert 0 < len(told) < 40, told
+    whole = held_out.report("lift")["tables"]["all"][0]
+    assert (whole["fired"], whole["held_out"]) == (len(told), 40 - len(told)), whole
+    for n in range(40):
+        shown = held_out.account(f"c{n}")["triggers"][0]["detail"]
+        assert shown.endswith(", held out") == (f"c{n}" not in told), shown
 
 
 revenues = World("revenue", {"meters": METERS, "plans": PLANS})
@@ -176,5 +195,11 @@ targets(dashboard)
 RULES = {"capacity": {"watch": "meter.contacts.used", "levels": ["80%"]}}
 lift = World("lift", {"meters": METERS, "plans": PLANS, "rules": RULES})
 answers(lift)
-with revenues.played(), funnel.played(), dashboard.played(), lift.played():
+held_out = World(
+    "held", {"meters": METERS, "plans": PLANS, "rules": RULES, "outcomes": {"hold_out": "50%"}}
+)
+comparison(held_out)
+with (
+    revenues.played(), funnel.played(), dashboard.played(), lift.played(), held_out.played(),
+):
     scenario.main()
