@@ -24,6 +24,7 @@ from moments import (
 )
 from quantity import SCALE, Money
 from settings import edges_of
+import timing
 
 ALWAYS = dt.datetime(2000, 1, 1)  # any month's first midnight: the anchor of calendar months
 
@@ -162,6 +163,8 @@ class Account:
         self.silences = {}  # by scope: Facts
         self.interest = {}  # by feature: the moments
         self.milestones = set()
+        self.dismissed = None  # when a prompt was, last
+        self.told = []  # when triggers fired that the budget counts
         self.executive = None  # the newest engagement
         self.subscriptions = {}
         self.active_at = (0, 0, [])  # from, until, the answer of active() between them
@@ -475,6 +478,7 @@ class Account:
         for meter, length, width, count in config.trends:
             moments += self.trend_moments(meter, length, width, count)
         moments += self.moments_of_facts()
+        moments += [until for _, until in timing.ends(self)]
         for (rule, _), levels in self.episodes.items():
             rule = self.rules[rule]
             for episode in levels.values():

@@ -3,6 +3,7 @@
 
 import hashlib
 
+import timing
 from account import Episode
 from moments import CALENDAR, calendar_window, date_of, local_date
 from quantity import SCALE, Money, percent, plain
@@ -106,11 +107,11 @@ class Evaluation:
             states += its
         waiting = [state for state in states if self.wait(state, goes_live)]
         if account.live:
-            if self.why.late:
-                for rule in account.rules.values():
-                    self.cross_late(rule)
-            for state in waiting:
-                self.fire(state)
+            for rule in sorted(account.rules.values(), key=lambda rule: rule.order):
+                self.cross_late(rule)
+                for state in waiting:
+                    if state.rule is rule:
+                        self.fire(state)
         account.live = account.live or goes_live
         account.last_renewals = {s.name: s.get("renewal_date") for s in active}
         self.fired.sort(key=lambda pair: pair[0].order)
@@ -324,7 +325,7 @@ class Evaluation:
         ]
         if not ready or not rule_may_fire(self.account, rule, self.time):
             return
-        if self.account.silenced(rule.name, self.time):
+        if self.held_back(rule):
             return
         if rule.jump == "each":
             late = [rank for rank in ready if episodes[rank].late]
@@ -340,9 +341,21 @@ class Evaluation:
                 episodes[rank].open = "claimed"
                 episodes[rank].forget()
         for rank in chosen:
+            if self.held_back(rule):  # the budget may be spent by now
+                return
             level, episode = rule.levels[rank], episodes[rank]
             trigger = self.open(rule, state.subscription, level, episode, state.value)
             self.fired.append((rule, trigger))
+
+    def held_back(self, rule):
+        """By people, or because it is not the time."""
+        silenced = self.account.silenced(rule.name, self.time)
+        return silenced or bool(timing.reasons(self.account, rule, self.time))
+
+    def count(self, rule):
+        """What is published of the timed categories goes on the budget."""
+        if not rule.shadow and rule.category in self.config.timing.categories:
+            self.account.told.append(self.time)
 
     def open(self, rule, subscription, level, episode, value):
         self.number_episode(rule, subscription, level, episode, self.account.period)
@@ -350,6 +363,7 @@ class Evaluation:
         if episode.late:
             trigger["data"]["late"] = True
         episode.open, episode.last_fired = "fired", self.time
+        self.count(rule)
         episode.forget()
         return trigger
 
@@ -390,9 +404,9 @@ class Evaluation:
             crossed = crossed[-1:]
         if not rule_may_fire(self.account, rule, self.time):
             return
-        if self.account.silenced(rule.name, self.time):
-            return
         for level in crossed:
+            if self.held_back(rule):
+                return
             levels = self.account.episodes[(rule.name, None)]
             further = [levels[one.text] for one in rule.levels[level.rank :]]
             if cooling(rule, further, self.time):
@@ -403,6 +417,7 @@ class Evaluation:
             trigger["data"]["meter"] = self.meter_part(meter, after, known, limit)
             self.fired.append((rule, trigger))
             further[0].last_fired = self.time
+            self.count(rule)
 
     # Triggers
 

@@ -73,6 +73,7 @@ THEMES = {
     "forecast": (["projected", "trend", "calls"], ["over_the_edge", "change_limits"]),
     "paces": (["full", "full", "gb", "calls"], ["grow", "grow", "change_limits", "correct", "alias"]),
     "groups": (["group"], ["usage", "alias"]),
+    "timing": (["gb", "calls", "period", "rolling"], ["pester", "pester", "over_the_edge"]),
     "score": (["score", "gb", "calls", "period"], ["usage", "facts", "change_limits", "attributes"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
@@ -127,9 +128,19 @@ class Setting:
             tree["segments"] = [{"name": name, "when": rng.sample(STANDING, 1)} for name in ("large", "small")]
         if self.theme == "score" or self.chance(0.3):
             tree["tiers"] = {"high": "40", "low": rng.choice(["10", "20"])}
+        if self.theme == "timing" or self.chance(0.15):
+            tree["timing"] = self.make_timing()
         for number in range(rng.randint(4, 9)):
             tree["rules"][f"r{number}"] = self.make_rule()
         return tree
+
+    def make_timing(self):
+        rng, keys = self.rng, ("min_tenure", "milestones", "quiet_after_dismissal", "quiet_after_decline", "budget", "categories")
+        tree = {"min_tenure": rng.choice(["1d", "90m", "30d"]), "milestones": rng.choice([["live"], ["live", "first_report"]]),
+                "quiet_after_dismissal": rng.choice(["6h", "2d"]), "quiet_after_decline": rng.choice(["1d", "5d"]),
+                "budget": {"account": rng.choice(["1 per 3h", "1 per 2d", "2 per 7d", "3 per 30d"])},
+                "categories": rng.sample(["risk", "renewal", "upsell", "cross-sell"], rng.randint(1, 4))}
+        return {key: tree[key] for key in rng.sample(keys, rng.randint(1, 4))}
 
     def make_rule(self):
         rng = self.rng
@@ -206,6 +217,8 @@ class Setting:
         rule["category"] = rng.choice(["risk", "renewal", "upsell", "cross-sell"])
         if self.chance(0.3):
             rule["priority"] = str(rng.randint(1, 3))
+        if self.chance(0.2 if self.theme == "timing" else 0.03):
+            rule["milestones"] = rng.choice([[], ["live"], ["first_report"]])
         if self.chance(0.05):
             rule["mode"] = "shadow"
         return rule
@@ -275,6 +288,9 @@ class Life:
         self.started, self.active, self.second, self.ends = None, False, None, None
         self.last_usage = None
         self.marks = [duration(r[k]) for r in self.setting.config["rules"].values() for k in ("for", "cooldown") if k in r]
+        timing = self.setting.config.get("timing", {})
+        self.marks += [duration(timing[k]) for k in ("min_tenure", "quiet_after_dismissal", "quiet_after_decline") if k in timing]
+        self.marks += [duration(timing["budget"]["account"].split()[-1])] * 2 if "budget" in timing else []
         self.marks += [MICROS["h"], 24 * MICROS["h"], 7 * DAY]
         self.past, self.keys, self.cancelled = [], 0, 0
 
@@ -599,6 +615,14 @@ class Life:
             ("opportunity.stage_changed", self.deal()), ("opportunity.stage_changed", self.deal()),
             (rng.choice(["prompt.shown", "prompt.dismissed", "prompt.accepted"]), {"rule": "r0", "user": "ann"})])
         self.maker.add(self.now, self.name, kind, data, self.now - ago)
+
+    def pester(self):
+        """What makes for peace, and what ends it."""
+        rng = self.rng
+        lost = {"opportunity": f"o{rng.randrange(3)}", "kind": "upsell", "stage": rng.choice(["closed_lost", "closed_lost", "engaged"])}
+        kind, data = rng.choice([("prompt.dismissed", {"rule": "r0"}), ("opportunity.stage_changed", lost), ("opportunity.stage_changed", lost),
+                                 ("milestone.achieved", {"milestone": rng.choice(["live", "first_report"])})])
+        self.maker.add(self.now, self.name, kind, data, self.now - rng.choice([0, 0, MICROS["h"], DAY]))
 
     def deal(self):
         rng = self.rng

@@ -14,6 +14,7 @@ import json
 import sys
 
 import events
+import timing
 from account import NOWHERE, Account, Facts, Reading, Subscription
 from crossings import Evaluation, Why, cooling
 from moments import date_of, local_date, moment_of, parse_time, show
@@ -339,6 +340,9 @@ class Oracle:
         account.milestones |= stray.milestones
         engaged = [t for t in (account.executive, stray.executive) if t is not None]
         account.executive = max(engaged, default=None)
+        dismissed = [t for t in (account.dismissed, stray.dismissed) if t is not None]
+        account.dismissed = max(dismissed, default=None)
+        account.told += stray.told
         account.subscriptions_changed()
         seen = [t for t in (account.first_seen, stray.first_seen) if t is not None]
         account.first_seen = min(seen) if seen else None
@@ -431,6 +435,8 @@ def note(account, kind, time, facts):
         account.attributes.put(name, time, facts["score"])
     elif kind == "engagement.executive":
         account.executive = max(time, account.executive or time)
+    elif kind == "prompt.dismissed":
+        account.dismissed = max(time, account.dismissed or time)
     elif kind == "opportunity.stage_changed":
         deal = account.deals.setdefault(facts.pop("opportunity"), Facts())
         for name, value in facts.items():
@@ -504,6 +510,7 @@ def waiting(account):
                 }
                 named = f"{name} {level.text}" + (f"@{subscription}" if subscription else "")
                 out[named] = {reason for reason, holds in held.items() if holds}
+                out[named] |= timing.reasons(account, rule, account.now)
     return out
 
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from moments import CALENDAR, buckets, midnight, parse_date_or_time, zone_named
 from quantity import Literal, duration
+from timing import Timing
 
 CATEGORIES = ["risk", "renewal", "upsell", "cross-sell"]
 MADE = ("score", "tier", "segment")  # signals made from conditions
@@ -200,6 +201,7 @@ class Rule:
         self.category = tree.get("category", "upsell")
         self.priority = int(tree.get("priority", 0))
         self.when, self.when_any = conditions(tree.get("when", []), meters)
+        self.milestones = tree.get("milestones")
         self.wait = duration(tree["for"]) if "for" in tree else 0
         self.cooldown = duration(tree["cooldown"]) if "cooldown" in tree else 0
         rearm = Literal(tree.get("rearm", "0"))
@@ -263,6 +265,7 @@ class Config:
         self.currency = money.get("currency", "USD")
         self.rates = {k: Fraction(v) for k, v in money.get("rates", {}).items()}
         self.rates[self.currency] = Fraction(1)
+        self.timing = Timing(tree.get("timing", {}))
         self.meters = Meters(tree.get("meters", {}), tree.get("adoption", {}))
         self.limited = [m for m in self.meters.values() if m.limit]
         self.plans = {name: plan_limits(p) for name, p in tree.get("plans", {}).items()}
