@@ -3,6 +3,7 @@
  * core of the running system in virtual time; it sends nothing, joins no group and touches no
  * Redis. On standard output the triggers, or what was asked for instead: a comparison of two rule
  * sets, the story of one account. */
+#include "bookings.h"
 #include "configuration.h"
 #include "options.h"
 #include "playback.h"
@@ -32,7 +33,7 @@ struct side {
 
 struct simulation {
     const struct hr_command *command;
-    const char *config_file, *format, *dead_letters, *accounts, *summary, *explain, *html;
+    const char *config_file, *format, *dead_letters, *accounts, *books, *summary, *explain, *html;
     struct hr_values rules, topics;
     struct hr_time until, from, to;
     int64_t max_step_us;
@@ -45,9 +46,9 @@ struct simulation {
     struct hr_input_file *files;
     struct side sides[2];
     size_t side_count;
-    int letters_fd, accounts_fd; /* -1: not asked for */
-    struct hr_versus *versus;    /* of two rule sets */
-    struct hr_story *story;      /* of --explain */
+    int letters_fd, accounts_fd, books_fd; /* -1: not asked for */
+    struct hr_versus *versus;              /* of two rule sets */
+    struct hr_story *story;                /* of --explain */
 };
 
 /* What all sources share, else CloudEvents. */
@@ -262,6 +263,10 @@ static enum hr_fate play(struct simulation *simulation, struct hr_error *error)
     if (fate == HR_OK && simulation->accounts_fd >= 0) {
         fate = hr_playback_accounts(rehearsal.playbacks[0], simulation->accounts_fd, error);
     }
+    if (fate == HR_OK && simulation->books_fd >= 0) {
+        fate = hr_bookings_write(
+            hr_playback_books(rehearsal.playbacks[0]), simulation->books_fd, error);
+    }
     for (size_t i = 0; i < simulation->side_count; i++) {
         hr_playback_summary(rehearsal.playbacks[i])->spent_us = hr_clock_monotonic_us() - begun;
     }
@@ -289,9 +294,10 @@ static int play_and_tell(struct simulation *simulation)
 static int run(struct simulation *simulation)
 {
     int status = HR_EXIT_FAILED;
-    simulation->letters_fd = simulation->accounts_fd = -1;
+    simulation->letters_fd = simulation->accounts_fd = simulation->books_fd = -1;
     if (create_if_asked(simulation->command, simulation->dead_letters, &simulation->letters_fd) &&
-        create_if_asked(simulation->command, simulation->accounts, &simulation->accounts_fd)) {
+        create_if_asked(simulation->command, simulation->accounts, &simulation->accounts_fd) &&
+        create_if_asked(simulation->command, simulation->books, &simulation->books_fd)) {
         if (simulation->side_count == 2) {
             const struct side *sides = simulation->sides;
             simulation->versus = hr_versus_new((const char *const[]){sides[0].file, sides[1].file},
@@ -316,6 +322,7 @@ static int run(struct simulation *simulation)
     hr_story_destroy(simulation->story);
     close_if_open(simulation->letters_fd);
     close_if_open(simulation->accounts_fd);
+    close_if_open(simulation->books_fd);
     return status;
 }
 
@@ -331,9 +338,12 @@ static int check_options(const struct simulation *simulation)
             return hr_misuse(command, "--max-step is less than time.skew");
         }
     }
-    if (simulation->side_count == 2 && (simulation->explain || simulation->accounts)) {
+    if (simulation->side_count == 2 &&
+        (simulation->explain || simulation->accounts || simulation->books)) {
         return hr_misuse(command, "--%s is about one rule set, not about two",
-            simulation->explain ? "explain" : "accounts");
+            simulation->explain    ? "explain"
+            : simulation->accounts ? "accounts"
+                                   : "books");
     }
     if (reads_topics(simulation) && simulation->file_count > 0) {
         return hr_misuse(command, "either files or topics");
@@ -425,6 +435,10 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
             .value = "FILE",
             .text = &it.accounts,
             .help = "write every account as it is at the end, as `account --json` shows it"},
+        {.name = "books",
+            .value = "FILE",
+            .text = &it.books,
+            .help = "write the totals that reports add up, a line of JSON a month, book and label"},
         {.name = "html",
             .value = "FILE",
             .text = &it.html,

@@ -207,7 +207,7 @@ def test_a_comparison_is_for_people_and_says_what_is_whose():
         assert "2026-01-03T00:00:00.000Z full/a/100pct/2026-01-01#1 1h later" in rows, out
         # What each of them fired stands below, A's first.
         assert said.index("\nB:\n") > said.index("A:\n") == 0, said
-        for what in ("--explain", "--accounts"):
+        for what in ("--explain", "--accounts", "--books"):
             desk.simulate(a, "--rules", b, what, desk.path / "x", lines, status=2)
         desk.simulate(a, *(("--rules", a) * 3), lines, status=2)
 

@@ -418,4 +418,28 @@ def test_the_accounts_as_they_are_at_the_end():
     assert accounts[2]["account"] == [{"name": "alias_of", "value": "a"}], accounts[2]
 
 
+def test_the_books_as_they_are_at_the_end():
+    config = configuration(**SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.used", "levels": ["80%"]}})
+    bought = {"plan": "small", "mrr": 10000, "currency": "USD"}
+    lines = (
+        Lines()
+        .event(day("01-05"), "subscription.created", bought)
+        .calls(day("01-20"), 85)
+        .event(day("02-04"), "subscription.updated", {"plan": "large", "mrr": 25000, "currency": "USD"})
+        .event(day("03-02"), "subscription.cancelled", {})
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "books"
+        play(config, lines, "--books", file, "--max-step", "60d")
+        rows = [json.loads(line) for line in file.read_text().splitlines()]
+    revenue = [(row["month"], row["label"], row["columns"]) for row in rows if row["book"] == "revenue"]
+    assert revenue == [
+        ("2026-01", "", [10000, 0, 0, 0, 0, 1, 0, 0, 0]),  # new, and a customer
+        ("2026-02", "", [0, 15000, 0, 0, 0, 0, 0, 0, 0]),  # expansion
+        ("2026-03", "", [0, 0, 0, 25000, 0, 0, 1, 0, 0]),  # churned
+    ], revenue
+    fires = {row["label"]: row["columns"] for row in rows if row["book"] == "fires"}
+    assert fires["rule=full"] == [1, 1, 15000, 15, 0, 0], fires  # 15 days from the fire to the upgrade
+
+
 scenario.main()
