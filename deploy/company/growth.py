@@ -149,7 +149,7 @@ class Growth:
             self.tell(name, end[1], "opportunity.stage_changed", closed)
 
     def expansion(self, account):
-        """Who goes up a plan had been spoken to; a third of the others speaks, and mostly in vain."""
+        """Who goes up a plan had been spoken to; of the others half are, and mostly in vain."""
         rng, name = self.rng, account.name
         if account.upgrade:
             grown = PLANS[company.NEXT[account.plan]]["mrr"] - PLANS[account.plan]["mrr"]
@@ -157,7 +157,7 @@ class Growth:
             end = "closed_won", account.upgrade - dt.timedelta(hours=2)
             self.deal(name, "upsell", max(first, self.moment(0.03, 0.04)), STAGES, end, grown * 12)
             return
-        if rng.random() > 0.35:
+        if rng.random() > 0.5:
             return
         kind = rng.choice(["upsell", "upsell", "cross-sell"])
         first = self.moment(0.1, 0.75)
@@ -165,7 +165,7 @@ class Growth:
         amount = rng.choice([6, 9, 12, 30, 120]) * 100_000
         if account.plan == "starter" and rng.random() < 0.05:
             amount = 100_000_000
-        outcome = rng.choice(["closed_lost", "closed_won", None, None])
+        outcome = rng.choice(["closed_lost"] * 5 + ["closed_won"] + [None] * 2)
         end = (outcome, first + dt.timedelta(days=rng.randint(5, 25))) if outcome else None
         self.deal(name, kind, first, stages, end, amount)
 

@@ -290,6 +290,7 @@ It goes on running. Try next:
 
   {arguments.program} account {account} --config {arguments.config}
   {arguments.program} top --config {arguments.config}
+  {arguments.program} report dashboard --config {arguments.config}
   {arguments.program} deadletter list --config {arguments.config}
 """,
         file=sys.stderr,

@@ -5,6 +5,7 @@ What must come out of the default seed's history stands in default_seed.json. It
 tests/oracle, which shares no code with headroom; `test_quickstart.py --write` does it again. A
 second history, up to now, is judged by the oracle on the spot.
 """
+import collections
 import json
 import os
 import re
@@ -77,7 +78,7 @@ def test_the_commands_to_try_next_work_as_they_stand():
     _, shown, took = quickstart("--events", "12000", "--seed", "2")
     print(f"    {took:.1f} s the second time")
     commands = re.findall(r"^  (\S*build/release/src/headroom .*)$", shown, re.M)
-    assert len(commands) == 3, shown[-1000:]
+    assert len(commands) == 4, shown[-1000:]
     for command in commands:
         done = subprocess.run(
             command, shell=True, cwd=TOP, capture_output=True, text=True, check=False
@@ -85,9 +86,62 @@ def test_the_commands_to_try_next_work_as_they_stand():
         assert done.returncode == 0 and len(done.stdout.splitlines()) > 3, (command, done)
 
 
-def test_a_history_up_to_now_agrees_with_the_oracle():
+def report(name):
+    """The tables of a report, as --json has them; the table for people must come too."""
+    command = [TOP / "build/release/src/headroom", "report", name, "--config", DIR / "headroom.yaml"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "as of, by partition:" in told, told
+    return json.loads(subprocess.run([*command, "--json"], capture_output=True, check=True).stdout)["tables"]
+
+
+def crm():
+    """(deals by kind, deals won and lost by kind, MRR of today's customers, NPS of all accounts) as the records have it."""
+    begun, won, lost = set(), collections.Counter(), collections.Counter()
+    mrr, ended, nps = {}, {}, {}
+    for line in (DIR / "company" / "records.ndjson").open(encoding="utf-8"):
+        record = json.loads(line)
+        if record["topic"] != "billing":
+            continue
+        event = json.loads(record["value"])
+        subject, data, kind = event["subject"], event["data"], event["type"]
+        if kind == "opportunity.stage_changed":
+            begun.add((data["kind"], data["opportunity"]))
+            won[data["kind"]] += data["stage"] == "closed_won"
+            lost[data["kind"]] += data["stage"] == "closed_lost"
+        elif kind == "subscription.cancelled":
+            ended[subject] = data["ends_at"]
+        elif kind.startswith("subscription."):
+            mrr[subject] = data.get("mrr", mrr.get(subject))
+        elif kind == "feedback.nps":
+            nps[subject] = data["score"]
+    now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+    mrr = {name: cents for name, cents in mrr.items() if ended.get(name, "9") > now}
+    deals = collections.Counter(kind for kind, _ in begun)
+    return deals, won, lost, mrr, nps
+
+
+def test_a_history_up_to_now_agrees_with_the_oracle_and_reports_with_the_records():
     summary, _, _ = quickstart("--events", "30000", "--seed", "3")
     until = summary["history"]["until"]
+    deals, won, lost, mrr, nps = crm()
+    funnel = report("funnel")
+    for kind, table in (("upsell", "upsell"), ("cross-sell", "cross_sell"), ("new", "new")):
+        reached = {row["stage"]: row["deals"] for row in funnel[table]}
+        assert (reached["identified"], reached["closed"]) == (deals[kind], won[kind]), (kind, reached)
+    rows = report("conversion")["conversion"]
+    for kind, row in zip(("new", None, "upsell", "cross-sell"), rows):
+        if kind:
+            assert (row["closed"], row["won"]) == (won[kind] + lost[kind], won[kind]), row
+    months = report("retention")["months"]
+    assert float(months[-1]["end"]) * 100 == sum(mrr.values()), (months[-1], sum(mrr.values()))
+    assert months[-1]["customers"] == len(mrr)
+    crm_owned = next(row for row in report("breadth")["products"] if row["product"] == "crm")
+    assert (crm_owned["owners"], crm_owned["customers"]) == (len(mrr), len(mrr)), crm_owned
+    score = sum((n >= 9) - (n <= 6) for n in nps.values()) * 100 / len(nps)
+    (told,) = [row for row in report("dashboard")["metrics"] if row["metric"] == "NPS"]
+    assert abs(float(told["current"]) - score) < 0.01, (told, score)
+    fired = {row["value"]: row["fired"] for row in report("lift")["rule"]}
+    assert fired == summary["triggers"], (fired, summary["triggers"])
     same(summary["history"], oracle(DIR / "headroom.yaml", DIR / "company", until))
 
 
