@@ -161,6 +161,7 @@ class Account:
         self.invoices = Facts()
         self.trials, self.deals = {}, {}  # by feature, by opportunity: Facts
         self.silences = {}  # by scope: Facts
+        self.owners = {}  # the same by owner: everybody's, the oracle's own
         self.interest = {}  # by feature: the moments
         self.milestones = set()
         self.dismissed = None  # when a prompt was, last
@@ -528,13 +529,22 @@ class Account:
             until = silence.get("until")
             if until is not None:
                 yield moment_of(until, self.zone(self.now))
+        yield from self.owners_silent()
+
+    def owners_silent(self):
+        """Until when those who tend the account are silenced. A date is one moment for all accounts."""
+        for name in ("owner", "csm", "account_manager"):
+            silence = self.owners.get(self.attributes.get(name))
+            until = silence.get("until") if silence else None
+            if until is not None:
+                yield moment_of(until, self.config.zone)
 
     def silenced(self, rule, time):
         for scope in ("account", f"rule:{rule}"):
             until = self.silences[scope].get("until") if scope in self.silences else None
             if until is not None and time < moment_of(until, self.zone(time)):
                 return True
-        return False
+        return any(time < until for until in self.owners_silent())
 
     def window_moments(self, meter, width, count):
         """When the oldest reading leaves a rolling window, and when one from the future enters it."""

@@ -67,13 +67,13 @@ THEMES = {
     "renewals": (["renewal"], ["renew", "renew", "end_or_begin"]),
     "limits": (["gb", "calls", "remaining", "low"], ["change_limits", "usage"]),
     "names": (["period", "rolling", "gb"], ["alias", "usage", "attributes"]),
-    "people": (["people_know", "deal", "health"], ["facts", "facts", "silence", "attributes"]),
+    "people": (["people_know", "deal", "health"], ["facts", "facts", "silence", "owner", "attributes"]),
     "corrections": (["calls", "period", "gb", "rolling", "low"], ["correct", "correct", "over_the_edge"]),
     "own": (["gb", "calls", "period", "renewal", "rolling"], ["own_levels"]),
     "forecast": (["projected", "trend", "calls"], ["over_the_edge", "change_limits"]),
     "paces": (["full", "full", "gb", "calls"], ["grow", "grow", "change_limits", "correct", "alias"]),
     "groups": (["group"], ["usage", "alias"]),
-    "timing": (["gb", "calls", "period", "rolling"], ["pester", "pester", "over_the_edge"]),
+    "timing": (["gb", "calls", "period", "rolling"], ["pester", "pester", "owner", "over_the_edge"]),
     "score": (["score", "gb", "calls", "period"], ["usage", "facts", "change_limits", "attributes"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
@@ -673,6 +673,21 @@ class Life:
         if rng.random() < 0.25:
             kind, data = "silence.cleared", {"scope": scope, "by": "ann"}
         self.maker.add(self.now, self.name, kind, data, self.now - rng.choice([0, 0, 0, DAY]))
+
+    def owner(self):
+        """Somebody tends the account, or wants to be left in peace."""
+        rng, time = self.rng, self.now - self.rng.choice([0, 0, 0, DAY])
+        who = f"{self.maker.seed}-{rng.choice(['dana', 'lee'])}"
+        if rng.random() < 0.4:
+            field = rng.choice(["owner", "csm", "account_manager"])
+            self.maker.add(self.now, self.name, "account.updated", {field: who}, time)
+            return
+        kind, data = "silence.cleared", {"scope": f"owner:{who}", "by": "ann"}
+        if rng.random() < 0.7:
+            kind, data["until"] = "silence.set", show(self.now + rng.choice([0, MICROS["h"], rng.randrange(6 * DAY)]))
+        if "until" in data and rng.random() < 0.2:
+            data["until"] = self.date(rng.randint(0, 5))
+        self.maker.add(self.now, self.name, kind, data, time)
 
     def alias(self):
         """A name that was used for a moment, then claimed; one given back; one that another has."""

@@ -39,6 +39,7 @@ class Oracle:
         self.max_step = max_step
         self.accounts, self.aliases, self.seen = {}, {}, {}
         self.erasures = collections.Counter()
+        self.owners = {}  # silences of people, by name: Facts
         self.numbers = {}  # of accounts that moved away: their fires, so that ids do not repeat
         self.clock = None
         self.triggers, self.shadow, self.dead_letters = [], [], []
@@ -127,6 +128,7 @@ class Oracle:
         """The account, its timers done up to the clock; made if it is new."""
         if name not in self.accounts:
             made = Account(name, self.config, self.clock)
+            made.owners = self.owners
             made.roll(self.clock)
             made.fires = self.numbers.pop(name, made.fires)
             made.fires.forget(self.clock)
@@ -214,6 +216,9 @@ class Oracle:
             account, why = self.correct(name, time, events.facts_of(event))
         else:
             facts = events.facts_of(event)
+            if facts.get("scope", "").startswith("owner:"):
+                self.silence_owner(facts["scope"].removeprefix("owner:"), time, facts)
+                return
             account = self.touch(name)
             note(account, event.type, time, facts)
             why = Why("account")
@@ -222,6 +227,14 @@ class Oracle:
         self.evaluate(account, self.clock, why)
         if event.type == "account.updated":
             self.rename(account, claimed, released)
+
+    def silence_owner(self, owner, time, facts):
+        """Says nothing of the account. Timers see what held before; then whoever waits is looked at."""
+        for account in self.accounts.values():
+            self.advance(account, self.clock)
+        self.owners.setdefault(owner, Facts()).put("until", time, facts.get("until"))
+        for account in self.accounts.values():
+            self.evaluate(account, self.clock, Why("time"))
 
     def subscription_event(self, account, kind, time, facts):
         """Puts the facts in their place. The names of the subscriptions that were renewed by this."""
