@@ -24,10 +24,11 @@
 #define HR_DESCRIBE_OVERRIDES "overrides"         /* rule, own levels; owner, or why they wait */
 #define HR_DESCRIBE_EPISODES "episodes"           /* "capacity 80pct"; fired or claimed, since */
 #define HR_DESCRIBE_WAITING "waiting"             /* "capacity 80pct"; what holds it back */
-#define HR_DESCRIBE_IDLE "not_open"     /* "capacity 80pct"; why not (headroom/explain.h) */
-#define HR_DESCRIBE_ADVICE "advice"     /* "capacity 80pct": plan and what it adds; who, playbook */
-#define HR_DESCRIBE_TIMERS "timers"     /* what acts next, and when */
-#define HR_DESCRIBE_TRIGGERS "triggers" /* the last that fired, newest first; when, and what followed */
+#define HR_DESCRIBE_IDLE "not_open" /* "capacity 80pct"; why not (headroom/explain.h) */
+#define HR_DESCRIBE_ADVICE "advice" /* "capacity 80pct": plan and what it adds; who, playbook */
+#define HR_DESCRIBE_TIMERS "timers" /* what acts next, and when */
+#define HR_DESCRIBE_TRIGGERS                                                                       \
+    "triggers" /* the last that fired, newest first; when, and what followed */
 
 struct hr_row {
     const char *section;
