@@ -246,6 +246,7 @@ static struct hr_fire *fire_behind(struct hr_step *step, struct hr_time time, st
 void hr_outcomes_convert(
     struct hr_step *step, struct hr_time time, int64_t minor, struct hr_str trigger)
 {
+    hr_outcomes_forget_fires(step->account, step->pool); /* whatever came in between */
     struct hr_fire *fire = fire_behind(step, time, trigger);
     int64_t columns[HR_FIRES_COLUMNS] = {0};
     if (!fire || (fire->converted && fire->held_out)) {
