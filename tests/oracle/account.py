@@ -24,6 +24,7 @@ from moments import (
 )
 from quantity import SCALE, Money
 from settings import edges_of
+import books
 import timing
 
 ALWAYS = dt.datetime(2000, 1, 1)  # any month's first midnight: the anchor of calendar months
@@ -165,6 +166,7 @@ class Account:
         self.interest = {}  # by feature: the moments
         self.milestones = set()
         self.dismissed = None  # when a prompt was, last
+        self.outcomes = books.Memory()
         self.told = []  # when triggers fired that the budget counts
         self.executive = None  # the newest engagement
         self.subscriptions = {}

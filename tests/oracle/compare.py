@@ -41,7 +41,8 @@ COUNTS = ("counted", "duplicate", "ignored", "dead_lettered")
 A_LINE = 1000  # histories
 TICKED = 10  # of so many configurations one is played again with more ticks
 
-Played = collections.namedtuple("Played", "triggers letters counts accounts")
+Played = collections.namedtuple("Played", "triggers letters counts accounts books")
+LABELS = ("rule=", "timed=", "positives=", "segment=")  # of fires, as far as the oracle has them
 
 
 def number(text):
@@ -72,8 +73,8 @@ def essence(trigger):
 def by_account(triggers):
     accounts = collections.defaultdict(list)
     for trigger in triggers:
-        shadow = " (shadow)" if trigger["data"]["mode"] == "shadow" else ""
-        accounts[trigger["subject"] + shadow].append(trigger)
+        mode = trigger["data"]["mode"]
+        accounts[trigger["subject"] + ("" if mode == "live" else f" ({mode})")].append(trigger)
     return accounts
 
 
@@ -92,6 +93,7 @@ def expected(config, records):
         [(letter["record"], letter["reason"]) for letter in oracle.dead_letters],
         {name: oracle.counts[name] for name in COUNTS},
         oracle.views(),
+        oracle.booked(),
     )
 
 
@@ -123,10 +125,11 @@ def view(account):
 
 
 def actual(program, config, records, folder, *options):
-    files = {name: os.path.join(folder, name) for name in ("letters", "summary", "accounts")}
+    files = {name: os.path.join(folder, name) for name in ("letters", "summary", "accounts", "books")}
     done = subprocess.run(
         [program, "simulate", "--config", config, "--shadow", "--dead-letters", files["letters"]]
-        + ["--summary", files["summary"], "--accounts", files["accounts"], *options, records],
+        + ["--summary", files["summary"], "--accounts", files["accounts"]]
+        + ["--books", files["books"], *options, records],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         check=False,
@@ -141,6 +144,7 @@ def actual(program, config, records, folder, *options):
         [(letter["line"], letter["reason"]) for letter in lines_of(files["letters"])],
         {name: counts[name] for name in COUNTS},
         {account["id"]: view(account) for account in lines_of(files["accounts"])},
+        {(r["book"], r["month"], r["label"]): r["columns"] for r in lines_of(files["books"])},
     )
 
 
@@ -234,6 +238,17 @@ def parts(want, have):
     return out
 
 
+def compared(rows):
+    """Of books the rows that both sides have. How often a month was amended is not compared."""
+    out = {}
+    for key, columns in rows.items():
+        if key[0] == "fires" and key[2].startswith(LABELS):
+            out[key] = columns[:6]
+        elif key[0] == "revenue":
+            out[key] = columns[:8]
+    return {key: columns for key, columns in out.items() if any(columns)}
+
+
 def difference(config, records, want, have):
     """What differs first, in words, or None."""
     apart = sorted(set(want.letters) ^ set(have.letters))
@@ -256,6 +271,11 @@ def difference(config, records, want, have):
         if left != right:
             lines = [f"account {name} at the end"] + list(told_of(name, records, "9"))[-12:]
             return "\n".join(lines + ["  " + one for one in parts(left, right)])
+    left, right = compared(want.books), compared(have.books)
+    if left != right:
+        lines = [f"the books, {key}: oracle {left.get(key)}, headroom {right.get(key)}"
+                 for key in sorted(set(left) | set(right)) if left.get(key) != right.get(key)]
+        return "\n".join(lines)
     return None
 
 

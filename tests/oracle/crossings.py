@@ -3,6 +3,7 @@
 
 import hashlib
 
+import books
 import timing
 from account import Episode
 from moments import CALENDAR, calendar_window, date_of, local_date
@@ -41,6 +42,7 @@ class Why:
         self.kind, self.renewed = kind, set(renewed)
         self.late = late  # of each counter: (meter, group, closed period, its value before the event)
         self.changed = dict(changed)  # of rules whose levels are others now: the levels that they had
+        self.fact = False  # whether the segment is looked at
         self.corrected, self.before = corrected  # the meter, and of each rule its value before
 
 
@@ -82,6 +84,8 @@ class Evaluation:
         account, time = self.account, self.time
         self.ended_windows = {"period"} if account.roll(time) else set()
         self.note_windows()
+        if self.why.fact and account.outcomes.revenue.lines:
+            account.outcomes.look_at_segment(account, time)
         active = account.active(time)
         if not active and account.had_subscription(time):
             self.end_all("subscription_ended")
@@ -352,9 +356,20 @@ class Evaluation:
         silenced = self.account.silenced(rule.name, self.time)
         return silenced or bool(timing.reasons(self.account, rule, self.time))
 
+    def mode(self, rule):
+        if rule.shadow:
+            return "shadow"
+        held_out = self.config.outcomes.holds_out(rule, self.account.name)
+        return "hold_out" if held_out else "live"
+
+    def remember(self, rule, trigger):
+        if not rule.shadow:
+            fire = books.Fire(self.account, rule, self.time, trigger)
+            self.account.outcomes.fires.append(fire)
+
     def count(self, rule):
         """What is published of the timed categories goes on the budget."""
-        if not rule.shadow and rule.category in self.config.timing.categories:
+        if self.mode(rule) == "live" and rule.category in self.config.timing.categories:
             self.account.told.append(self.time)
 
     def open(self, rule, subscription, level, episode, value):
@@ -364,6 +379,7 @@ class Evaluation:
             trigger["data"]["late"] = True
         episode.open, episode.last_fired = "fired", self.time
         self.count(rule)
+        self.remember(rule, trigger)
         episode.forget()
         return trigger
 
@@ -416,6 +432,7 @@ class Evaluation:
             trigger = self.trigger(rule, level, episode, "fired", signal(after), "late_crossing")
             trigger["data"]["meter"] = self.meter_part(meter, after, known, limit)
             self.fired.append((rule, trigger))
+            self.remember(rule, trigger)
             further[0].last_fired = self.time
             self.count(rule)
 
@@ -425,7 +442,7 @@ class Evaluation:
         data = {
             "rule": rule.name,
             "category": rule.category,
-            "mode": "shadow" if rule.shadow else "live",
+            "mode": self.mode(rule),
             "signal": rule.signal.text,
             "level": level.text,
             "direction": "up" if rule.up else "down",

@@ -74,6 +74,7 @@ THEMES = {
     "paces": (["full", "full", "gb", "calls"], ["grow", "grow", "change_limits", "correct", "alias"]),
     "groups": (["group"], ["usage", "alias"]),
     "timing": (["gb", "calls", "period", "rolling"], ["pester", "pester", "owner", "over_the_edge"]),
+    "outcomes": (["gb", "calls", "period"], ["bill", "bill", "facts", "change_limits"]),
     "score": (["score", "gb", "calls", "period"], ["usage", "facts", "change_limits", "attributes"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
@@ -130,6 +131,8 @@ class Setting:
             tree["tiers"] = {"high": "40", "low": rng.choice(["10", "20"])}
         if self.theme == "timing" or self.chance(0.15):
             tree["timing"] = self.make_timing()
+        if self.theme == "outcomes" or self.chance(0.15):
+            tree["outcomes"] = {"attribution": rng.choice(["1d", "7d", "30d"]), "hold_out": rng.choice(["0%", "20%", "50%"])}
         for number in range(rng.randint(4, 9)):
             tree["rules"][f"r{number}"] = self.make_rule()
         return tree
@@ -615,6 +618,20 @@ class Life:
             ("opportunity.stage_changed", self.deal()), ("opportunity.stage_changed", self.deal()),
             (rng.choice(["prompt.shown", "prompt.dismissed", "prompt.accepted"]), {"rule": "r0", "user": "ann"})])
         self.maker.add(self.now, self.name, kind, data, self.now - ago)
+
+    def bill(self):
+        """More or less revenue, heard of late now and then."""
+        rng = self.rng
+        if not self.is_active:
+            return
+        data = {"mrr": rng.choice([0, 30000, 40000, 50000, 99999]), "currency": rng.choice(["USD", "USD", "EUR"])}
+        if self.second and rng.random() < 0.3:
+            data["subscription"] = self.second
+        else:
+            self.ends = None
+        time = self.now - rng.choice([0, 0, 0, DAY, 9 * DAY, 40 * DAY])
+        if time >= self.cancelled:
+            self.maker.add(self.now, self.name, "subscription.updated", data, time)
 
     def pester(self):
         """What makes for peace, and what ends it."""

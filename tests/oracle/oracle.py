@@ -13,6 +13,7 @@ import collections
 import json
 import sys
 
+import books
 import events
 import timing
 from account import NOWHERE, Account, Facts, Reading, Subscription
@@ -47,6 +48,7 @@ class Oracle:
             read=0, counted=0, duplicate=0, ignored=0, dead_lettered=0
         )
         self.order = 0
+        self.books = books.new_books()  # the parts of accounts that were erased
 
     # Records
 
@@ -224,6 +226,7 @@ class Oracle:
             why = Why("account")
         if account.first_seen is None:
             account.first_seen = time
+        why.fact = event.type != "usage.corrected"
         self.evaluate(account, self.clock, why)
         if event.type == "account.updated":
             self.rename(account, claimed, released)
@@ -248,12 +251,14 @@ class Oracle:
         start = facts.pop("started_at", None)
         if kind == "subscription.created":
             start = time if start is None else start
+        told = start
         if start is not None:
             known.put("start", time, start)
         elif old_start is None:
             known.fields["start"] = (float("-inf"), time)
         ends = facts.pop("ends_at", time) if kind == "subscription.cancelled" else None
         known.put("end", time, ends)
+        amount = facts.get("mrr")
         renewed = []
         if kind == "subscription.renewed":
             old_date = known.get("renewal_date")
@@ -268,7 +273,26 @@ class Oracle:
             if moment_of(old_start, zone) < until:
                 known.past.append((moment_of(old_start, zone), until))
         account.subscriptions_changed()
+        zone = known.zone(self.config)
+        since = known.start(self.config) if told is None else moment_of(told, zone)
+        self.bill(account, name, time, since, amount, None if ends is None else moment_of(ends, zone))
         return renewed
+
+    def bill(self, account, name, time, since, amount, end):
+        """What it says of revenue, from the first MRR told on, and whether that is more."""
+        revenue = account.outcomes.revenue
+        minor = books.minor(self.config, *amount) if amount and end is None else None
+        if not revenue.lines and minor is None:
+            return
+        words = revenue.lines.setdefault(name, books.Words())
+        if end is not None:
+            words.say(time, "ends", end)
+            return
+        begun = max(time, since)
+        before = revenue.at(begun)
+        words.say(time, "mrr", since, minor)
+        if revenue.at(begun) > before:
+            account.outcomes.upgrade(self.config, self.clock, time, revenue.at(begun) - before)
 
     def correct(self, name, time, facts):
         """A reading of a gauge; else what is added to the bucket of its time."""
@@ -356,6 +380,8 @@ class Oracle:
         dismissed = [t for t in (account.dismissed, stray.dismissed) if t is not None]
         account.dismissed = max(dismissed, default=None)
         account.told += stray.told
+        account.outcomes.fires += stray.outcomes.fires
+        account.outcomes.fires.sort(key=lambda fire: fire.time)
         account.subscriptions_changed()
         seen = [t for t in (account.first_seen, stray.first_seen) if t is not None]
         account.first_seen = min(seen) if seen else None
@@ -375,7 +401,8 @@ class Oracle:
 
     def erase(self, name):
         if name in self.accounts:
-            self.touch(name)  # its timers due by now still act
+            account = self.touch(name)  # its timers due by now still act
+            account.outcomes.book(self.config, self.clock, self.books)
             del self.accounts[name]
         self.erasures[name] += 1
         self.numbers.pop(name, None)
@@ -402,7 +429,7 @@ class Oracle:
 
     def publish(self, account, triggers):
         for trigger in triggers:
-            (self.shadow if trigger["data"]["mode"] == "shadow" else self.triggers).append(trigger)
+            (self.triggers if trigger["data"]["mode"] == "live" else self.shadow).append(trigger)
 
     # Looking
 
@@ -411,6 +438,15 @@ class Oracle:
         for account in self.accounts.values():
             self.advance(account, self.clock)
         return {**self.aliases, **{name: view(account) for name, account in self.accounts.items()}}
+
+    def booked(self):
+        """The rows of all books: (book, month, label) -> columns."""
+        rows = books.new_books()
+        for key, columns in self.books.items():
+            rows[key] = list(columns)
+        for account in self.accounts.values():
+            account.outcomes.book(self.config, self.clock, rows)
+        return rows
 
     def summary(self):
         fired, resolved, shadow = (collections.Counter() for _ in range(3))
@@ -452,8 +488,12 @@ def note(account, kind, time, facts):
         account.dismissed = max(time, account.dismissed or time)
     elif kind == "opportunity.stage_changed":
         deal = account.deals.setdefault(facts.pop("opportunity"), Facts())
+        was = deal.get("stage")
         for name, value in facts.items():
             deal.put(name, time, value)
+        if was != "closed_won" == deal.get("stage") and deal.get("kind") in ("upsell", "cross-sell"):
+            won = deal.fields["stage"][0]
+            account.outcomes.upgrade(account.config, account.now, won, 0, deal.get("trigger"))
     elif kind.startswith("silence."):
         silence = account.silences.setdefault(facts["scope"], Facts())
         silence.put("until", time, facts.get("until"))

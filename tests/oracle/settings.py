@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from moments import CALENDAR, buckets, midnight, parse_date_or_time, zone_named
 from quantity import Literal, duration
+from outcomes import Outcomes
 from timing import Timing
 
 CATEGORIES = ["risk", "renewal", "upsell", "cross-sell"]
@@ -266,6 +267,7 @@ class Config:
         self.rates = {k: Fraction(v) for k, v in money.get("rates", {}).items()}
         self.rates[self.currency] = Fraction(1)
         self.timing = Timing(tree.get("timing", {}))
+        self.outcomes = Outcomes(tree.get("outcomes", {}))
         self.meters = Meters(tree.get("meters", {}), tree.get("adoption", {}))
         self.limited = [m for m in self.meters.values() if m.limit]
         self.plans = {name: plan_limits(p) for name, p in tree.get("plans", {}).items()}
@@ -273,6 +275,7 @@ class Config:
             Rule(name, r, index, self.meters)
             for index, (name, r) in enumerate(tree.get("rules", {}).items())
         ]
+        self.segment = Signal("segment", self.meters)
         written = self.read_score(tree)
         made = [c for row in self.score + self.segments for c in row.asked]
         asked = [c for r in self.rules for c in r.when + r.when_any]

@@ -35,10 +35,17 @@ def ends(account):
         yield "budget", sorted(account.told)[-timing.count] + timing.within
 
 
+def required(rule, timing):
+    """Its own milestones, else those that are asked of all that is timed."""
+    if rule.milestones is not None:
+        return rule.milestones
+    return timing.milestones if rule.category in timing.categories else []
+
+
 def reasons(account, rule, time):
     """Why a rule is held back from an account."""
     timing = account.config.timing
     timed = rule.category in timing.categories
-    required = rule.milestones if rule.milestones is not None else timing.milestones if timed else []
+    achieved = account.milestones.issuperset(required(rule, timing))
     found = {reason for reason, until in ends(account) if time < until} if timed else set()
-    return found | ({"milestone"} if not account.milestones.issuperset(required) else set())
+    return found | (set() if achieved else {"milestone"})
