@@ -359,7 +359,9 @@ class Evaluation:
     def mode(self, rule):
         if rule.shadow:
             return "shadow"
-        held_out = self.config.outcomes.holds_out(rule, self.account.name)
+        held_out = self.config.outcomes.holds_out(
+            rule, self.account.name, self.config.timing.categories
+        )
         return "hold_out" if held_out else "live"
 
     def remember(self, rule, trigger):

@@ -21,9 +21,9 @@ class Outcomes:
         share = tree.get("hold_out", "0%")
         self.hold_out = int(Fraction(share.rstrip("%")) / 100 * WHOLE)
 
-    def holds_out(self, rule, account):
+    def holds_out(self, rule, account, timed):
         """By their names alone: the account's hash, seeded by the rule's, falls into the share."""
-        if rule.category in NEVER_HELD_OUT or rule.shadow:
+        if rule.category in NEVER_HELD_OUT or rule.category not in timed or rule.shadow:
             return False
         name, account = rule.name.encode(), account.encode()
         return HASH(account, len(account), HASH(name, len(name), 0)) % WHOLE < self.hold_out
