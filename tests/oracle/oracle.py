@@ -226,7 +226,8 @@ class Oracle:
             why = Why("account")
         if account.first_seen is None:
             account.first_seen = time
-        why.fact = event.type != "usage.corrected"
+        # Of opportunities and corrections the books keep no segment.
+        why.fact = event.type not in ("usage.corrected", "opportunity.stage_changed")
         self.evaluate(account, self.clock, why)
         if event.type == "account.updated":
             self.rename(account, claimed, released)
