@@ -47,7 +47,8 @@ class Words:
         line, known = [], 0
         for place, (time, kind, start, minor) in enumerate(self.words):
             begun = start if kind == "ends" or not place else max(time, start)
-            line = [(at, value) for at, value in line if at < begun or at <= time]
+            ahead = begun if kind == "ends" else min(begun, time + 1)
+            line = [(at, value) for at, value in line if at < ahead]
             known = minor if minor is not None else known
             line.append((begun, 0 if kind == "ends" else known))
         return line
