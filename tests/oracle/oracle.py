@@ -342,8 +342,10 @@ class Oracle:
                 continue
             self.aliases[name] = account.name
             if name in self.accounts:
-                changed = self.move(name, account)
-                self.evaluate(account, self.clock, Why("account", changed=changed))
+                triggered = bool(self.accounts[name].outcomes.fires)
+                why = Why("account", changed=self.move(name, account))
+                why.fact = triggered  # with the triggers of a stray the books look at the segment
+                self.evaluate(account, self.clock, why)
 
     def move(self, name, account):
         """What was counted under a name before it was known to be an alias. The rules that this changes."""
