@@ -107,6 +107,7 @@ struct hr_source {
     const struct hr_format *format;
     enum hr_from from;
     struct hr_time from_time;
+    int64_t silent_after_us; /* 0: it may be silent for ever */
 };
 
 /* NULL when there is no preset of that name. */

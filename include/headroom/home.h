@@ -99,6 +99,7 @@ struct hr_record {
     struct hr_str account;  /* name to count under: event.account, or what an alias home found */
     struct hr_time arrival; /* the record's Kafka timestamp; of a forwarded record its source's */
     struct hr_time clock;   /* arrival, never before the clock before it, never after the wall */
+    struct hr_str topic;    /* of the source, as far as it is known */
     uint64_t hint; /* hash of an account's name, likely this one's: hr_home_expect leaves it */
 };
 

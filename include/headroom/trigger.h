@@ -59,6 +59,7 @@ enum hr_why {
     HR_WHY_QUIET,      /* a prompt was dismissed, or an opportunity lost, lately */
     HR_WHY_BUDGET,     /* the account was told enough lately */
     HR_WHY_BRAKE,      /* the rule fired for too many accounts at once */
+    HR_WHY_SOURCE,     /* a down-rule on what a source brings that fell silent */
     HR_WHY_COUNT,
 };
 const char *hr_why_name(enum hr_why why);
@@ -91,13 +92,19 @@ struct hr_held {
     bool late; /* a late crossing: it is dropped, not kept waiting */
 };
 
-/* What operators are told: a rule's brake went on in one home. */
+/* What operators are told. */
+enum hr_notice_kind {
+    HR_NOTICE_BRAKE,  /* a rule's brake went on in one home */
+    HR_NOTICE_SILENT, /* a source fell silent in one home */
+};
 struct hr_notice {
-    struct hr_str rule;
+    enum hr_notice_kind kind;
+    struct hr_str about; /* the rule, the source's topic */
     uint32_t partition;
-    uint32_t accounts; /* for which it fired within the time */
-    int64_t within_us;
-    struct hr_time wall; /* when it went on */
+    uint32_t accounts; /* of BRAKE: for which it fired within the time */
+    int64_t within_us; /* that time; of SILENT how long it may be silent */
+    struct hr_time
+        time; /* BRAKE: by the wall clock; SILENT: since when it is, by the home's clock */
 };
 
 /* Relative standard error of an estimate of `unique` (src/core/sketch.c). */

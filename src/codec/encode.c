@@ -257,23 +257,28 @@ void hr_encode_trigger(
 void hr_encode_notice(
     const struct hr_notice *notice, struct hr_arena *arena, struct hr_buffer *buffer)
 {
+    bool brake = notice->kind == HR_NOTICE_BRAKE;
     char within[HR_TIME_TEXT];
-    struct hr_str wall = moment(notice->wall, arena);
+    struct hr_str time = moment(notice->time, arena);
     struct hr_buffer id = {0};
-    hr_put_text(&id, "brake/");
-    put_part(&id, notice->rule);
-    hr_put_printf(&id, "/%.*s", HOUR_TEXT, wall.at);
+    hr_put_text(&id, brake ? "brake/" : "silent/");
+    put_part(&id, notice->about);
+    hr_put_printf(&id, "/%.*s", HOUR_TEXT, time.at);
     hr_put_text(buffer, "{\"specversion\":\"1.0\"");
     hr_put_member(buffer, "id", hr_buffer_str(&id));
     hr_put_member(buffer, "source", HR_STR("/headroom"));
-    hr_put_member(buffer, "type", HR_STR("headroom.operator.brake"));
-    hr_put_member(buffer, "time", wall);
-    hr_put_text(buffer, ",\"datacontenttype\":\"application/json\",\"data\":{\"rule\":");
-    hr_put_json_string(buffer, notice->rule);
-    hr_put_printf(buffer, ",\"partition\":%u,\"accounts\":%u", (unsigned)notice->partition,
-        (unsigned)notice->accounts);
-    hr_put_member(
-        buffer, "within", (struct hr_str){within, hr_duration_print(notice->within_us, within)});
+    hr_put_member(buffer, "type",
+        brake ? HR_STR("headroom.operator.brake") : HR_STR("headroom.operator.source_silent"));
+    hr_put_member(buffer, "time", time);
+    hr_put_text(buffer, ",\"datacontenttype\":\"application/json\",\"data\":{");
+    hr_put_text(buffer, brake ? "\"rule\":" : "\"topic\":");
+    hr_put_json_string(buffer, notice->about);
+    hr_put_printf(buffer, ",\"partition\":%u", (unsigned)notice->partition);
+    if (brake) {
+        hr_put_printf(buffer, ",\"accounts\":%u", (unsigned)notice->accounts);
+    }
+    hr_put_member(buffer, brake ? "within" : "silent_after",
+        (struct hr_str){within, hr_duration_print(notice->within_us, within)});
     hr_put_text(buffer, "}}");
     hr_buffer_clean_up(&id);
 }

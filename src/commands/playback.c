@@ -266,6 +266,9 @@ static void receive_messages(struct hr_playback *playback)
 static enum hr_verdict apply(struct hr_playback *playback, struct hr_record *record)
 {
     struct hr_outbox *outbox = &playback->outbox;
+    if (playback->line->source) {
+        record->topic = playback->line->source->topic;
+    }
     enum hr_verdict verdict = hr_home_apply(playback->home, record, outbox);
     for (int names = 1; verdict == HR_FORWARDED; names++) {
         if (names == MOST_NAMES) {

@@ -119,6 +119,7 @@ static void compile_sources(struct hr_compiling *compiling)
             .topic = from->topic,
             .from = from->from.from,
             .from_time = moment_time(compiling->rules, &from->from.moment),
+            .silent_after_us = from->silent_after_us,
             .format = from->format.at ? find_format(compiling, formats, from->format) : NULL,
         };
         if (from->format.at && !sources[i].format) {

@@ -55,6 +55,7 @@ struct hr_from_setting {
 struct hr_source_setting {
     struct hr_str topic, format;
     struct hr_from_setting from;
+    int64_t silent_after_us;
 };
 /* "/a or /b times /c per /d every /e in /f as unix_s", "is month": a row of a format's fields. */
 struct hr_mapping_setting {

@@ -114,6 +114,13 @@ static const struct hr_field source[] = {
         .fallback = "earliest",
         .help = "Where to begin when the group has never read the topic: earliest, latest, or a "
                 "time."},
+    {.name = "silent_after",
+        .type = HR_TYPE_DURATION,
+        AT(hr_source_setting, silent_after_us),
+        .most = 366 * HR_DAY,
+        .fallback = "0s",
+        .help = "When nothing came from it for so long, in a partition, rules on falling use of "
+                "what it brings are held back, and operators are told. 0s: never."},
 };
 
 static const struct hr_field format_event[] = {

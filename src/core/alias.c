@@ -35,6 +35,20 @@ void hr_outbox_send(struct hr_outbox *outbox, const struct hr_message *message)
     outbox->messages[outbox->message_count++] = *message;
 }
 
+void hr_outbox_notice(struct hr_outbox *outbox, const struct hr_notice *notice)
+{
+    if (outbox->notice_count == outbox->notice_room) {
+        size_t room = outbox->notice_room ? outbox->notice_room * 2 : 4;
+        struct hr_notice *more = hr_arena_take(outbox->arena, room * sizeof *more);
+        if (outbox->notice_count > 0) {
+            memcpy(more, outbox->notices, outbox->notice_count * sizeof *more);
+        }
+        outbox->notices = more;
+        outbox->notice_room = room;
+    }
+    outbox->notices[outbox->notice_count++] = *notice;
+}
+
 /* --- giving ----------------------------------------------------------------------------------- */
 
 static void end_open_levels(struct hr_home *home, struct hr_entry *entry, struct hr_outbox *outbox)

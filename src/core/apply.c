@@ -23,6 +23,7 @@
 #include "outcome.h"
 #include "own.h"
 #include "quiet.h"
+#include "source.h"
 #include "window.h"
 
 static enum hr_verdict dead(struct hr_outbox *outbox, enum hr_reason reason)
@@ -351,6 +352,10 @@ enum hr_verdict hr_home_apply(
     struct hr_entry *entry = entry_of(home, record);
     entry->used = home->batch;
     hr_home_run_timers(home, entry, home->clock, outbox);
+    /* What it says of its own account comes before that account is woken by it. */
+    if (hr_source_hear(&home->holds, record)) {
+        hr_home_wake(home, hr_next_turn(&home->holds));
+    }
 
     bool correction = event->fact && event->fact->kind == HR_FACT_USAGE_CORRECTED;
     uint64_t id = id_of(entry, event);

@@ -98,7 +98,6 @@ bool hr_brakes_follow(struct hr_holds *holds, const struct hr_rules *rules)
             brake->rule = rule->name;
         }
     }
-    holds->brake_rules = rules;
     return lost;
 }
 
@@ -106,7 +105,7 @@ bool hr_brakes_follow(struct hr_holds *holds, const struct hr_rules *rules)
 
 static uint32_t bound(const struct hr_holds *holds)
 {
-    const struct hr_rules *rules = holds->brake_rules;
+    const struct hr_rules *rules = holds->rules;
     uint64_t most = rules->brake.accounts > 0 ? rules->brake.accounts : HR_BRAKE_MOST;
     struct hr_decimal part;
     if (rules->brake.share.units > 0 &&
@@ -122,7 +121,7 @@ static uint32_t bound(const struct hr_holds *holds)
 /* Fires that are no longer within the time, at the head. */
 static uint32_t expired(const struct hr_holds *holds, const struct hr_brake *brake)
 {
-    int64_t least = holds->wall.us - holds->brake_rules->brake.within_us;
+    int64_t least = holds->wall.us - holds->rules->brake.within_us;
     uint32_t count = 0;
     while (count < brake->fire_count && brake->fires[count].wall.us <= least) {
         count++;
@@ -172,20 +171,6 @@ bool hr_brake_discards(
     return brake && let_go(step, brake->discarded, level);
 }
 
-static void add_notice(struct hr_outbox *outbox, const struct hr_notice *notice)
-{
-    if (outbox->notice_count == outbox->notice_room) {
-        size_t room = outbox->notice_room ? outbox->notice_room * 2 : 4;
-        struct hr_notice *more = hr_arena_take(outbox->arena, room * sizeof *more);
-        if (outbox->notice_count > 0) {
-            memcpy(more, outbox->notices, outbox->notice_count * sizeof *more);
-        }
-        outbox->notices = more;
-        outbox->notice_room = room;
-    }
-    outbox->notices[outbox->notice_count++] = *notice;
-}
-
 void hr_brake_engage(const struct hr_step *step, const struct hr_rule *rule)
 {
     struct hr_holds *holds = step->holds;
@@ -196,12 +181,12 @@ void hr_brake_engage(const struct hr_step *step, const struct hr_rule *rule)
     brake->on = true;
     brake->since = holds->wall;
     mark(holds, brake);
-    add_notice(
-        step->outbox, &(struct hr_notice){.rule = hr_arena_copy(step->outbox->arena, rule->name),
-                          .partition = holds->number,
-                          .accounts = brake->fire_count - expired(holds, brake),
-                          .within_us = holds->brake_rules->brake.within_us,
-                          .wall = holds->wall});
+    hr_outbox_notice(step->outbox, &(struct hr_notice){.kind = HR_NOTICE_BRAKE,
+                                       .about = hr_arena_copy(step->outbox->arena, rule->name),
+                                       .partition = holds->number,
+                                       .accounts = brake->fire_count - expired(holds, brake),
+                                       .within_us = holds->rules->brake.within_us,
+                                       .time = holds->wall});
 }
 
 static void append_fire(struct hr_holds *holds, struct hr_brake *brake, struct hr_brake_fire fire)

@@ -10,6 +10,7 @@
 
 #include "brake.h"
 #include "group.h"
+#include "source.h"
 #include "unique.h"
 
 struct changes {
@@ -219,6 +220,12 @@ static void add_holds(struct hr_home *home, struct changes *changes)
         add_bytes(changes, HR_STR(HR_ACCOUNTS_KEY), &home->scratch);
         holds->accounts_dirty = false;
     }
+    if (holds->sources_dirty && hr_sources_pack(holds, &home->scratch)) {
+        add_bytes(changes, HR_STR(HR_SOURCES_KEY), &home->scratch);
+    } else if (holds->sources_dirty) {
+        erase_key(changes, HR_STR(HR_SOURCES_KEY));
+    }
+    holds->sources_dirty = false;
     if (holds->brakes_dirty) {
         add_brakes(home, changes);
     }

@@ -64,7 +64,7 @@ static struct hr_time waiting_due(const struct hr_account *account, const struct
             for (uint16_t l = 0; l < rule->level_count; l++) {
                 if (levels[l].flags & HR_LEVEL_WAITING) {
                     due = hr_time_min(
-                        due, later(account, hr_time_plus(levels[l].since, rule->for_us)));
+                        due, later(account, hr_level_patient(account, holds, rule, &levels[l])));
                     due = hr_time_min(due, later(account, hr_level_cool(rule, levels, l)));
                     due = hr_time_min(due, hr_silence_due(account));
                     due = hr_time_min(due, hr_owner_due(holds, account));

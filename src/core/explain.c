@@ -92,7 +92,7 @@ static void tell_level(struct telling *telling, const struct hr_instance *instan
     if (level->why == HR_WHY_CLAIMED) {
         level->claim = (enum hr_claim)state->cause;
     } else if (level->why == HR_WHY_FOR) {
-        level->until = hr_time_plus(state->since, rule->for_us);
+        level->until = hr_level_patient(telling->step.account, telling->step.holds, rule, state);
     } else if (level->why == HR_WHY_COOLDOWN) {
         level->until = hr_level_cool(rule, instance->levels, at);
     } else if (level->why == HR_WHY_SILENCE) {
@@ -212,6 +212,10 @@ struct hr_str hr_explain_why(struct hr_arena *arena, const struct hr_level_now *
     case HR_WHY_NOT_ARMED:
         return HR_STR("not armed: never above the level in this period");
     case HR_WHY_FOR:
+        if (hr_time_is(level->until, HR_TIME_NEVER)) {
+            return hr_arena_join(arena, span(arena, "waits for ", level->rule->for_us), "",
+                HR_STR(", and nothing comes from its source"));
+        }
         return hr_arena_join(arena, span(arena, "waits for ", level->rule->for_us), " until ",
             moment(arena, "", level->until));
     case HR_WHY_COOLDOWN:
@@ -232,6 +236,8 @@ struct hr_str hr_explain_why(struct hr_arena *arena, const struct hr_level_now *
         return moment(arena, "timing.budget.account is used up until ", level->until);
     case HR_WHY_BRAKE:
         return HR_STR("held by the brake until it is released or discarded");
+    case HR_WHY_SOURCE:
+        return HR_STR("held while nothing comes from the source of what it watches");
     case HR_WHY_COUNT:
         break;
     }

@@ -11,6 +11,7 @@
 #include "brake.h"
 #include "dossier.h"
 #include "holds.h"
+#include "source.h"
 #include "step.h"
 #include "timing.h"
 
@@ -44,11 +45,15 @@ static const struct hr_clause *when_fails(const struct hr_instance *instance)
     return NULL;
 }
 
-/* On a tie a timer goes before what came at its moment; whoever only asks sees all (no outbox). */
 struct hr_time hr_step_owner_silenced(const struct hr_step *step)
 {
-    bool before = step->kind == HR_STEP_TIME && step->turn == 0 && step->outbox;
-    return hr_owner_silenced(step->holds, step->account, before);
+    return hr_owner_silenced(step->holds, step->account, hr_step_sees_before(step));
+}
+
+struct hr_time hr_level_patient(const struct hr_account *account, const struct hr_holds *holds,
+    const struct hr_rule *rule, const struct hr_level_state *level)
+{
+    return rule->for_us > 0 ? hr_source_patience(account, holds, rule, level->since) : level->since;
 }
 
 enum hr_why hr_level_held(
@@ -59,7 +64,12 @@ enum hr_why hr_level_held(
     if (clause) {
         *clause = NULL;
     }
-    if (now - state->since.us < instance->rule->for_us) {
+    const struct hr_step *step = instance->step;
+    if (instance->rule->direction == HR_DOWN &&
+        !hr_time_is(hr_source_silent(step, instance->rule), HR_TIME_NONE)) {
+        return HR_WHY_SOURCE;
+    }
+    if (now < hr_level_patient(step->account, step->holds, instance->rule, state).us) {
         return HR_WHY_FOR;
     }
     if (now < hr_level_cool(instance->rule, instance->levels, level).us) {
@@ -101,6 +111,16 @@ static void record_held(const struct hr_instance *instance, uint16_t level, enum
     hr_emit_held(instance, level, why, false);
 }
 
+/* A timer that acts late may find that what held it then has ended since: it is woken at that
+ * moment. NEVER: it has not ended. */
+static struct hr_time known_end(const struct hr_instance *instance, enum hr_why why)
+{
+    const struct hr_step *step = instance->step;
+    return why == HR_WHY_SOURCE    ? hr_source_silent(step, instance->rule)
+           : why == HR_WHY_SILENCE ? hr_owner_changes(step->holds, step->account)
+                                   : HR_TIME_NEVER;
+}
+
 /* What may end before its time without anything coming for the account. */
 static void wait_for_home(
     const struct hr_instance *instance, const struct hr_level_state *state, enum hr_why why)
@@ -109,9 +129,12 @@ static void wait_for_home(
     if (why == HR_WHY_BRAKE && (state->held != HR_WHY_BRAKE || step->turn > 0)) {
         hr_brake_engage(step, instance->rule);
     }
-    if (why == HR_WHY_BRAKE ||
+    bool stands_still = why == HR_WHY_FOR && hr_time_is(hr_level_patient(step->account, step->holds,
+                                                            instance->rule, state),
+                                                 HR_TIME_NEVER);
+    if (why == HR_WHY_BRAKE || why == HR_WHY_SOURCE || stands_still ||
         (why == HR_WHY_SILENCE && hr_step_owner_silenced(step).us > step->account->clock.us)) {
-        hr_wait(step->holds, step->entry);
+        hr_wait(step->holds, step->entry, known_end(instance, why));
     }
 }
 

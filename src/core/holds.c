@@ -13,6 +13,7 @@
 #include "brake.h"
 #include "fact.h"
 #include "inside.h"
+#include "source.h"
 #include "subscription.h"
 
 #define OVER_KEPT 24
@@ -32,12 +33,20 @@ static void drop_owner(struct hr_holds *holds, uint32_t at)
     hr_list_remove(holds->pool, &holds->owners, &holds->owner_count, sizeof *one, at);
 }
 
+bool hr_holds_follow(struct hr_holds *holds, const struct hr_rules *rules)
+{
+    bool brakes = hr_brakes_follow(holds, rules), sources = hr_sources_follow(holds, rules);
+    holds->rules = rules;
+    return brakes || sources;
+}
+
 void hr_holds_clean_up(struct hr_holds *holds)
 {
     while (holds->owner_count > 0) {
         drop_owner(holds, holds->owner_count - 1);
     }
     hr_brakes_clean_up(holds);
+    hr_sources_clean_up(holds);
     if (holds->waiter_room > 0) {
         hr_pool_give(holds->pool, holds->waiters, holds->waiter_room * sizeof *holds->waiters);
     }
@@ -189,6 +198,19 @@ struct hr_time hr_owner_silenced(
     return until;
 }
 
+struct hr_time hr_owner_changes(const struct hr_holds *holds, const struct hr_account *account)
+{
+    struct hr_time first = HR_TIME_NEVER;
+    uint32_t at = 0;
+    for (const struct hr_owner_silence *one; (one = next_silence(holds, account, &at));) {
+        for (uint8_t c = 0; c < one->change_count; c++) {
+            struct hr_time from = one->changes[c].from;
+            first = from.us > account->clock.us ? hr_time_min(first, from) : first;
+        }
+    }
+    return first;
+}
+
 struct hr_time hr_owner_due(const struct hr_holds *holds, const struct hr_account *account)
 {
     struct hr_time due = HR_TIME_NEVER;
@@ -222,11 +244,8 @@ static void mark_block(struct hr_holds *holds, uint32_t waiter)
     holds->waiters_dirty = true;
 }
 
-void hr_wait(struct hr_holds *holds, struct hr_entry *entry)
+static void add_waiter(struct hr_holds *holds, struct hr_entry *entry)
 {
-    if (entry->waiter > 0) {
-        return;
-    }
     if (holds->waiter_count == holds->waiter_room) {
         uint32_t room = holds->waiter_room ? holds->waiter_room * 2 : HR_WAITER_BLOCK;
         size_t size = sizeof *holds->waiters;
@@ -240,11 +259,24 @@ void hr_wait(struct hr_holds *holds, struct hr_entry *entry)
     entry->waiter = ++holds->waiter_count;
 }
 
+void hr_wait(struct hr_holds *holds, struct hr_entry *entry, struct hr_time end)
+{
+    if (entry->waiter == 0) {
+        add_waiter(holds, entry);
+    }
+    struct hr_waiter *waiter = &holds->waiters[entry->waiter - 1];
+    if (hr_time_is(waiter->wake, HR_TIME_NONE) && !hr_time_is(end, HR_TIME_NEVER)) {
+        waiter->turn = hr_next_turn(holds);
+        waiter->wake = end;
+        mark_block(holds, entry->waiter - 1);
+    }
+}
+
 void hr_wait_again(
     struct hr_holds *holds, struct hr_entry *entry, const struct hr_waiting_name *stored)
 {
     bool dirty = holds->waiters_dirty;
-    hr_wait(holds, entry);
+    add_waiter(holds, entry);
     struct hr_waiter *waiter = &holds->waiters[entry->waiter - 1];
     waiter->wake = stored->wake;
     waiter->turn = stored->turn;

@@ -16,6 +16,7 @@
 
 struct hr_entry;
 struct hr_brake;
+struct hr_source_watch;
 
 /* From `from` on, by the home's clock, the owner is silenced until then; NONE: not at all. */
 struct hr_owner_change {
@@ -58,7 +59,11 @@ struct hr_holds {
     uint64_t *gone; /* rules that have none any more, whose records go with the next batch */
     uint32_t gone_count;
     bool brakes_dirty;
-    const struct hr_rules *brake_rules;
+    const struct hr_rules *rules; /* the home's */
+    /* Sources, if any is watched for silence (source.h). */
+    struct hr_source_watch *sources;
+    uint32_t source_count;
+    bool watches, sources_dirty;
     struct hr_time wall;    /* of publishing; NONE: nothing is published */
     uint64_t account_count; /* of the home, counted since a brake has a share */
     bool accounts_dirty;
@@ -66,11 +71,13 @@ struct hr_holds {
 
 void hr_holds_init(struct hr_holds *holds, uint32_t number, struct hr_pool *pool);
 void hr_holds_clean_up(struct hr_holds *holds);
+/* The home has these rules from now on. True: who waits may go on. */
+HR_MUST bool hr_holds_follow(struct hr_holds *holds, const struct hr_rules *rules);
 
 static inline bool hr_holds_are_dirty(const struct hr_holds *holds)
 {
     return holds->owners_dirty || holds->waiters_dirty || holds->brakes_dirty ||
-           holds->accounts_dirty;
+           holds->accounts_dirty || holds->sources_dirty;
 }
 
 /* --- owners ----------------------------------------------------------------------------------- */
@@ -85,13 +92,17 @@ bool hr_owner_tell(struct hr_holds *holds, const struct hr_message *message, str
  * the account's clock, or just before it; NONE, or past: none holds. */
 struct hr_time hr_owner_silenced(
     const struct hr_holds *holds, const struct hr_account *account, bool before);
+/* When something was said of one of them that the account's clock has not come to; NEVER: nothing.
+ */
+struct hr_time hr_owner_changes(const struct hr_holds *holds, const struct hr_account *account);
 /* The first end of one of them after the account's clock. */
 struct hr_time hr_owner_due(const struct hr_holds *holds, const struct hr_account *account);
 
 /* --- who waits -------------------------------------------------------------------------------- */
 
-/* The account is held back by something that only the home knows. */
-void hr_wait(struct hr_holds *holds, struct hr_entry *entry);
+/* The account is held back by something that only the home knows; `end`: that is known to have
+ * ended then, NEVER: it has not. */
+void hr_wait(struct hr_holds *holds, struct hr_entry *entry, struct hr_time end);
 void hr_wait_no_more(struct hr_holds *holds, struct hr_entry *entry);
 /* When the entry was woken; NEVER: it was not. */
 struct hr_time hr_woken(const struct hr_holds *holds, const struct hr_entry *entry);

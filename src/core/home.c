@@ -8,9 +8,9 @@
  * such a change, too (own.c). */
 #include "inside.h"
 
-#include "brake.h"
 #include "outcome.h"
 #include "own.h"
+#include "source.h"
 #include "window.h"
 
 /* --- rules ------------------------------------------------------------------------------------ */
@@ -72,7 +72,7 @@ void hr_home_set_rules(struct hr_home *home, const struct hr_rules *rules, struc
     layout->next = home->layouts;
     home->layouts = layout;
     make_room(home, rules);
-    if (hr_brakes_follow(&home->holds, rules)) {
+    if (hr_holds_follow(&home->holds, rules)) {
         hr_home_wake(home, hr_next_turn(&home->holds));
     }
     for (uint64_t i = 0; home->settings.fleeting && i < home->slot_count; i++) {
@@ -410,6 +410,7 @@ bool hr_home_tick(struct hr_home *home, struct hr_time until, size_t most, struc
     /* Before the first acts, not when none is left: a record that comes between two parts of a tick
      * would take back the clock of an account whose timers have acted. */
     home->clock = hr_time_max(home->clock, until);
+    hr_sources_tell(&home->holds, until, outbox);
     for (size_t acted = 0; home->heap_count > 0 && home->heap[0].due.us <= until.us; acted++) {
         struct hr_entry *entry = home->heap[0].entry;
         if (acted == most || entry->kind == HR_ENTRY_UNKNOWN || entry->missing_count > 0) {

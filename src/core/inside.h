@@ -127,6 +127,7 @@ uint64_t hr_home_id(uint64_t account, uint64_t identity, uint64_t erasures);
 
 /* alias.c */
 void hr_outbox_send(struct hr_outbox *outbox, const struct hr_message *message);
+void hr_outbox_notice(struct hr_outbox *outbox, const struct hr_notice *notice);
 
 /* --- stored bytes (pack*.c, unpack*.c; the layout of them is described in pack.c) ---------------
  */

@@ -8,6 +8,7 @@
 #include "inside.h"
 
 #include "brake.h"
+#include "source.h"
 #include "unique.h"
 #include "window.h"
 
@@ -283,6 +284,9 @@ void hr_home_holds_keys(const struct hr_home *home, struct hr_keys *keys)
     for (uint32_t i = 0; i < home->holds.brake_count; i++) {
         want(keys, hr_brake_key(keys->arena, home->holds.brakes[i].key));
     }
+    if (home->holds.watches) {
+        want(keys, HR_STR(HR_SOURCES_KEY));
+    }
     want(keys, HR_STR(HR_OWNERS_KEY));
     want(keys, HR_STR("w:0"));
 }
@@ -333,6 +337,11 @@ enum hr_fate hr_home_load(struct hr_home *home, struct hr_str key, struct hr_str
                    ? HR_OK
                    : hr_fail(error, HR_REFUSE, "a stored brake is not well formed");
     }
+    if (hr_str_is(key, HR_SOURCES_KEY)) {
+        return !bytes.at || hr_sources_unpack(&home->holds, bytes)
+                   ? HR_OK
+                   : hr_fail(error, HR_REFUSE, "what is stored of sources is not well formed");
+    }
     if (hr_str_starts(key, "w:")) {
         return load_waiters(home, rest, bytes, more, error);
     }
@@ -353,7 +362,8 @@ enum hr_fate hr_stored_check(struct hr_str key, struct hr_str bytes, struct hr_e
     bool whole = true;
     if (kind == 's') {
         whole = hr_seen_is_whole(bytes);
-    } else if (hr_str_is(key, HR_OWNERS_KEY) || kind == 'w') {
+    } else if (hr_str_is(key, HR_OWNERS_KEY) || hr_str_is(key, HR_ACCOUNTS_KEY) ||
+               hr_str_is(key, HR_SOURCES_KEY) || kind == 'b' || kind == 'w') {
         whole = hr_hold_open(bytes, &ignored);
     } else if (hr_books_is_key(key)) {
         whole = hr_books_is_whole(key, bytes);

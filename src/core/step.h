@@ -122,6 +122,15 @@ enum hr_why hr_level_standing(const struct hr_instance *instance, uint16_t level
  */
 enum hr_why hr_level_held(
     const struct hr_instance *instance, uint16_t level, const struct hr_clause **clause);
+/* Moment at which a level that waits has been beyond for as long as `for` says. */
+struct hr_time hr_level_patient(const struct hr_account *account, const struct hr_holds *holds,
+    const struct hr_rule *rule, const struct hr_level_state *level);
+/* Of what holds in the whole home a timer sees what held before its moment: on a tie it goes before
+ * what came then. Who is woken, and whoever only asks (no outbox), sees all. */
+static inline bool hr_step_sees_before(const struct hr_step *step)
+{
+    return step->kind == HR_STEP_TIME && step->turn == 0 && step->outbox;
+}
 /* When silences of the account's owners are over, as far as the step knows of them. */
 struct hr_time hr_step_owner_silenced(const struct hr_step *step);
 /* The reason of any level, in the order in which the decision asks. */

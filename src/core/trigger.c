@@ -75,6 +75,7 @@ static const char *const why_names[] = {
     [HR_WHY_QUIET] = "quiet",
     [HR_WHY_BUDGET] = "budget",
     [HR_WHY_BRAKE] = "brake",
+    [HR_WHY_SOURCE] = "source_silent",
 };
 
 static const char *const claim_names[] = {

@@ -136,17 +136,24 @@ static void add_notice(struct hr_pipeline *p, const struct hr_notice *notice)
         .topic = p->with.config->trigger_topic,
         .partition = -1,
         .timestamp = HR_TIME_NONE,
-        .key = keep(p, notice->rule),
+        .key = keep(p, notice->about),
         .value = keep(p, hr_buffer_str(&p->scratch)),
         .headers = &type,
         .header_count = 1,
     };
     add(p, &record);
-    hr_log(p->with.log, HR_WARN,
-        "partition %" PRIu32 ": rule %.*s fired for %" PRIu32
-        " accounts at once; what else it would publish is held: `headroom brake release` or "
-        "`discard`",
-        notice->partition, (int)notice->rule.len, notice->rule.at, notice->accounts);
+    int len = (int)notice->about.len;
+    if (notice->kind == HR_NOTICE_SILENT)
+        hr_log(p->with.log, HR_WARN,
+            "partition %" PRIu32 ": nothing comes from source %.*s any more; rules on falling use "
+            "of what it brings are held back",
+            notice->partition, len, notice->about.at);
+    else
+        hr_log(p->with.log, HR_WARN,
+            "partition %" PRIu32 ": rule %.*s fired for %" PRIu32
+            " accounts at once; what else it would publish is held: `headroom brake release` or "
+            "`discard`",
+            notice->partition, len, notice->about.at, notice->accounts);
 }
 
 void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival)

@@ -125,6 +125,7 @@ static void decode_event(struct hr_pipeline *p, struct item *item, const struct 
         item->result = HR_RESULT_IGNORED;
     else if (!item->apply.account.at)
         item->apply.account = item->apply.event.account;
+    item->apply.topic = item->record.topic;
 }
 
 /* Fills what the core needs. Internal records that are no events are left to apply_internal. */

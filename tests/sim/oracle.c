@@ -298,7 +298,10 @@ static void take_triggers(struct replay *replay)
 static enum hr_verdict apply_again(struct replay *replay, const struct sim_ask *ask)
 {
     const struct hr_rules *rules = hr_home_rules(replay->home);
-    struct hr_record record = {.account = ask->account, .arrival = ask->arrival, .clock = ask->at};
+    struct hr_record record = {.account = ask->account,
+        .arrival = ask->arrival,
+        .clock = ask->at,
+        .topic = ask->record.topic};
     char detail[HR_DETAIL];
     if (hr_decode(replay->decoder, format_named(rules, ask->format), rules, &ask->record,
             &replay->arena, &record.event, detail))
@@ -574,8 +577,11 @@ static struct hr_str id_of(struct hr_str line)
     return line;
 }
 
-/* What operators are told has one id for a rule and an hour. */
-#define OPERATORS_ID "brake/"
+/* What operators are told has one id for an hour. */
+static bool is_operators(struct hr_str id)
+{
+    return hr_str_starts(id, "brake/") || hr_str_starts(id, "silent/");
+}
 
 static void judge_ids(struct sim *sim, struct lines *triggers)
 {
@@ -584,7 +590,7 @@ static void judge_ids(struct sim *sim, struct lines *triggers)
         add_line(sim, &ids, id_of(triggers->at[i]));
     sort_lines(&ids);
     for (size_t i = 1; i < ids.count; i++)
-        if (hr_str_equal(ids.at[i - 1], ids.at[i]) && !hr_str_starts(ids.at[i], OPERATORS_ID))
+        if (hr_str_equal(ids.at[i - 1], ids.at[i]) && !is_operators(ids.at[i]))
             sim_fail(sim, "trigger id %.*s twice", (int)ids.at[i].len, ids.at[i].at);
     if (sim->verdict[0] && sim->tell)
         for (size_t i = 0; i < triggers->count; i++)

@@ -275,8 +275,8 @@ enum hr_fate sim_dead(struct hr_error *error);      /* HR_STOP */
 
 struct sim_plan { /* what this seed is about */
     uint32_t homes, processes, accounts;
-    bool owners, brakes, foreign, miskeyed, erasures, compaction, rules, jumps, vanish, aliases,
-        ages, history, stalls;
+    bool owners, brakes, silences, foreign, miskeyed, erasures, compaction, rules, jumps, vanish,
+        aliases, ages, history, stalls;
     int64_t lasts_us;                            /* faults and records end here */
     uint32_t small_memory, small_batches;        /* bytes; 0: as usual */
     uint32_t crash, pause, kafka, redis, rewind; /* one in so many port calls; 0: never */

@@ -52,8 +52,10 @@ struct hr_config *sim_config(struct sim *sim, uint32_t slot, uint32_t version)
 {
     struct hr_buffer text = {0};
     hr_put_printf(&text, "%s%sinstance: %" PRIu32 "\n", base, variants[version % 3], slot);
-    hr_put_printf(&text, "sources:\n  - { topic: usage, format: cloudevents }\n"
-                         "  - { topic: billing, format: cloudevents }\n");
+    hr_put_printf(&text,
+        "sources:\n  - { topic: usage, format: cloudevents, silent_after: %s }\n"
+        "  - { topic: billing, format: cloudevents }\n",
+        sim->plan.silences ? "3m" : "0s");
     if (sim->plan.foreign)
         hr_put_printf(&text, "  - { topic: clicks, format: cloudevents }\n");
     if (sim->plan.brakes)
@@ -106,6 +108,7 @@ void sim_plan(struct sim *sim)
         .miskeyed = sim_one_in(random, 4),
         .owners = sim_one_in(random, 3),
         .brakes = sim_one_in(random, 3),
+        .silences = sim_one_in(random, 3),
         .erasures = sim_one_in(random, 2),
         .compaction = sim_one_in(random, 2),
         .rules = sim_one_in(random, 3),

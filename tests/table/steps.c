@@ -24,7 +24,11 @@ static bool same_key(const char *a, const char *b)
 const char *play_config(struct play *play)
 {
     struct hr_buffer buffer = {0};
-    hr_put_printf(&buffer, "sources: [{topic: events, format: cloudevents}]\n");
+    bool sources = false;
+    for (size_t w = 0; w < play->with_count; w++) {
+        sources |= same_key(play->with[w], "sources:");
+    }
+    hr_put_printf(&buffer, sources ? "" : "sources: [{topic: events, format: cloudevents}]\n");
     for (size_t g = 0; g < play->table->given_count; g++) {
         const char *given = play->table->given[g];
         for (size_t w = 0; w < play->with_count; w++) {

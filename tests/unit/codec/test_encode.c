@@ -327,14 +327,14 @@ static void long_names_are_a_head_and_a_hash(void **state)
 }
 
 /* The hour is that of the wall clock, in UTC; the rule's name is coded as in ids of triggers. */
-static void operators_are_told_of_a_brake(void **state)
+static void operators_are_told_of_brakes_and_of_silence(void **state)
 {
     (void)state;
     struct hr_arena arena;
     struct hr_buffer text = {0};
     struct hr_notice notice = {
-        .rule = HR_STR("full.up"), .partition = 3, .accounts = 500, .within_us = 10 * HR_MINUTE};
-    assert_true(hr_time_parse(HR_STR("2026-11-22T14:05:09.5Z"), &notice.wall));
+        .about = HR_STR("full.up"), .partition = 3, .accounts = 500, .within_us = 10 * HR_MINUTE};
+    assert_true(hr_time_parse(HR_STR("2026-11-22T14:05:09.5Z"), &notice.time));
     hr_arena_init(&arena);
     hr_encode_notice(&notice, &arena, &text);
     hr_put_u8(&text, 0);
@@ -344,6 +344,16 @@ static void operators_are_told_of_a_brake(void **state)
         "\"type\":\"headroom.operator.brake\",\"time\":\"2026-11-22T14:05:09.500Z\","
         "\"datacontenttype\":\"application/json\",\"data\":{\"rule\":\"full.up\",\"partition\":3,"
         "\"accounts\":500,\"within\":\"10m\"}}");
+    hr_buffer_clear(&text);
+    notice.kind = HR_NOTICE_SILENT;
+    notice.about = HR_STR("usage");
+    hr_encode_notice(&notice, &arena, &text);
+    hr_put_u8(&text, 0);
+    assert_string_equal((const char *)text.at,
+        "{\"specversion\":\"1.0\",\"id\":\"silent/usage/2026-11-22T14\",\"source\":\"/headroom\","
+        "\"type\":\"headroom.operator.source_silent\",\"time\":\"2026-11-22T14:05:09.500Z\","
+        "\"datacontenttype\":\"application/json\",\"data\":{\"topic\":\"usage\",\"partition\":3,"
+        "\"silent_after\":\"10m\"}}");
     hr_buffer_clean_up(&text);
     hr_arena_clean_up(&arena);
 }
@@ -360,7 +370,7 @@ int main(void)
         cmocka_unit_test(limits_of_nothing_and_without_end),
         cmocka_unit_test(every_byte_of_a_name_has_one_form_in_an_id),
         cmocka_unit_test(long_names_are_a_head_and_a_hash),
-        cmocka_unit_test(operators_are_told_of_a_brake),
+        cmocka_unit_test(operators_are_told_of_brakes_and_of_silence),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

@@ -109,6 +109,7 @@ static const char *differs_source(const struct hr_source *a, const struct hr_sou
     SAME_STR(topic);
     SAME(from);
     SAME_TIME(from_time);
+    SAME(silent_after_us);
     return differs_format(a->format, b->format);
 }
 

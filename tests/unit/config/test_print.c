@@ -81,6 +81,7 @@ static void the_text_is_written_as_a_user_would(void **state)
                                  "  - topic: usage\n"
                                  "    format: cloudevents\n"
                                  "    from: earliest\n"
+                                 "    silent_after: 0s\n"
                                  "time:\n"
                                  "  lateness: 2d\n"
                                  "  skew: 5m\n"

@@ -71,7 +71,9 @@ static struct hr_rules *compile(struct stage *stage, const char *config)
     char text[16384];
     struct hr_rules *rules = NULL;
     struct hr_complaints complaints = {0};
-    snprintf(text, sizeof text, "sources: [{topic: events, format: cloudevents}]\n%s", config);
+    bool sources = strstr(config, "sources:") != NULL;
+    snprintf(text, sizeof text, "%s%s",
+        sources ? "" : "sources: [{topic: events, format: cloudevents}]\n", config);
     enum hr_fate fate =
         hr_rules_parse(hr_str(text), stage->rules_count + 1, stage_zones(), &rules, &complaints);
     for (size_t i = 0; i < complaints.count; i++) {
@@ -280,8 +282,12 @@ static void tell_triggers(struct stage *stage)
     }
     for (size_t i = 0; i < stage->outbox.notice_count; i++) {
         const struct hr_notice *notice = &stage->outbox.notices[i];
-        tell(stage, "    brake %.*s %u\n", (int)notice->rule.len, notice->rule.at,
-            (unsigned)notice->accounts);
+        if (notice->kind == HR_NOTICE_BRAKE) {
+            tell(stage, "    brake %.*s %u\n", (int)notice->about.len, notice->about.at,
+                (unsigned)notice->accounts);
+        } else {
+            tell(stage, "    silent %.*s\n", (int)notice->about.len, notice->about.at);
+        }
     }
     stage->outbox.trigger_count = stage->outbox.notice_count = 0;
 }
@@ -345,10 +351,11 @@ static const char *const verdicts[] = {
     [HR_IGNORED] = "ignored",
 };
 
-static void apply(struct stage *stage, struct hr_event *event, struct hr_time now)
+static void apply(
+    struct stage *stage, struct hr_event *event, struct hr_time now, struct hr_str topic)
 {
     struct hr_record record = {
-        .event = *event, .account = event->account, .arrival = now, .clock = now};
+        .event = *event, .account = event->account, .arrival = now, .clock = now, .topic = topic};
     for (int hop = 0; hop <= 4; hop++) {
         want(stage, record.account);
         enum hr_verdict verdict = hr_home_apply(stage->home, &record, &stage->outbox);
@@ -404,13 +411,13 @@ static bool take_option(char *line, const char *name, char value[128])
 
 static void play_record(struct stage *stage, const char *line)
 {
-    char copy[1 << 17], now[64], account[256], type[128], at[128], id[128];
+    char copy[1 << 17], now[64], account[256], type[128], at[128], id[128], topic[128];
     int data = 0;
     snprintf(copy, sizeof copy, "%s", line);
     if (!take_option(copy, "id", id)) {
         snprintf(id, sizeof id, "%u", ++stage->next_id);
     }
-    bool timed = take_option(copy, "at", at);
+    bool timed = take_option(copy, "at", at), known = take_option(copy, "from", topic);
     assert_true(sscanf(copy, "%63s %255s %127s %n", now, account, type, &data) >= 3);
     struct hr_time clock = parse_time(now);
     char time[HR_TIME_TEXT];
@@ -430,7 +437,8 @@ static void play_record(struct stage *stage, const char *line)
         tell(stage, "    undecodable %s\n", hr_reason_name(reason));
         return;
     }
-    apply(stage, &event, stage->clock);
+    apply(stage, &event, stage->clock,
+        known ? hr_arena_copy(&stage->arena, hr_str(topic)) : (struct hr_str){NULL, 0});
 }
 
 /* An operator's word about a brake, sent at the time of `at`. */

@@ -14,7 +14,7 @@
  * A line of two spaces is something that happens; those of four below it are the triggers that
  * follow from it, and from the time since the line before, all of them, in order. What happens:
  *
- *     TIME ACCOUNT TYPE DATA [at=TIME] [id=ID] [is=VERDICT]    a record; at: its event time
+ *     TIME ACCOUNT TYPE DATA [at=TIME] [id=ID] [from=TOPIC]    a record; at: its event time
  *     TIME tick                                                time passes
  *     TIME part                       the first timer of a tick acts, and others are still due
  *     TIME rules NAME                                          another rule set, the next epoch

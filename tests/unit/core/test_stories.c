@@ -33,6 +33,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/recommend.story",
     "tests/unit/core/stories/routes.story",
     "tests/unit/core/stories/brake.story",
+    "tests/unit/core/stories/sources.story",
 };
 
 struct telling {

@@ -1,0 +1,51 @@
+# A source that falls silent as a whole. SEMANTICS 6, by hand; the table has the rest.
+
+config two
+  sources:
+    - {topic: web, format: cloudevents, silent_after: 6h}
+    - {topic: app, format: cloudevents, silent_after: 8h}
+    - {topic: crm, format: cloudevents}
+  meters:
+    calls: {event: calls, aggregate: count, windows: [24h]}
+    taps:  {event: taps, aggregate: count, windows: [24h]}
+  rules:
+    calls_gone: {watch: meter.calls.24h, below: [0], category: risk}
+    taps_gone:  {watch: meter.taps.24h, below: [0], category: risk}
+
+# Operators are told once a source, at the first tick behind it; the crm may be silent for ever.
+story operators are told once, and again when it falls silent again
+  2026-11-02T10:30Z acme calls {} from=web
+  2026-11-02T10:30Z acme account.updated {"stars": 1} from=crm
+  2026-11-02T16:29Z tick
+  2026-11-02T16:30Z tick
+    silent web
+  2026-11-02T17:00Z tick
+  2026-11-02T18:00Z acme calls {} from=web
+  2026-11-03T00:00Z tick
+    silent web
+
+# Calls come from both: they are silent when the later one is, from 20:30 on. Taps come from the
+# app alone. At 10:00 the next day the windows are empty.
+story a meter belongs to all sources that brought its type
+  2026-11-02T10:30Z acme calls {} from=web
+  2026-11-02T12:30Z acme calls {} from=app
+  2026-11-02T10:30Z acme taps {} from=app
+  2026-11-02T20:29Z tick
+    silent web
+  2026-11-02T20:30Z tick
+    silent app
+  2026-11-03T12:00Z tick
+  2026-11-03T13:00Z other calls {} from=web
+  2026-11-03T13:00Z tick
+    fired calls_gone/acme/0/2026-11-01#1 time 0
+  2026-11-03T14:00Z other taps {} from=app
+  2026-11-03T14:00Z tick
+    fired taps_gone/acme/0/2026-11-01#1 time 0
+
+story of a type that one watched source and one other brought, the other may be silent
+  2026-11-02T10:30Z acme calls {} from=web
+  2026-11-02T10:30Z acme calls {} from=crm
+  2026-11-02T17:00Z tick
+    silent web
+  2026-11-03T12:00Z tick
+    fired calls_gone/acme/0/2026-11-01#1 time 0
