@@ -343,6 +343,7 @@ static bool take_part(struct hr_home *home, struct hr_entry *entry, const struct
     }
     hr_step_follow_facts(&step);
     if (move->last) {
+        hr_outcomes_look_at_segment(&step);
         hr_step_judge(&step, &home->layouts->all);
     }
     hr_entry_mark(home, entry);

@@ -286,6 +286,17 @@ static void tell_opportunity(struct hr_step *step, const struct hr_fact *fact)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
+void hr_outcomes_look_at_segment(struct hr_step *step)
+{
+    struct hr_account *account = step->account;
+    if (has_revenue(account) && !label_is(account->outcomes, segment_of(step))) {
+        hr_revenue_make_room(account->outcomes, zone_of(step), 0, step->pool);
+        struct hr_books *delta = take_back(step);
+        label(step);
+        book_anew(step, delta, false);
+    }
+}
+
 void hr_outcomes_tell(struct hr_step *step, const struct hr_fact *fact)
 {
     struct hr_account *account = step->account;
@@ -300,12 +311,7 @@ void hr_outcomes_tell(struct hr_step *step, const struct hr_fact *fact)
         tell_opportunity(step, fact);
         break;
     default:
-        if (has_revenue(account) && !label_is(account->outcomes, segment_of(step))) {
-            hr_revenue_make_room(account->outcomes, zone_of(step), 0, step->pool);
-            struct hr_books *delta = take_back(step);
-            label(step);
-            book_anew(step, delta, false);
-        }
+        hr_outcomes_look_at_segment(step);
         break;
     }
     hr_outcomes_forget_fires(account, step->pool);
@@ -352,9 +358,6 @@ void hr_outcomes_take(struct hr_step *step, const struct hr_account *stray)
     hr_revenue_make_room(outcomes, zone_of(step), hr_revenue_words(other), step->pool);
     struct hr_books *delta = take_back(step);
     hr_revenue_merge(outcomes, other, step->pool);
-    if (outcomes->line_count > 0) {
-        label(step);
-    }
     for (uint32_t i = 0; other->deal_count > 0 && i < account->dossier->opportunity_count; i++) {
         (void)book_deal(step, &account->dossier->opportunities[i], delta);
     }

@@ -83,7 +83,9 @@ void hr_outcomes_pass(struct hr_step *step);
 void hr_outcomes_adopt(struct hr_step *step, const struct hr_rules *rules);
 /* The account moves to another home: what it has booked is taken back here, and booked there. */
 void hr_outcomes_give(struct hr_step *step);
-/* The stray's facts have come to the account. */
+/* The account may be of another segment now: what it pays from this month on is booked there. */
+void hr_outcomes_look_at_segment(struct hr_step *step);
+/* The stray's facts have come to the account; its segment is looked at when all of it has. */
 void hr_outcomes_take(struct hr_step *step, const struct hr_account *stray);
 
 /* The account's own, made when there is none. */

@@ -342,9 +342,8 @@ class Oracle:
                 continue
             self.aliases[name] = account.name
             if name in self.accounts:
-                triggered = bool(self.accounts[name].outcomes.fires)
                 why = Why("account", changed=self.move(name, account))
-                why.fact = triggered  # with the triggers of a stray the books look at the segment
+                why.fact = True  # the books look at the segment
                 self.evaluate(account, self.clock, why)
 
     def move(self, name, account):
