@@ -129,7 +129,9 @@ enum hr_fate hr_write_all(int fd, struct hr_str bytes, struct hr_error *error)
 
 void hr_put_out(struct hr_str bytes)
 {
-    fwrite(bytes.at, 1, bytes.len, stdout);
+    if (bytes.len > 0) { /* nothing may be nowhere */
+        fwrite(bytes.at, 1, bytes.len, stdout);
+    }
 }
 
 struct hr_str hr_level_shown(struct hr_arena *arena, struct hr_str level)
