@@ -6,16 +6,14 @@
  * before it was sent; sent twice, it does nothing more. Whether it was heard is read in Redis. */
 #include "configuration.h"
 #include "options.h"
-#include "preflight.h"
 #include "print.h"
 #include "stored.h"
+#include "word.h"
 
-#include "headroom/kafka.h"
 #include "headroom/pipeline.h"
 
 #include <inttypes.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { WAIT_MS = 15000, LOOK_EVERY_MS = 100 };
 
@@ -149,23 +147,10 @@ static int show(struct task *task)
 
 static enum hr_fate send_word(const struct task *task, struct hr_error *error)
 {
-    static const struct hr_log log = {HR_ERROR, STDERR_FILENO};
-    const struct hr_kafka_settings settings = hr_kafka_settings_of(task->config, &log);
-    struct hr_kafka_sender *sender;
     struct hr_buffer value = {0};
-    struct hr_log_record record = {.topic = task->config->internal_topic,
-        .timestamp = HR_TIME_NONE,
-        .key = HR_STR("brake"),
-        .value = hr_brake_record(hr_str(task->rule), task->discard, hr_clock_now(), &value)};
-    enum hr_fate fate = hr_kafka_sender_open(&settings, &sender, error);
-    for (uint32_t n = 0; n < task->stored.manifest.homes && fate == HR_OK; n++) {
-        record.partition = (int32_t)n;
-        fate = hr_kafka_send(sender, &record, error);
-    }
-    if (fate == HR_OK) {
-        fate = hr_kafka_sender_flush(sender, error);
-    }
-    hr_kafka_sender_close(sender);
+    struct hr_str word = hr_brake_record(hr_str(task->rule), task->discard, hr_clock_now(), &value);
+    enum hr_fate fate =
+        hr_word_send(task->config, HR_STR("brake"), word, task->stored.manifest.homes, error);
     hr_buffer_clean_up(&value);
     return fate;
 }

@@ -5,38 +5,23 @@
  * Processes whose file holds the rules that were taken back go on with the current ones. */
 #include "rules.h"
 
-#include "headroom/kafka.h"
 #include "headroom/pipeline.h"
 #include "options.h"
-#include "preflight.h"
 #include "print.h"
+#include "word.h"
 
 #include <inttypes.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { WAIT_MS = 15000, LOOK_EVERY_MS = 100 };
 
 static enum hr_fate send_request(
     struct hr_rules_request *request, uint32_t epoch, struct hr_error *error)
 {
-    static const struct hr_log log = {HR_ERROR, STDERR_FILENO};
-    const struct hr_kafka_settings settings = hr_kafka_settings_of(request->config, &log);
-    struct hr_kafka_sender *sender;
     struct hr_buffer value = {0};
-    const struct hr_log_record record = {.topic = request->config->internal_topic,
-        .partition = 0,
-        .timestamp = HR_TIME_NONE,
-        .key = HR_STR("rollback"),
-        .value = hr_rollback_record(epoch, request->stored.manifest.epoch, hr_clock_now(), &value)};
-    enum hr_fate fate = hr_kafka_sender_open(&settings, &sender, error);
-    if (fate == HR_OK) {
-        fate = hr_kafka_send(sender, &record, error);
-    }
-    if (fate == HR_OK) {
-        fate = hr_kafka_sender_flush(sender, error);
-    }
-    hr_kafka_sender_close(sender);
+    struct hr_str word =
+        hr_rollback_record(epoch, request->stored.manifest.epoch, hr_clock_now(), &value);
+    enum hr_fate fate = hr_word_send(request->config, HR_STR("rollback"), word, 1, error);
     hr_buffer_clean_up(&value);
     return fate;
 }
