@@ -26,6 +26,7 @@ integration    release  build,unit,services,python,browser     wait
 growth         release  build,unit,services,python             wait
 quickstart     release  build,unit,services,python,oracle      wait
 fault          faults   build,unit,services,python             wait
+crash          release  build,unit,services,python             wait    --kills 1000
 unit           debug    build,unit                             work
 lint           release  build,unit,lint                        work
 schemas        debug    build,schemas                          work

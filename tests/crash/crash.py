@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real thing, killed: three processes on a real broker and a real Redis under a load that never
+rests, and faults (faults.py) as fast as what they hit comes back. Nothing of it is made for tests:
+the program is the release, without failpoints.
+
+    crash.py [--kills 150] [--seed N]
+
+The kills are dealt out in rounds. After each the load ends, everybody comes to rest, and the oracle
+(tests/fault/judge.py), which read the sources beside it and knows of no fault, says what every trigger
+and every counter must be; a consumer that reads committed and a reader of Redis say what they are. At
+last Redis is compared with the changelog, byte by byte. The seed decides the faults; a failing round
+leaves its story, its logs, all differences, and the data of broker and Redis.
+
+The last line is JSON. `hit` counts the kills that found a transaction open or a compare-and-set
+unwritten (witness.py says how that is known, and what a recovery is); four of five must.
+"""
+import argparse
+import json
+import random
+import sys
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fault"))
+
+from faults import Hand, carry_out, deck, shares  # noqa: E402
+from fleet import Fleet  # noqa: E402
+from load import Load  # noqa: E402
+from stage import Services, Stage, Story  # noqa: E402
+from verdict import Verdict  # noqa: E402
+from witness import Witness  # noqa: E402
+
+PROCESSES = 3
+A_ROUND = 150  # kills
+RATE = 300  # events a second
+ONCE_MS = 1000
+LEAST_HIT = 0.8
+
+
+class Total:
+    """Over all rounds."""
+
+    def __init__(self):
+        self.faults = []
+        self.events = self.triggers = self.lost = self.doubled = self.wrong_counters = 0
+        self.exits = Counter()
+
+    def add(self, faults, load, verdict):
+        self.faults += faults
+        self.events += load.sent
+        if verdict:
+            self.triggers += verdict.triggers
+            self.lost += sum(verdict.lost.values())
+            self.doubled += sum(verdict.doubled.values())
+            self.wrong_counters += len(verdict.counters)
+
+    def line(self, seed):
+        done = [fault for fault in self.faults if fault.at is not None]
+        recoveries = sorted(f.recovered_s for f in done if f.recovered_s is not None)
+        kinds = Counter(fault.kind for fault in done)
+        hits = Counter(fault.kind for fault in done if fault.hit)
+        return {
+            "kills": len(done),
+            "hit": sum(hits.values()),
+            "events": self.events,
+            "triggers": self.triggers,
+            "lost": self.lost,
+            "doubled": self.doubled,
+            "wrong_counters": self.wrong_counters,
+            "recovery_p50_s": quantile(recoveries, 0.5),
+            "recovery_p99_s": quantile(recoveries, 0.99),
+            "recovery_max_s": quantile(recoveries, 1),
+            "kinds": {kind: [count, hits[kind]] for kind, count in sorted(kinds.items())},
+            "exits": sum(self.exits.values()),
+            "seed": seed,
+        }
+
+
+def quantile(sorted_values, share):
+    """The smallest value that so many do not exceed."""
+    if not sorted_values:
+        return None
+    at = max(0, -(-len(sorted_values) * share // 1) - 1)
+    return round(sorted_values[int(at)], 2)
+
+
+def play(services, faults, total):
+    """One round. Sentences about what is wrong."""
+    with Stage(services) as world:
+        story = Story(world.folder / "story.log")
+        with Fleet(world, PROCESSES, story) as fleet, Load(
+            world, rate=RATE, once_ms=ONCE_MS
+        ) as load, Witness(world) as witness:
+            verdict = None
+            try:
+                load.wait_held()
+                carry_out(faults, Hand(world, fleet, witness, story))
+                verdict = come_to_rest(world, fleet, load)
+                wrong = verdict.wrong() + leave(world, fleet)
+                if wrong:
+                    story.keep("differences.json", vars(verdict))
+            except Exception as error:  # a round that stands still is a verdict, too
+                story.tell(traceback.format_exc())
+                wrong = [str(error).split("\n", 1)[0] or type(error).__name__]
+            total.add(faults, load, verdict)
+            total.exits.update(fleet.exits)
+            wrong += reports_of_sanitizers(world)
+        if wrong:
+            raise AssertionError("; ".join(wrong) + f"; see {story.path} and {services.dir}")
+        world.clear()
+
+
+def come_to_rest(world, fleet, load):
+    fleet.all_up()
+    for slot in fleet.slots:
+        slot.run.wait_ready(90)
+    load.wait_held(more=2, seconds=180)
+    load.finish(seconds=180)
+    return Verdict(world, load)
+
+
+def leave(world, fleet):
+    for slot in fleet.slots:
+        assert slot.run.get("/healthz")[0] == 200, slot.run.get("/healthz")
+        slot.run.stop()
+        slot.run = None
+    different = world.redis_is_not_the_changelog()
+    return [f"Redis and the changelog differ in {different[:5]}"] if different else []
+
+
+def reports_of_sanitizers(world):
+    said = [log for log in world.logs if b"Sanitizer" in log.read_bytes()]
+    return [f"a sanitizer has reported in {log}" for log in said[:3]]
+
+
+def main():
+    options = argparse.ArgumentParser(prog="crash")
+    options.add_argument("--kills", type=int, default=150)
+    options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    options = options.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    rounds = -(-options.kills // A_ROUND)
+    all_faults = deck(shares(options.kills), PROCESSES, options.seed)
+    total, failed = Total(), False
+
+    def say(good, name, why=""):
+        nonlocal failed
+        failed |= not good
+        print(f"ok {name}" if good else f"not ok {name}: {why}", flush=True)
+
+    with Services() as services:
+        for number in range(rounds):
+            faults = all_faults[number::rounds]
+            began = time.monotonic()
+            try:
+                play(services, faults, total)
+                say(True, f"crash.round_{number + 1}_of_{rounds}")
+            except AssertionError as error:
+                say(False, f"crash.round_{number + 1}_of_{rounds}", error)
+                break
+            finally:
+                print(f"    {len(faults)} kills, {time.monotonic() - began:.0f} s", flush=True)
+        line = total.line(options.seed)
+        say(
+            line["hit"] >= LEAST_HIT * line["kills"],
+            "crash.most_hit_something_unfinished",
+            f"{line['hit']} of {line['kills']}",
+        )
+        print(json.dumps(line), flush=True)
+        if failed:
+            sys.exit(3)
+
+
+main()
