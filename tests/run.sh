@@ -23,7 +23,7 @@ cd "$(dirname "$0")/.." || exit 2
 # group        preset   package sets                           lane    long form
 table='
 integration    release  build,unit,services,python,browser     wait
-growth         release  build,unit,services,python             wait
+growth         release  build,unit,services,python,schemas     wait
 quickstart     release  build,unit,services,python,oracle      wait
 fault          faults   build,unit,services,python             wait
 crash          release  build,unit,services,python             wait    --kills 1000

@@ -3,7 +3,6 @@
 somebody has looked."""
 import collections
 import datetime as dt
-import json
 
 import rig
 from rig import metrics, scenario
@@ -41,10 +40,9 @@ def test_the_storm_is_held_and_operators_hear_of_it_once_a_rule():
     for rule in TREE["rules"]:
         assert fired(rule) == ALLOWED * PARTITIONS, (rule, fired(rule))
     ids = collections.defaultdict(list)
-    for record in company.kafka.read(f"{company.name}-triggers"):
-        event = json.loads(record.value)
-        if event["type"] == "headroom.operator.brake":
-            ids[event["data"]["rule"]].append(event["id"])
+    for _, event in company.messages("headroom.operator.brake"):
+        assert event["data"]["accounts"] == ALLOWED and event["data"]["within"] == "10m", event
+        ids[event["data"]["rule"]].append(event["id"])
     assert sorted(ids) == sorted(TREE["rules"]), ids
     for rule, its in ids.items():
         # The hour may turn between two partitions.
@@ -79,6 +77,10 @@ def test_what_is_discarded_does_not():
     company.settle()
     assert fired("files_full") == ALLOWED * PARTITIONS
     assert company.command("brake", "list")[0].count("_full") == 0
+
+
+def test_all_that_it_tells_is_as_the_schema_says():
+    company.check_messages()
 
 
 company = World("brake", TREE)

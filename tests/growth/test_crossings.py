@@ -269,6 +269,10 @@ def test_the_size_of_the_deal_says_who_speaks():
         assert told["route"]["audience"] in audiences, (account, told["route"])
 
 
+def test_all_that_it_tells_is_as_the_schema_says():
+    company.check_messages()
+
+
 company = World("crossings", TREE)
 for live_through in (licence, trial, adopter, scores, exactly, renewals, departments, seats, deals):
     live_through(company)

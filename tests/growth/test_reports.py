@@ -172,6 +172,11 @@ def test_accounts_that_are_held_out_are_recorded_and_not_told():
         assert shown.endswith(", held out") == (f"c{n}" not in told), shown
 
 
+def test_all_that_it_tells_is_as_the_schema_says():
+    for world in (revenues, funnel, dashboard, lift, held_out):
+        world.check_messages()
+
+
 revenues = World("revenue", {"meters": METERS, "plans": PLANS})
 revenue(revenues)
 CHANCES = {"identified": "5%", "qualified": "10%", "engaged": "40%", "negotiation": "60%"}

@@ -2,7 +2,7 @@
 """When nobody is pestered: quiet periods and budgets, and what passes them."""
 from rig import metrics, scenario
 
-from world import World, date, day
+from world import PARTITIONS, World, date, day
 
 TREE = {
     "meters": {
@@ -78,8 +78,42 @@ def test_of_two_upsells_within_the_budget_the_higher_priority_comes_first_and_ri
     ], told
 
 
+SILENT = {
+    "meters": {"calls": {"event": "call", "aggregate": "count"}},
+    "rules": {"gone": {"watch": "meter.calls.24h", "below": [0], "category": "risk"}},
+}
+
+
+def outage(world):
+    """Five accounts call every three hours until two days ago at noon; then nothing comes at all."""
+    for n in range(5):
+        for hour in range(0, 49, 3):
+            world.tell(day(-4, 12 + hour), f"calls-{n}", "call")
+
+
+def test_a_source_that_falls_silent_is_one_word_to_operators_and_not_a_risk_of_each_account():
+    assert not silent.triggers()
+    told = silent.messages("headroom.operator.source_silent")
+    # Six hours behind the last record of a partition, to whom each of them says the same.
+    hour = day(-2, 18).strftime("%Y-%m-%dT%H")
+    assert 1 <= len(told) <= PARTITIONS, told
+    for key, event in told:
+        assert event["id"] == f"silent/{silent.topic}/{hour}", event
+        assert event["data"]["topic"] == silent.topic and key == silent.topic.encode(), (key, event)
+        assert event["data"]["silent_after"] == "6h", event
+    held = metrics.total(silent.run.metrics(), "headroom_held_total", reason="source_silent")
+    assert held == 5, held
+
+
+def test_all_that_it_tells_is_as_the_schema_says():
+    for world in (company, silent):
+        world.check_messages()
+
+
+silent = World("silent", SILENT, {"silent_after": "6h"})
+outage(silent)
 company = World("timing", TREE)
 for live_through in (dismissed, quiet, budget):
     live_through(company)
-with company.played():
+with company.played(), silent.played():
     scenario.main()

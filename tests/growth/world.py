@@ -10,6 +10,7 @@
 Moments are counted from one midnight (UTC) that is the same for a whole test: day(-30, 12) is noon
 thirty days before it. It lies in the past, so that everything told until then has happened.
 """
+import collections
 import contextlib
 import datetime as dt
 import itertools
@@ -18,6 +19,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import jsonschema
 import redis
 
 import rig
@@ -26,6 +28,11 @@ from rig.kafka import Kafka, Record
 
 TODAY = dt.datetime.now(dt.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
 PARTITIONS = 2
+TOP = Path(__file__).resolve().parents[2]
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads((TOP / "schemas" / "trigger.schema.json").read_text())
+)
+OF_A_KIND = 20  # of as many as that all are alike
 
 
 def day(number, hour=12.0):
@@ -47,7 +54,8 @@ def month_name(number):
 
 
 class World:
-    def __init__(self, name, tree):
+    def __init__(self, name, tree, source=None):
+        """`source`: more keys of the one topic that it reads."""
         self.name = rig.unique(name)
         self.services = services.shared()
         self.kafka = Kafka(self.services.brokers)
@@ -63,7 +71,7 @@ class World:
             "kafka": {"brokers": self.services.brokers, "group": self.name},
             "redis": {"url": self.services.redis_url, "prefix": self.name},
             "http": {"listen": "127.0.0.1:0"},
-            "sources": [{"topic": self.topic}],
+            "sources": [{"topic": self.topic, **(source or {})}],
             "triggers": {"topic": f"{self.name}-triggers"},
             "dead_letters": {"topic": f"{self.name}-dead"},
             "start": {"live_from": "2020-01-01"},
@@ -162,6 +170,24 @@ class World:
         return self.answer("account", name)
 
     # --- what it told -------------------------------------------------------------------------
+
+    def messages(self, type):
+        """Whole records of the trigger topic of one type, each with its key beside."""
+        records = self.kafka.read(f"{self.name}-triggers")
+        found = [(record.key, json.loads(record.value)) for record in records]
+        return [(key, event) for key, event in found if event["type"] == type]
+
+    def check_messages(self):
+        """The published schema knows whatever stands on the trigger topic."""
+        seen = collections.Counter()
+        for record in self.kafka.read(f"{self.name}-triggers"):
+            event = json.loads(record.value)
+            kind = (event["type"], *(event["data"].get(key) for key in ("rule", "cause", "reason")))
+            seen[kind] += 1
+            wrong = None
+            if seen[kind] <= OF_A_KIND:
+                wrong = next(SCHEMA.iter_errors(event), None)
+            assert not wrong, f"{event['id']}: {wrong.json_path}: {wrong.message[:200]}"
 
     def triggers(self, account=None, rule=None, kind="fired"):
         """The data of triggers, each with its `subject` and `time`, in the order of the account."""
