@@ -26,6 +26,7 @@ struct hr_level_now {
     struct hr_time since,
         until;               /* open or waiting since; held back until, where a moment ends it */
     uint32_t episode;        /* how often it fired so far */
+    bool held_out;           /* of FIRED: decided, and nobody was told */
     struct hr_str condition; /* of WHEN: the first that does not hold, "tenure.days >= 30"; of
                                 MILESTONE: its name */
     struct hr_str asked;     /* of WHEN: what its signals are now */

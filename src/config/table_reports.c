@@ -85,7 +85,8 @@ static const struct hr_field outcomes[] = {
         AT(hr_outcomes_setting, hold_out),
         .fallback = "0%",
         .help = "Share of accounts, 0% to 50%, that a rule for upsell or cross-sell tells nobody "
-                "of, by account and rule, so that there is something to compare with.",
+                "of, by account and rule, so that there is something to compare with. Only of "
+                "categories that are in timing.categories; risks and renewals are always told.",
         .example = "10%"},
     {.name = "history",
         .type = HR_TYPE_INTEGER,

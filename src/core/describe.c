@@ -202,6 +202,9 @@ static void tell_level(struct hr_rows *rows, const struct hr_level_now *level)
         section = HR_DESCRIBE_EPISODES;
         detail = hr_row_join(rows, since, ", ",
             hr_arena_printf(rows->arena, "episode %u", (unsigned)level->episode));
+        if (level->held_out || level->rule->shadow) {
+            detail = hr_row_join(rows, detail, ", ", hr_explain_why(rows->arena, level));
+        }
     } else if (level->why == HR_WHY_CLAIMED) {
         section = HR_DESCRIBE_EPISODES;
         detail = hr_row_join(rows, since, ", ", hr_explain_why(rows->arena, level));

@@ -77,7 +77,8 @@ static void tell_level(struct telling *telling, const struct hr_instance *instan
         .why = hr_level_why(instance, at, &clause),
         .since = HR_TIME_NONE,
         .until = HR_TIME_NONE,
-        .episode = state->episode};
+        .episode = state->episode,
+        .held_out = (state->flags & HR_LEVEL_HELD_OUT) != 0};
     if (instance->subscription) {
         level->has_subscription = true;
         level->subscription = hr_arena_copy(telling->arena, instance->subscription->name);
@@ -196,7 +197,9 @@ struct hr_str hr_explain_why(struct hr_arena *arena, const struct hr_level_now *
     case HR_WHY_READY:
         return HR_STR("fires when it is judged next");
     case HR_WHY_FIRED:
-        return HR_STR("fired");
+        return level->held_out       ? HR_STR("held out: nobody was told")
+               : level->rule->shadow ? HR_STR("fired, in shadow")
+                                     : HR_STR("fired");
     case HR_WHY_CLAIMED:
         return claim_text(level->claim);
     case HR_WHY_HISTORY:

@@ -4,6 +4,7 @@
  * triggers as when nobody asks. */
 #include "stage.h"
 
+#include "headroom/books.h"
 #include "headroom/explain.h"
 
 #include <setjmp.h>
@@ -20,6 +21,7 @@ static const char config[] =
     "rules:\n"
     "  full:    {watch: meter.seats.used, levels: [80%, 90%, 100%]}\n"
     "  slow:    {watch: meter.seats.used, levels: [50%], for: 6h}\n"
+    "  tried:   {watch: meter.seats.used, levels: [90%], mode: shadow}\n"
     "  rare:    {watch: meter.calls.24h, levels: [10], cooldown: 7d}\n"
     "  settled: {watch: meter.calls.24h, levels: [5], when: [\"tenure.days >= 30\", "
     "{any: [\"account.arr >= 100k\", \"account.tier = gold\"]}]}\n"
@@ -40,6 +42,7 @@ static const struct row {
     {{PLAN, "2026-01-02T00:00Z a seats {\"n\":95}"}, "full", "90%", "fired"},
     {{PLAN, "2026-01-02T00:00Z a seats {\"n\":95}"}, "full", "80%",
         "claimed by a further level that fired"},
+    {{PLAN, "2026-01-02T00:00Z a seats {\"n\":95}"}, "tried", "90%", "fired, in shadow"},
     {{"2026-01-02T00:00Z a seats {\"n\":95}"}, "full", "80%", "the signal is unknown"},
     {{PLAN,
          "2026-01-02T09:00Z a silence.set {\"scope\":\"rule:full\",\"by\":\"dana\",\"until\":"
@@ -161,6 +164,44 @@ static void what_is_advised_is_told(void **state)
     stage_destroy(stage);
 }
 
+/* Of accounts that are held out the level is open, and it says that nobody was told: for as many as
+ * the books have. */
+static void who_was_held_out_is_told_apart(void **state)
+{
+    (void)state;
+    static const char held_out[] =
+        "meters:\n"
+        "  seats: {event: seats, aggregate: latest, value: /n, limit: seats}\n"
+        "outcomes: {hold_out: 50%}\n"
+        "rules: {full: {watch: meter.seats.used, levels: [80%]}}\n";
+    struct stage *stage = stage_new(held_out, STORY_RELOADED);
+    struct hr_arena arena;
+    int64_t fired = 0, apart = 0;
+    hr_arena_init(&arena);
+    for (int i = 0; i < 40; i++) {
+        struct hr_explanation explanation;
+        char line[128], name[8];
+        snprintf(name, sizeof name, "a%d", i);
+        snprintf(line, sizeof line,
+            "2026-01-01T00:00Z %s subscription.created {\"limits\":{\"seats\":100}}", name);
+        stage_play(stage, line);
+        snprintf(line, sizeof line, "2026-01-02T00:00Z %s seats {\"n\":80}", name);
+        stage_play(stage, line);
+        stage_want(stage, name);
+        assert_true(hr_home_explain(stage_home(stage), hr_str(name), &arena, &explanation));
+        struct hr_str why = hr_explain_why(&arena, &explanation.levels[0]);
+        fired += hr_str_is(why, "fired");
+        apart += hr_str_is(why, "held out: nobody was told");
+    }
+    const int64_t *is = hr_books_find(
+        hr_home_books(stage_home(stage)), HR_BOOK_FIRES, 2026 * 12, HR_STR("rule=full"));
+    assert_in_range(apart, 10, 30);
+    assert_int_equal(fired, is[HR_FIRES_FIRED]);
+    assert_int_equal(apart, is[HR_FIRES_HELD_OUT]);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
 static void nobody_is_explained_by_nothing(void **state)
 {
     (void)state;
@@ -179,6 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reason_is_told),
         cmocka_unit_test(what_is_advised_is_told),
+        cmocka_unit_test(who_was_held_out_is_told_apart),
         cmocka_unit_test(nobody_is_explained_by_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
