@@ -31,6 +31,7 @@ unit           debug    build,unit                             work
 lint           release  build,unit,lint                        work
 schemas        debug    build,schemas                          work
 mutations      debug    build,unit,oracle                      work
+sabotage       release  build,unit                             work
 oracle         release  build,unit,oracle                      work
 fuzz           fuzz     build,unit,fuzz                        work
 sanitize       asan     build,unit,services,python,browser     work

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim [--seed N] [--runs N] [--story] [--again N]
+/* sim [--seed N] [--runs N] [--until-wrong] [--story] [--again N]
  *
  * Runs seeds from N (default 1) on. A seed that fails says what is wrong and its last port calls;
- * --story tells every line. The first --again seeds (default 3) are run twice and must be the same
- * to the byte. Ends with a line of counts. */
+ * with --until-wrong it is the last one. --story tells every line. The first --again seeds (default
+ * 3) are run twice and must be the same to the byte. Ends with a line of counts. */
 #include "sim.h"
 
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 
 struct options {
     uint64_t seed, runs, again;
-    bool story;
+    bool story, until_wrong;
 };
 
 static bool parse(int count, char **words, struct options *options)
@@ -24,6 +24,8 @@ static bool parse(int count, char **words, struct options *options)
                                                               : NULL;
         if (strcmp(words[i], "--story") == 0)
             options->story = true;
+        else if (strcmp(words[i], "--until-wrong") == 0)
+            options->until_wrong = true;
         else if (number && i + 1 < count)
             *number = strtoull(words[++i], NULL, 10);
         else
@@ -60,7 +62,7 @@ int main(int count, char **words)
 {
     struct options options;
     if (!parse(count, words, &options)) {
-        fprintf(stderr, "sim [--seed N] [--runs N] [--story] [--again N]\n");
+        fprintf(stderr, "sim [--seed N] [--runs N] [--until-wrong] [--story] [--again N]\n");
         return 2;
     }
     struct hr_zones *zones;
@@ -71,7 +73,7 @@ int main(int count, char **words)
     }
     struct sim_tally sum = {0};
     uint64_t wrong = 0;
-    for (uint64_t i = 0; i < options.runs; i++) {
+    for (uint64_t i = 0; i < options.runs && !(wrong && options.until_wrong); i++) {
         struct sim_tally one, two;
         uint64_t digest, again;
         uint64_t seed = options.seed + i;

@@ -18,6 +18,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+import mutations as lib  # noqa: E402
+
 TABLE = Path("tests/table")
 TOP = Path(__file__).resolve().parents[2]
 WORK = TOP / "build" / "mutations"
@@ -25,52 +28,6 @@ COPIED = ("CMakeLists.txt", "src", "include", "tests", "bench")
 # A mutation may make the core wait for what never comes.
 LONGEST_S = 60
 MOST_TREES = 4
-
-
-class Mutation:
-    def __init__(self, sentence, name, line):
-        self.sentence, self.name, self.line = sentence, name, line
-        self.file = None
-        self.changes = []  # [old lines, new lines]
-
-    def __str__(self):
-        return f"{self.sentence}: {self.name}"
-
-    def take(self, text):
-        """One indented line."""
-        if self.file is None:
-            self.file = text.strip()
-        elif text.startswith("-"):
-            if not self.changes or self.changes[-1][1]:
-                self.changes.append([[], []])
-            self.changes[-1][0].append(text[1:])
-        elif text.startswith("+") and self.changes:
-            self.changes[-1][1].append(text[1:])
-        else:
-            raise ValueError(f"mutations.txt: of {self}: {text}")
-
-    def apply(self, text):
-        """The text with the mutation, or why there is none."""
-        for old, new in self.changes:
-            before = "\n".join(old) + "\n"
-            found = text.count(before)
-            if found != 1:
-                return None, f"its text stands {found} times in {self.file}: {old[0].strip()}"
-            text = text.replace(before, "".join(line + "\n" for line in new if line.strip()))
-        return text, None
-
-
-def read_mutations():
-    mutations = []
-    for number, line in enumerate((TOP / TABLE / "mutations.txt").read_text().splitlines(), 1):
-        if line.startswith("#") or not line.strip():
-            continue
-        if line.startswith("  "):
-            mutations[-1].take(line[2:])
-        else:
-            sentence, name = line.split(": ", 1)
-            mutations.append(Mutation(sentence, name, number))
-    return mutations
 
 
 def sentences_of_part_5():
@@ -136,38 +93,30 @@ class Tree:
 
 def judge(tree, mutation):
     """(whether it is as it must be, what to say)"""
-    path = tree.top / mutation.file
-    original = path.read_text()
-    text, problem = mutation.apply(original)
+    texts, problem = mutation.texts(tree.top)
     if problem:
         return False, problem
+    originals = {path: (tree.top / path).read_text() for path in texts}
     try:
-        path.write_text(text)
+        for path, text in texts.items():
+            (tree.top / path).write_text(text)
         problem = tree.make()
         if problem:
             return False, f"it does not compile: {problem}"
         red, problem = tree.play()
     finally:
-        path.write_text(original)
+        for path, text in originals.items():
+            (tree.top / path).write_text(text)
     if problem:
         return False, problem
     return red is not None, f"turns red: {red}" if red else "no case turns red"
 
 
-def not_found():
-    for mutation in read_mutations():
-        _, problem = mutation.apply((TOP / mutation.file).read_text())
-        if problem:
-            yield f"mutations.txt:{mutation.line}: {mutation}: {problem}"
-
-
 def main():
     if sys.argv[1:] == ["--found"]:
-        problems = list(not_found())
-        print(*problems, sep="\n", end="\n" if problems else "")
-        return 1 if problems else 0
+        return lib.print_those_not_found(lib.read(TOP / TABLE / "mutations.txt"))
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    mutations = read_mutations()
+    mutations = lib.read(TOP / TABLE / "mutations.txt")
     queue = [mutation for mutation in mutations if wanted in str(mutation)]
     lock = threading.Lock()
     bad = 0
@@ -177,7 +126,7 @@ def main():
         bad += not fine
         print(f"{'ok' if fine else 'not ok'} {name}{': ' if not fine else ' - '}{what}", flush=True)
 
-    missing = [name for name in sentences_of_part_5() if name not in {m.sentence for m in mutations}]
+    missing = [name for name in sentences_of_part_5() if name not in {m.key for m in mutations}]
     say(not missing, "every sentence of part 5 has a mutation", " ".join(missing) or "none is missing")
 
     def work(number):
