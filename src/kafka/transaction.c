@@ -312,6 +312,9 @@ static bool run_steps(struct kafka_transaction *transaction,
     rd_kafka_t *handle = transaction->client.handle;
     *step = KAFKA_SEND_OFFSETS;
     *wrong = send_offsets(transaction, list, generation);
+    if (!*wrong && hr_failpoint(HR_AT_OFFSETS_SENT, &transaction->failure)) {
+        *wrong = rd_kafka_error_new(RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, "send offsets");
+    }
     if (*wrong) {
         return false;
     }
@@ -320,10 +323,12 @@ static bool run_steps(struct kafka_transaction *transaction,
     if (code) {
         *wrong = rd_kafka_error_new(code, "flush");
     }
+    if (!code && hr_failpoint(HR_AT_DELIVERED, &transaction->failure)) {
+        transaction->failures++;
+    }
     if (code || transaction->failures) {
         return false;
     }
-    hr_failpoint("delivered");
     *step = KAFKA_END;
     while ((*wrong = rd_kafka_commit_transaction(handle, ms_left(transaction))) != NULL &&
            rd_kafka_error_is_retriable(*wrong) && ms_left(transaction)) {

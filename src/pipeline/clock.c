@@ -158,6 +158,8 @@ enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error)
     struct hr_time asked = p->with.now(p->with.context);
     enum hr_fate fate =
         count ? p->with.broker.bounds(p->with.broker.self, ends, count, true, error) : HR_OK;
+    if (!fate)
+        fate = hr_failpoint(HR_AT_LEVEL_LOOKED, error);
     if (fate)
         return fate;
     for (size_t i = 0, k = 0; i < p->input_count; i++) {

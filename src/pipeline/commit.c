@@ -49,6 +49,19 @@ static struct hr_position *positions_of(struct hr_pipeline *p, const struct hr_o
     return positions;
 }
 
+/* What the batch holds beside state. */
+static enum hr_fate produce_out(struct hr_pipeline *p, struct hr_error *error)
+{
+    enum hr_fate fate = HR_OK;
+    for (size_t i = 0; i < p->batch->out_count && !fate; i++) {
+        const struct hr_log_record *record = &p->batch->out[i];
+        fate = produce(p, record, 0, error);
+        if (!fate && hr_str_equal(record->topic, p->with.config->internal_topic))
+            fate = hr_failpoint(HR_AT_FORWARD_PRODUCED, error);
+    }
+    return fate ? fate : hr_failpoint(HR_AT_TRIGGERS_PRODUCED, error);
+}
+
 static enum hr_fate produce_header(
     struct hr_pipeline *p, const struct part *part, struct hr_error *error)
 {
@@ -86,7 +99,9 @@ static enum hr_fate produce_part(struct hr_pipeline *p, struct part *part, struc
             changelog_record(p, owned, part->changes[i].key, part->changes[i].value);
         fate = produce(p, &record, 0, error);
     }
-    return fate ? fate : produce_header(p, part, error);
+    if (!fate)
+        fate = produce_header(p, part, error);
+    return fate ? fate : hr_failpoint(HR_AT_HOME_PRODUCED, error);
 }
 
 /* What is sent without a record applied (a clock report, a proposal) needs a home's offsets beside
@@ -154,7 +169,8 @@ static size_t list_offsets(struct hr_pipeline *p, const struct part *parts, size
 static enum hr_fate give_up(struct hr_pipeline *p, enum hr_fate fate, struct hr_error *error)
 {
     struct hr_error ignored;
-    if (p->with.broker.abort(p->with.broker.self, &ignored) != HR_COMMIT_ABORTED)
+    if (p->with.broker.abort(p->with.broker.self, &ignored) != HR_COMMIT_ABORTED ||
+        hr_failpoint(HR_AT_ABORTED, &ignored))
         p->producer_broken = true;
     if (fate == HR_REFUSE) /* a record that can never be sent would come again for ever */
         return hr_fail(error, HR_STOP, "%s", error->text);
@@ -166,23 +182,26 @@ static enum hr_fate transact(
 {
     struct hr_broker *broker = &p->with.broker;
     enum hr_fate fate = broker->begin(broker->self, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_BEGUN, error);
     if (fate) {
         p->producer_broken = true;
         return fate;
     }
-    hr_failpoint("begun");
-    for (size_t i = 0; i < p->batch->out_count && !fate; i++)
-        fate = produce(p, &p->batch->out[i], 0, error);
-    hr_failpoint("triggers_produced");
+    fate = produce_out(p, error);
     for (size_t i = 0; i < part_count && !fate; i++)
         fate = produce_part(p, &parts[i], error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_CHANGELOG_PRODUCED, error);
     if (fate)
         return give_up(p, fate, error);
     struct hr_position *positions =
         hr_arena_take(&p->batch->arena, p->input_count * sizeof *positions);
     size_t count = list_offsets(p, parts, part_count, positions);
-    hr_failpoint("changelog_produced");
-    switch (broker->commit(broker->self, positions, count, error)) {
+    enum hr_commit outcome = broker->commit(broker->self, positions, count, error);
+    if (outcome == HR_COMMIT_DONE && hr_failpoint(HR_AT_COMMITTED, error))
+        outcome = HR_COMMIT_UNKNOWN;
+    switch (outcome) {
     case HR_COMMIT_DONE:
         return HR_OK;
     case HR_COMMIT_UNKNOWN:
@@ -240,6 +259,8 @@ static enum hr_fate submit_part(
         .count = part->change_count,
     };
     enum hr_fate fate = p->with.store.submit(p->with.store.self, &write, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_ONE_HOME_WRITTEN, error);
     if (fate)
         p->store_broken = true;
     else
@@ -275,9 +296,10 @@ static void turn_over(struct hr_pipeline *p)
 enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error)
 {
     enum hr_fate fate = hr_writes_settle(p, SETTLE_MS, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_WRITES_SETTLED, error);
     if (fate)
         return fate;
-    hr_failpoint("writes_settled");
     bool announced = hr_known_latest(p) && !hr_known_latest(p)->settled;
     struct part *parts = hr_arena_zeroed(&p->batch->arena, p->home_owned * sizeof *parts);
     size_t part_count = list_parts(p, parts);
@@ -290,12 +312,13 @@ enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error)
     fate = transact(p, parts, part_count, error);
     if (fate)
         return fate;
-    hr_failpoint("committed");
     hr_cell_set(p->commit_us, hr_clock_monotonic_us() - begun);
     count_results(p);
     hr_rules_settle(p);
     if (announced) /* before a marker names the new epoch */
         fate = hr_manifest_publish(p, error);
+    if (announced && !fate)
+        fate = hr_failpoint(HR_AT_RULES_PUBLISHED, error);
     for (size_t i = 0; i < part_count && !fate; i++) {
         struct hr_owned *owned = parts[i].owned;
         owned->committed = parts[i].name;
@@ -303,9 +326,7 @@ enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error)
             owned->inputs[k]->committed = owned->inputs[k]->done;
         owned->header_offset = p->with.broker.produced(p->with.broker.self, parts[i].tag);
         fate = submit_part(p, &parts[i], error);
-        hr_failpoint("one_home_written");
     }
     turn_over(p);
-    hr_failpoint("all_homes_written");
-    return fate;
+    return fate ? fate : hr_failpoint(HR_AT_ALL_HOMES_WRITTEN, error);
 }

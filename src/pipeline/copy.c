@@ -58,7 +58,8 @@ static enum hr_fate flush(struct copy *copy, struct hr_error *error)
     copy->marker.write = p->with.random(p->with.context);
     enum hr_fate fate =
         hr_owned_write(p, copy->owned, &copy->marker, copy->values, copy->count, error);
-    hr_failpoint("chunk_copied");
+    if (!fate)
+        fate = hr_failpoint(HR_AT_CHUNK_COPIED, error);
     copy->copied += copy->count;
     copy->count = 0;
     hr_map_clean_up(&copy->at);
@@ -91,7 +92,7 @@ static enum hr_fate empty_home(struct copy *copy, struct hr_error *error)
     }
     copy->marker.fresh = p->with.now(p->with.context);
     copy->whole = true;
-    return fate;
+    return fate ? fate : hr_failpoint(HR_AT_HOME_EMPTIED, error);
 }
 
 /* Step 5: what was copied so far began at the wrong place. */
@@ -408,6 +409,8 @@ enum hr_fate hr_owned_copy(struct hr_pipeline *p, struct hr_owned *owned, struct
             broker->self, begin.of, from > begin.offset ? from : begin.offset, &reader, error);
     if (!fate)
         fate = read_on(copy, reader, header, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_HOME_COPIED, error);
     if (reader)
         broker->close(broker->self, reader);
     hr_map_clean_up(&copy->at);

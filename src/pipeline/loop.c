@@ -54,7 +54,8 @@ static void delete_internal(struct hr_pipeline *p)
                 (struct hr_position){.of = hr_input_of(input), .offset = input->committed};
     }
     struct hr_error error;
-    if (count && p->with.broker.delete_before(p->with.broker.self, before, count, &error))
+    if (count && (p->with.broker.delete_before(p->with.broker.self, before, count, &error) ||
+                     hr_failpoint(HR_AT_INTERNAL_DELETED, &error)))
         hr_log(p->with.log, HR_WARN, "internal records stay a minute longer: %s", error.text);
 }
 
@@ -102,8 +103,11 @@ static enum hr_fate turn(struct hr_pipeline *p, struct hr_error *error)
     if (hr_batch_empty(p)) /* before its first record is polled: this is what fences us */
         fate = p->with.broker.mark_generation(p->with.broker.self, error);
     if (!fate)
+        fate = hr_failpoint(HR_AT_GENERATION_MARKED, error);
+    if (!fate)
         fate = hr_gather(p, error);
-    hr_failpoint("gathered");
+    if (!fate)
+        fate = hr_failpoint(HR_AT_GATHERED, error);
     p->wall = p->with.now(p->with.context);
     hr_arena_reset(&p->slice);
     if (!fate && is_time(&p->next_level_us, LEVEL_EVERY))

@@ -101,7 +101,7 @@ static enum hr_fate end_page(struct hr_pipeline *p, struct hr_error *error)
 {
     enum hr_fate fate = hr_batch_empty(p) ? HR_OK : hr_batch_commit(p, error);
     hr_arena_reset(&p->slice);
-    return fate;
+    return fate ? fate : hr_failpoint(HR_AT_PAGE_WRITTEN, error);
 }
 
 static enum hr_fate write_values(
@@ -114,6 +114,8 @@ static enum hr_fate write_values(
         size_t count;
         fate = p->with.store.keys(
             p->with.store.self, owned->number, &cursor, &p->slice, &keys, &count, error);
+        if (!fate)
+            fate = hr_failpoint(HR_AT_PAGE_READ, error);
         if (!fate && count)
             fate = add_keys(p, owned, keys, count, false, error);
         if (!fate)
@@ -168,6 +170,8 @@ static enum hr_fate restore_homes(struct hr_pipeline *p, struct hr_error *error)
             fate = write_values(p, owned, error);
             if (!fate)
                 fate = write_tombstones(p, owned, error);
+            if (!fate)
+                fate = hr_failpoint(HR_AT_TOMBSTONES_WRITTEN, error);
             owned->partial = false;
             hr_batch_touch(p, owned); /* a last header, which says so */
             if (!fate)
@@ -175,6 +179,8 @@ static enum hr_fate restore_homes(struct hr_pipeline *p, struct hr_error *error)
         }
         if (!fate)
             hr_log(p->with.log, HR_INFO, "partition %" PRIu32 " is restored", owned->number);
+        if (!fate)
+            fate = hr_failpoint(HR_AT_HOME_RESTORED, error);
     }
     if (!fate)
         fate = end_page(p, error);
@@ -189,6 +195,8 @@ enum hr_fate hr_pipeline_restore(
     p->restore = what;
     p->restore_partition = partition;
     enum hr_fate fate = join(p, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_RESTORE_JOINED, error);
     p->wall = p->with.now(p->with.context);
     if (!fate)
         fate = p->with.broker.mark_generation(p->with.broker.self, error);

@@ -239,7 +239,7 @@ static enum hr_fate write_manifest(
     if (!fate)
         hr_log(p->with.log, HR_INFO, "rules epoch %" PRIu32 " (%.12s) is announced", manifest.epoch,
             rules->fingerprint);
-    return fate;
+    return fate ? fate : hr_failpoint(HR_AT_RULES_ADOPTED, error);
 }
 
 enum hr_fate hr_manifest_adopt(struct hr_pipeline *p, struct hr_str text, struct hr_error *error)

@@ -266,6 +266,8 @@ static enum hr_fate apply_internal(
         fate = hr_manifest_learn(p, item->internal.text, error);
         if (!fate)
             hr_rules_announced(p, owned, item->internal.text, item->apply.clock);
+        if (!fate)
+            fate = hr_failpoint(HR_AT_RULES_LEARNED, error);
         break;
     }
     return fate;
@@ -359,7 +361,6 @@ static enum hr_fate run_slice(struct hr_pipeline *p, struct hr_owned *owned, str
     size_t count, struct hr_error *error)
 {
     decode_items(p, owned, items, count);
-    hr_failpoint("decoded");
     struct hr_keys keys = {.arena = &p->slice};
     for (size_t i = 0; i < count; i++) {
         struct hr_str name = name_wanted(&items[i]);
@@ -367,10 +368,13 @@ static enum hr_fate run_slice(struct hr_pipeline *p, struct hr_owned *owned, str
             hr_home_wants(owned->home, name, &keys);
     }
     enum hr_fate fate = hr_owned_load(p, owned, &keys, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_DECODED, error);
     for (size_t i = 0; i < count; i++) {
         if (!fate)
             fate = apply_item(p, owned, &items[i], error);
-        hr_failpoint("applied");
+        if (!fate)
+            fate = hr_failpoint(HR_AT_APPLIED, error);
         finish_item(p, &items[i]); /* also after a failure: its handle must go back */
     }
     return fate;
@@ -401,7 +405,7 @@ static enum hr_fate run_timers(
         if (hr_home_is_dirty(owned->home))
             hr_batch_touch(p, owned);
     }
-    return HR_OK;
+    return hr_failpoint(HR_AT_TICKED, error);
 }
 
 static enum hr_fate run_home(

@@ -153,6 +153,8 @@ enum hr_fate hr_writes_settle(struct hr_pipeline *p, int timeout_ms, struct hr_e
                 error, HR_RETRY, "Redis has not answered a write for %d s", SETTLE_MS / 1000);
         }
         p->flying--;
+        if (outcome == HR_WRITTEN && hr_failpoint(HR_AT_WRITE_ANSWERED, error))
+            outcome = HR_WRITE_UNKNOWN;
         enum hr_fate fate = take_outcome(p, home_numbered(p, number), outcome, error);
         if (fate)
             worst = fate;

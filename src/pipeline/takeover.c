@@ -32,6 +32,8 @@ static enum hr_fate look_marker(
     struct hr_str text;
     enum hr_fate fate = p->with.store.load(
         p->with.store.self, owned->number, NULL, 0, &p->slice, NULL, &text, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_MARKER_READ, error);
     if (fate) {
         p->store_broken = true;
         return fate;
@@ -108,6 +110,8 @@ static enum hr_fate read_header(struct hr_pipeline *p, struct hr_owned *owned,
     struct hr_broker_event event = {.kind = HR_BROKER_NOTHING};
     if (!fate)
         fate = read_at(p, reader, &event, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_HEADER_READ, error);
     bool found = !fate && event.kind == HR_BROKER_RECORD &&
                  event.record.offset == marker->changelog_offset &&
                  hr_str_is(event.record.key, HR_HEADER_KEY);
@@ -185,7 +189,9 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     if (!header->batch.sequence)
         return HR_OK;
     enum hr_fate fate = load_seen(p, owned, error);
-    return fate ? fate : load_rest(p, owned, error);
+    if (!fate)
+        fate = load_rest(p, owned, error);
+    return fate ? fate : hr_failpoint(HR_AT_HOME_MADE, error);
 }
 
 /* Steps 2 to 6, once C and M are known. */
@@ -239,6 +245,8 @@ static enum hr_fate find_committed(struct hr_pipeline *p, struct hr_owned *owned
     struct hr_str metadata;
     enum hr_fate fate = hr_committed_read(
         p, owned->inputs, owned->input_count, &internal_missing, &metadata, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_OFFSETS_READ, error);
     *from_header = false;
     if (fate)
         return fate;
@@ -382,7 +390,7 @@ static enum hr_fate take_foreign(struct hr_pipeline *p, struct hr_error *error)
     for (size_t i = 0; i < count && !fate; i++)
         if (missing[i]->done == HR_OFFSET_NONE)
             fate = hr_first_offset(p, missing[i], error);
-    return fate;
+    return fate ? fate : hr_failpoint(HR_AT_FOREIGN_TAKEN, error);
 }
 
 static enum hr_fate start(struct hr_pipeline *p, struct hr_error *error)
@@ -396,7 +404,8 @@ static enum hr_fate start(struct hr_pipeline *p, struct hr_error *error)
             positions[count++] =
                 (struct hr_position){.of = hr_input_of(input), .offset = input->next};
     }
-    return p->with.broker.start(p->with.broker.self, positions, count, error);
+    enum hr_fate fate = p->with.broker.start(p->with.broker.self, positions, count, error);
+    return fate ? fate : hr_failpoint(HR_AT_STARTED, error);
 }
 
 /* Before a home is refused: had C not moved meanwhile? Who has slept through a rebalance reads what
@@ -444,7 +453,7 @@ static enum hr_fate take_homes(struct hr_pipeline *p, struct hr_error *error)
     for (size_t i = 0; i < p->input_count; i++)
         refused += p->inputs[i].out && !p->inputs[i].home;
     atomic_store(&p->refused_count, refused);
-    return HR_OK;
+    return hr_failpoint(HR_AT_HOMES_TAKEN, error);
 }
 
 /* A clock that is wrong fires what is not due. Redis's own is the second opinion. */
@@ -452,6 +461,8 @@ static enum hr_fate check_clock(struct hr_pipeline *p, struct hr_error *error)
 {
     struct hr_time theirs;
     enum hr_fate fate = p->with.store.clock(p->with.store.self, &theirs, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_CLOCK_CHECKED, error);
     if (fate) {
         p->store_broken = true;
         return fate;
@@ -464,19 +475,30 @@ static enum hr_fate check_clock(struct hr_pipeline *p, struct hr_error *error)
     return HR_OK;
 }
 
-enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
+/* Connections and producers that an error left in doubt. */
+static enum hr_fate mend(struct hr_pipeline *p, struct hr_error *error)
 {
     enum hr_fate fate = HR_OK;
     if (p->store_broken)
         fate = p->with.store.reconnect(p->with.store.self, error);
+    if (p->store_broken && !fate)
+        fate = hr_failpoint(HR_AT_STORE_RECONNECTED, error);
     if (!fate)
         p->store_broken = false;
     if (!fate && p->producer_broken)
         fate = p->with.broker.renew(p->with.broker.self, error);
-    if (fate)
-        return fate;
-    p->producer_broken = false;
-    fate = hr_changelog_check(p, error);
+    if (p->producer_broken && !fate)
+        fate = hr_failpoint(HR_AT_PRODUCER_RENEWED, error);
+    if (!fate)
+        p->producer_broken = false;
+    return fate;
+}
+
+enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
+{
+    enum hr_fate fate = mend(p, error);
+    if (!fate)
+        fate = hr_changelog_check(p, error);
     if (!fate)
         fate = check_clock(p, error);
     if (fate)
@@ -485,7 +507,8 @@ enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
     p->taking_since_us = hr_clock_monotonic_us();
     atomic_store(&p->taking_count, (int64_t)p->home_owned);
     fate = settle_rules(p, error);
-    hr_failpoint("taking_over");
+    if (!fate)
+        fate = hr_failpoint(HR_AT_RULES_READ, error);
     if (!fate)
         fate = take_homes(p, error);
     if (!fate)
@@ -494,6 +517,8 @@ enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
         fate = take_foreign(p, error);
     if (!fate)
         fate = hr_manifest_publish(p, error);
+    if (!fate)
+        fate = hr_failpoint(HR_AT_MANIFEST_PUBLISHED, error);
     if (!fate)
         fate = start(p, error);
     if (!fate) {

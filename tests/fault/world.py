@@ -12,16 +12,13 @@ import redis
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 import rig
+from points import armed
 from rig import headroom, librdkafka, metrics, services
 from rig.kafka import Kafka
 from verdict import Verdict
 
 # What a kill may leave behind in the broker and in Redis.
 OPEN, UNWRITTEN = "an open transaction", "an unwritten compare-and-set"
-NOTHING = "neither of them: Redis has what is committed, and nothing is open"
-UNDECIDED = "a batch that is not committed, whether open or not yet known to the broker"
-SETTLED = "no open transaction of the one before"
-COPIED = "a Redis that was copied to"
 
 TREE = {
     "start": {"live_from": "2020-01-01"},
@@ -100,7 +97,7 @@ class World:
 
     def command(self, *arguments, status=0, seconds=60, failpoint=None):
         """(standard output, standard error) as text."""
-        environment = {"HEADROOM_FAILPOINT": failpoint} if failpoint else {}
+        environment = self._armed(failpoint)
         out, said = headroom.command(
             *arguments,
             "--config",
@@ -111,12 +108,17 @@ class World:
         )
         return out.decode(), said.decode()
 
-    def start(self, instance=0, failpoint=None):
+    def _armed(self, failpoint):
+        if not failpoint:
+            return {}
+        return armed(self.folder / rig.unique("points"), failpoint).environment
+
+    def start(self, instance=0, failpoint=None, points=None):
         """headroom, just started; its port is known as soon as it says so."""
         log = self.folder / f"run-{len(self.logs)}.log"
         log.write_bytes(b"")
         self.logs.append(log)
-        environment = {"HEADROOM_FAILPOINT": failpoint} if failpoint else {}
+        environment = points.environment if points else self._armed(failpoint)
         return Run(self.config(instance), log, environment=environment)
 
     def run(self, **options):
@@ -176,26 +178,12 @@ class World:
         """Starts headroom to be killed there: again, a little later, until the kill has left behind
         what it is meant to. (A batch may be of one home, or of none.)"""
         for more in range(6):
-            before = [self.marker(home) for home in range(self.homes)]
             with self.start(failpoint=f"{point}:{count + more}") as run:
                 run.wait_killed()
-                assert run.said(f"^failpoint {point} reached$"), run._tail()
-            if self.has_left(left, before):
+                assert run.said(f"^failpoint {point.upper()} reached$"), run._tail()
+            if self.open_transactions() if left == OPEN else self.unwritten():
                 return
         raise AssertionError(f"{point}: never left {left} behind")
-
-    def has_left(self, what, before):
-        if what == OPEN:
-            return self.open_transactions()
-        if what == UNWRITTEN:
-            return self.unwritten()
-        if what == UNDECIDED:
-            return not self.unwritten()
-        if what == SETTLED:
-            return not self.open_transactions()
-        if what == COPIED:
-            return before != [self.marker(home) for home in range(self.homes)]
-        return not self.unwritten() and not self.open_transactions()
 
     # Evidence
 
@@ -207,11 +195,12 @@ class World:
         words = text.decode().split(" ")
         return int(words[1]), int(words[3])
 
-    def committed(self):
-        """By home: the sequence that the group's committed offsets name; 0: none."""
-        asked = [(f"{self.name}-internal", home) for home in range(self.homes)]
+    def committed(self, *homes):
+        """By home, or of this one: the sequence that the group's committed offsets name; 0: none."""
+        asked = [(f"{self.name}-internal", home) for home in homes or range(self.homes)]
         found = librdkafka.committed(self.services.brokers, self.name, asked)
-        return [0 if offset is None else int(text.split(" ")[1]) for offset, text in found]
+        found = [0 if offset is None else int(text.split(" ")[1]) for offset, text in found]
+        return found[0] if homes else found
 
     def unwritten(self):
         """Homes whose last committed batch Redis does not have. The broker may say a moment after a
