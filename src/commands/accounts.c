@@ -125,3 +125,20 @@ enum hr_fate hr_accounts_write(
     hr_free(names);
     return fate;
 }
+
+void hr_accounts_walk(const struct hr_accounts *accounts, struct hr_home *home,
+    void (*each)(void *context, const struct hr_account_now *now), void *context)
+{
+    struct hr_str **names = in_order(accounts);
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    for (size_t i = 0; i < accounts->seen.count; i++) {
+        struct hr_account_now now;
+        if (hr_home_account_now(home, *names[i], &arena, &now)) {
+            each(context, &now);
+        }
+        hr_arena_reset(&arena);
+    }
+    hr_arena_clean_up(&arena);
+    hr_free(names);
+}

@@ -6,6 +6,7 @@
 
 #include "headroom/describe.h"
 #include "headroom/home.h"
+#include "headroom/now.h"
 #include "print.h"
 
 struct hr_accounts;
@@ -17,6 +18,10 @@ void hr_accounts_saw(struct hr_accounts *accounts, struct hr_str name);
  * written. */
 HR_MUST enum hr_fate hr_accounts_write(
     struct hr_accounts *accounts, struct hr_home *home, int fd, struct hr_error *error);
+
+/* Tells of every account that there is, in the order of names, as it is now. */
+void hr_accounts_walk(const struct hr_accounts *accounts, struct hr_home *home,
+    void (*each)(void *context, const struct hr_account_now *now), void *context);
 
 /* The rows as members of the object that is open, an array a section. */
 void hr_doc_rows(struct hr_doc *doc, const struct hr_row *rows, size_t count);

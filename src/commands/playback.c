@@ -544,3 +544,9 @@ enum hr_fate hr_playback_accounts(struct hr_playback *playback, int fd, struct h
 {
     return hr_accounts_write(playback->accounts, playback->home, fd, error);
 }
+
+void hr_playback_walk(struct hr_playback *playback,
+    void (*each)(void *context, const struct hr_account_now *now), void *context)
+{
+    hr_accounts_walk(playback->accounts, playback->home, each, context);
+}

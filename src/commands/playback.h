@@ -6,6 +6,7 @@
 #include "headroom/codec.h"
 #include "headroom/config.h"
 #include "headroom/home.h"
+#include "headroom/now.h"
 #include "summary.h"
 
 /* Something that happened to one account: a line, or time that passed. */
@@ -37,7 +38,7 @@ struct hr_playback_settings {
     const struct hr_format *format;
     int64_t max_step_us; /* a line without `_now` further ahead than this is in_future */
     bool with_shadow;    /* what shadow rules decide is written, too */
-    bool with_accounts;  /* hr_playback_accounts will be called */
+    bool with_accounts;  /* hr_playback_accounts or _walk will be called */
     bool by_account;     /* the summary's ledger counts by account, too */
     int triggers;        /* descriptor, or -1: a line of JSON each */
     int dead_letters;    /* descriptor, or -1: a line of JSON each */
@@ -72,6 +73,9 @@ HR_MUST enum hr_fate hr_playback_finish(
 /* After the end: a line of JSON for every account, in the order of names. */
 HR_MUST enum hr_fate hr_playback_accounts(
     struct hr_playback *playback, int fd, struct hr_error *error);
+/* After the end: tells of every account as it is, in the order of names. */
+void hr_playback_walk(struct hr_playback *playback,
+    void (*each)(void *context, const struct hr_account_now *now), void *context);
 /* Lives as long as the playback; spent_us is the caller's to fill. */
 struct hr_summary *hr_playback_summary(struct hr_playback *playback);
 /* The books as of now; they live as long. */

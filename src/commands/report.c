@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `headroom report NAME`: what came of it, from the books of all partitions and the accounts as
  * they are. It only reads Redis; `run` goes on meanwhile, and each partition's time says how far it
- * was. */
+ * was. `simulate --report NAME` asks the same of what it played. */
 #include "report_read.h"
+
+#include "report_played.h"
 
 #include "configuration.h"
 #include "options.h"
@@ -13,6 +15,7 @@
 #include <stdio.h>
 
 struct kind {
+    const char *name;
     hr_report_make *make;
     bool present;        /* it asks what accounts are now */
     bool by_segment;     /* --segment makes sense */
@@ -48,9 +51,10 @@ static bool read_month(const struct inquiry *inquiry, const char *option, const 
 }
 
 /* The last twelve, this one included, unless others are asked for. */
-static bool read_months(struct inquiry *inquiry, const struct hr_zone *zone, int *status)
+static bool read_months(
+    struct inquiry *inquiry, const struct hr_zone *zone, struct hr_time now, int *status)
 {
-    inquiry->last = hr_month_of(zone, hr_clock_now());
+    inquiry->last = hr_month_of(zone, now);
     if (!read_month(inquiry, "to", inquiry->to, &inquiry->last, status)) {
         return false;
     }
@@ -183,16 +187,15 @@ static int tell(const struct inquiry *inquiry, const struct hr_config *config,
     if (!has_something(inquiry, &facts) || !knows_segment(inquiry, &facts)) {
         return HR_EXIT_FAILED;
     }
-    const char *name = strchr(inquiry->command->name, ' ');
     struct hr_sheet sheet;
     hr_sheet_init(&sheet, &reading->arena);
-    sheet.report = name ? name + 1 : inquiry->command->name;
+    sheet.report = inquiry->kind->name;
     sheet.from = hr_report_month(&reading->arena, facts.from);
     sheet.to = hr_report_month(&reading->arena, facts.to);
     sheet.segment = facts.segment;
     memcpy(sheet.currency, facts.rules->currency, sizeof(sheet.currency));
     sheet.as_of = reading->as_of;
-    sheet.as_of_count = reading->stored->manifest.homes;
+    sheet.as_of_count = reading->homes;
     inquiry->kind->make(&facts, &sheet);
     note_unrated(&facts, &sheet);
     return put_sheet(inquiry, &sheet);
@@ -210,7 +213,7 @@ static int inquire(void *context, const struct hr_config *config, const struct h
     }
     const struct hr_rules *rules =
         hr_manifest_copy_rules(&stored.manifest, stored.manifest.epoch); /* known: it was opened */
-    if (read_months(inquiry, rules->zone, &status)) {
+    if (read_months(inquiry, rules->zone, hr_clock_now(), &status)) {
         struct hr_report_reading reading = {.stored = &stored,
             .rules = rules,
             .from = hr_month_start(rules->zone, inquiry->first),
@@ -269,43 +272,47 @@ static int run(const struct hr_command *command, const struct kind *kind, int ar
 
 #define DEAL_EVENT "opportunity.stage_changed event"
 
+enum report { FUNNEL, CONVERSION, RETENTION, BREADTH, DASHBOARD, LIFT, REPORTS };
+static const struct kind kinds[REPORTS] = {
+    [FUNNEL] = {"funnel", hr_report_funnel, true, false, HR_BOOK_STAGES, DEAL_EVENT},
+    [CONVERSION] = {"conversion", hr_report_conversion, false, false, HR_BOOK_DEALS,
+        DEAL_EVENT " that says closed_won or closed_lost"},
+    [RETENTION] = {"retention", hr_report_retention, false, true, HR_BOOK_REVENUE,
+        "subscription.* event that says an mrr"},
+    [BREADTH] = {"breadth", hr_report_breadth, true, true, HR_BOOK_COUNT, ""},
+    [DASHBOARD] = {"dashboard", hr_report_dashboard, true, false, HR_BOOK_COUNT, ""},
+    [LIFT] = {"lift", hr_report_lift, false, false, HR_BOOK_FIRES,
+        "trigger of category upsell or cross-sell"},
+};
+
 static int run_funnel(const struct hr_command *command, int argc, char **argv)
 {
-    static const struct kind kind = {hr_report_funnel, true, false, HR_BOOK_STAGES, DEAL_EVENT};
-    return run(command, &kind, argc, argv);
+    return run(command, &kinds[FUNNEL], argc, argv);
 }
 
 static int run_conversion(const struct hr_command *command, int argc, char **argv)
 {
-    static const struct kind kind = {hr_report_conversion, false, false, HR_BOOK_DEALS,
-        DEAL_EVENT " that says closed_won or closed_lost"};
-    return run(command, &kind, argc, argv);
+    return run(command, &kinds[CONVERSION], argc, argv);
 }
 
 static int run_retention(const struct hr_command *command, int argc, char **argv)
 {
-    static const struct kind kind = {
-        hr_report_retention, false, true, HR_BOOK_REVENUE, "subscription.* event that says an mrr"};
-    return run(command, &kind, argc, argv);
+    return run(command, &kinds[RETENTION], argc, argv);
 }
 
 static int run_breadth(const struct hr_command *command, int argc, char **argv)
 {
-    static const struct kind kind = {hr_report_breadth, true, true, HR_BOOK_COUNT, ""};
-    return run(command, &kind, argc, argv);
+    return run(command, &kinds[BREADTH], argc, argv);
 }
 
 static int run_dashboard(const struct hr_command *command, int argc, char **argv)
 {
-    static const struct kind kind = {hr_report_dashboard, true, false, HR_BOOK_COUNT, ""};
-    return run(command, &kind, argc, argv);
+    return run(command, &kinds[DASHBOARD], argc, argv);
 }
 
 static int run_lift(const struct hr_command *command, int argc, char **argv)
 {
-    static const struct kind kind = {
-        hr_report_lift, false, false, HR_BOOK_FIRES, "trigger of category upsell or cross-sell"};
-    return run(command, &kind, argc, argv);
+    return run(command, &kinds[LIFT], argc, argv);
 }
 
 static const struct hr_command commands[] = {
@@ -326,4 +333,52 @@ static const struct hr_command commands[] = {
 int hr_command_report(const struct hr_command *command, int argc, char **argv)
 {
     return hr_dispatch_below(command, commands, sizeof(commands) / sizeof(commands[0]), argc, argv);
+}
+
+/* --- of a simulation ----------------------------------------------------------------------------
+ */
+
+static const struct kind *kind_named(const char *name)
+{
+    for (size_t i = 0; i < REPORTS; i++) {
+        if (strcmp(kinds[i].name, name) == 0) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
+bool hr_report_is_named(const char *name)
+{
+    return kind_named(name) != NULL;
+}
+
+static void add_present(void *context, const struct hr_account_now *now)
+{
+    hr_present_add(context, now);
+}
+
+int hr_report_played(const struct hr_command *command, const char *name, bool json,
+    const struct hr_config *config, struct hr_playback *playback)
+{
+    struct inquiry inquiry = {.command = command, .kind = kind_named(name), .json = json};
+    const struct hr_rules *rules = config->rules;
+    struct hr_time now = hr_playback_summary(playback)->last;
+    int status = HR_EXIT_FAILED;
+    if (hr_time_is(now, HR_TIME_NONE)) {
+        hr_say(command, "nothing came that a report could be about");
+        return status;
+    }
+    if (read_months(&inquiry, rules->zone, now, &status)) {
+        struct hr_report_reading reading = {.rules = rules,
+            .from = hr_month_start(rules->zone, inquiry.first),
+            .to = hr_month_start(rules->zone, inquiry.last + 1)};
+        hr_report_reading_begin(&reading, 1);
+        reading.as_of[0] = (struct hr_as_of){0, now};
+        hr_books_merge(reading.books, hr_playback_books(playback));
+        hr_playback_walk(playback, add_present, &reading);
+        status = tell(&inquiry, config, &reading);
+        hr_report_reading_clean_up(&reading);
+    }
+    return status;
 }

@@ -271,7 +271,7 @@ static enum hr_fate read_home(struct hr_report_reading *reading, uint32_t number
     return fate;
 }
 
-static void prepare(struct hr_report_reading *reading)
+void hr_report_reading_begin(struct hr_report_reading *reading, uint32_t homes)
 {
     struct hr_present *present = &reading->present;
     uint16_t count = reading->rules->product_count;
@@ -287,15 +287,15 @@ static void prepare(struct hr_report_reading *reading)
     present->owned = hr_arena_zeroed(&reading->arena, (count + 1u) * sizeof(*present->owned));
     present->used = hr_arena_zeroed(&reading->arena, (count + 1u) * sizeof(*present->used));
     present->owning = hr_arena_zeroed(&reading->arena, (count + 1u) * sizeof(*present->owning));
-    reading->as_of = hr_arena_zeroed(
-        &reading->arena, (reading->stored->manifest.homes + 1u) * sizeof(*reading->as_of));
+    reading->as_of = hr_arena_zeroed(&reading->arena, (homes + 1u) * sizeof(*reading->as_of));
+    reading->homes = homes;
 }
 
 enum hr_fate hr_report_read(struct hr_report_reading *reading, struct hr_error *error)
 {
     struct hr_progress progress;
     enum hr_fate fate = HR_OK;
-    prepare(reading);
+    hr_report_reading_begin(reading, reading->stored->manifest.homes);
     hr_progress_begin(&progress, "accounts", true);
     for (uint32_t n = 0; fate == HR_OK && n < reading->stored->manifest.homes; n++) {
         fate = read_home(reading, n, &progress, error);

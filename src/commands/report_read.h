@@ -20,8 +20,12 @@ struct hr_report_reading {
     struct hr_books *books;
     struct hr_present present;
     struct hr_as_of *as_of; /* one a home */
+    uint32_t homes;
 };
 
+/* Room for what so many homes hold, with nothing in it yet: for whoever reads it from elsewhere
+ * than Redis. `rules` is set. */
+void hr_report_reading_begin(struct hr_report_reading *reading, uint32_t homes);
 /* Each home's books are exact as of one marker, its accounts are those of a moment later. To be
  * cleaned up in any case. */
 HR_MUST enum hr_fate hr_report_read(struct hr_report_reading *reading, struct hr_error *error);

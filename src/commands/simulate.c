@@ -2,7 +2,7 @@
 /* `headroom simulate`: what would these rules have fired? Events from files or from topics, the
  * core of the running system in virtual time; it sends nothing, joins no group and touches no
  * Redis. On standard output the triggers, or what was asked for instead: a comparison of two rule
- * sets, the story of one account. */
+ * sets, the story of one account, a report. */
 #include "bookings.h"
 #include "configuration.h"
 #include "options.h"
@@ -10,6 +10,7 @@
 #include "print.h"
 #include "rehearsal.h"
 #include "rehearsal_page.h"
+#include "report_played.h"
 #include "story.h"
 #include "versus.h"
 
@@ -33,7 +34,8 @@ struct side {
 
 struct simulation {
     const struct hr_command *command;
-    const char *config_file, *format, *dead_letters, *accounts, *books, *summary, *explain, *html;
+    const char *config_file, *format, *dead_letters, *accounts, *books, *summary, *explain, *report;
+    const char *html;
     struct hr_values rules, topics;
     struct hr_time until, from, to;
     int64_t max_step_us;
@@ -198,7 +200,7 @@ static void decided(void *context, const struct hr_trigger *trigger)
 
 static void make_playbacks(struct simulation *simulation)
 {
-    bool to_output = !simulation->versus && !simulation->story;
+    bool to_output = !simulation->versus && !simulation->story && !simulation->report;
     for (size_t i = 0; i < simulation->side_count; i++) {
         struct side *side = &simulation->sides[i];
         side->teller = (struct teller){simulation->versus, (enum hr_side)i};
@@ -209,7 +211,7 @@ static void make_playbacks(struct simulation *simulation)
             .with_shadow = simulation->shadow,
             .triggers = to_output ? STDOUT_FILENO : -1,
             .dead_letters = i == 0 ? simulation->letters_fd : -1,
-            .with_accounts = simulation->accounts_fd >= 0,
+            .with_accounts = simulation->accounts_fd >= 0 || simulation->report,
             .by_account = simulation->html != NULL,
             .decided = simulation->versus ? decided : NULL,
             .context = &side->teller,
@@ -284,6 +286,10 @@ static int play_and_tell(struct simulation *simulation)
     if (simulation->versus) {
         compare(simulation);
     }
+    if (simulation->report) {
+        status = hr_report_played(simulation->command, simulation->report, simulation->json,
+            simulation->sides[0].config, simulation->sides[0].playback);
+    }
     int written = write_summaries(simulation);
     if (simulation->html && written == HR_EXIT_DONE) {
         written = write_page(simulation);
@@ -338,12 +344,20 @@ static int check_options(const struct simulation *simulation)
             return hr_misuse(command, "--max-step is less than time.skew");
         }
     }
-    if (simulation->side_count == 2 &&
-        (simulation->explain || simulation->accounts || simulation->books)) {
-        return hr_misuse(command, "--%s is about one rule set, not about two",
-            simulation->explain    ? "explain"
-            : simulation->accounts ? "accounts"
-                                   : "books");
+    const char *of_one = simulation->explain    ? "explain"
+                         : simulation->report   ? "report"
+                         : simulation->accounts ? "accounts"
+                         : simulation->books    ? "books"
+                                                : NULL;
+    if (simulation->side_count == 2 && of_one) {
+        return hr_misuse(command, "--%s is about one rule set, not about two", of_one);
+    }
+    if (simulation->explain && simulation->report) {
+        return hr_misuse(command, "either --explain or --report");
+    }
+    if (simulation->report && !hr_report_is_named(simulation->report)) {
+        return hr_misuse(command, "--report: there is no report of that name, see `headroom report "
+                                  "--help`");
     }
     if (reads_topics(simulation) && simulation->file_count > 0) {
         return hr_misuse(command, "either files or topics");
@@ -447,6 +461,11 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
             .value = "ACCOUNT",
             .text = &it.explain,
             .help = "instead of the triggers the story of one account: what fired, or why not"},
+        {.name = "report",
+            .value = "NAME",
+            .text = &it.report,
+            .help = "instead of the triggers a report on what came of them, as `headroom report` "
+                    "makes it"},
         {.name = "shadow",
             .flag = &it.shadow,
             .help = "print what rules with mode: shadow decide, too"},
