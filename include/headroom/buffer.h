@@ -58,6 +58,16 @@ static inline bool hr_reader_at_end(const struct hr_reader *reader)
 {
     return reader->at == reader->end;
 }
+/* Of a list without a count: there is another, and nothing was wrong so far. */
+static inline bool hr_reader_more(const struct hr_reader *reader)
+{
+    return !reader->bad && reader->at != reader->end;
+}
+/* All was read, and all was well. */
+static inline bool hr_reader_done(const struct hr_reader *reader)
+{
+    return !reader->bad && reader->at == reader->end;
+}
 uint8_t hr_get_u8(struct hr_reader *reader);
 uint32_t hr_get_u32(struct hr_reader *reader);
 uint64_t hr_get_u64(struct hr_reader *reader);

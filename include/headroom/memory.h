@@ -37,6 +37,9 @@ void hr_arena_clean_up(struct hr_arena *arena);
 void hr_arena_reset(struct hr_arena *arena);
 void *hr_arena_take(struct hr_arena *arena, size_t size);   /* not zeroed */
 void *hr_arena_zeroed(struct hr_arena *arena, size_t size); /* zeroed */
+/* Grows an array: a larger block with the old bytes; NULL and 0 begin one. The old block stays
+ * until the reset. */
+void *hr_arena_grow(struct hr_arena *arena, const void *block, size_t old_size, size_t new_size);
 /* Both have a NUL behind the last byte, which does not count. */
 struct hr_str hr_arena_copy(struct hr_arena *arena, struct hr_str text);
 /* The three behind each other: names and keys are made for every account of a batch, where printf

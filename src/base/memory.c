@@ -202,6 +202,15 @@ void *hr_arena_zeroed(struct hr_arena *arena, size_t size)
     return memset(hr_arena_take(arena, size), 0, size);
 }
 
+void *hr_arena_grow(struct hr_arena *arena, const void *block, size_t old_size, size_t new_size)
+{
+    void *grown = hr_arena_take(arena, new_size);
+    if (old_size > 0) {
+        memcpy(grown, block, old_size);
+    }
+    return grown;
+}
+
 struct hr_str hr_arena_copy(struct hr_arena *arena, struct hr_str text)
 {
     char *copy = hr_arena_take(arena, sum_or_die(text.len, 1));

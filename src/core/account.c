@@ -92,10 +92,8 @@ uint32_t hr_account_insert_segment(
 {
     if (account->segment_count == account->segment_room) {
         uint32_t room = account->segment_room + 1; /* most accounts have one, or two for a while */
-        account->segments = account->segment_room
-                                ? hr_pool_grow(pool, account->segments,
-                                      account->segment_room * sizeof segment, room * sizeof segment)
-                                : hr_pool_take(pool, room * sizeof segment);
+        account->segments = hr_pool_grow(
+            pool, account->segments, account->segment_room * sizeof segment, room * sizeof segment);
         account->segment_room = room;
     }
     uint32_t at = account->segment_count;

@@ -25,11 +25,8 @@ void hr_outbox_send(struct hr_outbox *outbox, const struct hr_message *message)
 {
     if (outbox->message_count == outbox->message_room) {
         size_t room = outbox->message_room ? outbox->message_room * 2 : 8;
-        struct hr_message *more = hr_arena_take(outbox->arena, room * sizeof *more);
-        if (outbox->message_count > 0) {
-            memcpy(more, outbox->messages, outbox->message_count * sizeof *more);
-        }
-        outbox->messages = more;
+        outbox->messages = hr_arena_grow(outbox->arena, outbox->messages,
+            outbox->message_count * sizeof *outbox->messages, room * sizeof *outbox->messages);
         outbox->message_room = room;
     }
     outbox->messages[outbox->message_count++] = *message;
@@ -39,11 +36,8 @@ void hr_outbox_notice(struct hr_outbox *outbox, const struct hr_notice *notice)
 {
     if (outbox->notice_count == outbox->notice_room) {
         size_t room = outbox->notice_room ? outbox->notice_room * 2 : 4;
-        struct hr_notice *more = hr_arena_take(outbox->arena, room * sizeof *more);
-        if (outbox->notice_count > 0) {
-            memcpy(more, outbox->notices, outbox->notice_count * sizeof *more);
-        }
-        outbox->notices = more;
+        outbox->notices = hr_arena_grow(outbox->arena, outbox->notices,
+            outbox->notice_count * sizeof *outbox->notices, room * sizeof *outbox->notices);
         outbox->notice_room = room;
     }
     outbox->notices[outbox->notice_count++] = *notice;

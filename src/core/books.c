@@ -109,8 +109,7 @@ static void *open_gap(
 {
     if (*count == *room) {
         uint32_t more = *room ? *room * 2 : 4;
-        array = *room ? hr_pool_grow(pool, array, *room * size, more * size)
-                      : hr_pool_take(pool, more * size);
+        array = hr_pool_grow(pool, array, *room * size, more * size);
         *room = more;
     }
     char *gap = (char *)array + at * size;
@@ -432,7 +431,7 @@ static bool open_record(struct hr_str key, struct hr_str bytes, struct record *r
         (void)hr_get_str(&reader);
         get_columns(&reader, record->columns, values);
     }
-    return !reader.bad && hr_reader_at_end(&reader);
+    return hr_reader_done(&reader);
 }
 
 bool hr_books_is_whole(struct hr_str key, struct hr_str bytes)

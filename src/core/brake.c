@@ -194,9 +194,8 @@ static void append_fire(struct hr_holds *holds, struct hr_brake *brake, struct h
     if (brake->fire_count == brake->fire_room) {
         uint32_t room = brake->fire_room ? brake->fire_room * 2 : 8;
         size_t size = sizeof fire;
-        brake->fires = brake->fire_room ? hr_pool_grow(holds->pool, brake->fires,
-                                              brake->fire_room * size, room * size)
-                                        : hr_pool_take(holds->pool, room * size);
+        brake->fires =
+            hr_pool_grow(holds->pool, brake->fires, brake->fire_room * size, room * size);
         brake->fire_room = room;
     }
     brake->fires[brake->fire_count++] = fire;
@@ -292,10 +291,10 @@ bool hr_brake_unpack(struct hr_holds *holds, uint64_t rule, struct hr_str bytes)
     brake->since = hr_get_time(&in);
     brake->released = hr_get_varint(&in);
     brake->discarded = hr_get_varint(&in);
-    while (!in.bad && !hr_reader_at_end(&in) && brake->fire_count < HR_BRAKE_MOST) {
+    while (hr_reader_more(&in) && brake->fire_count < HR_BRAKE_MOST) {
         struct hr_brake_fire fire = {.account = hr_get_u64(&in)};
         fire.wall = hr_get_time(&in);
         append_fire(holds, brake, fire);
     }
-    return !in.bad && hr_reader_at_end(&in);
+    return hr_reader_done(&in);
 }

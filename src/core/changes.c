@@ -23,11 +23,8 @@ static void add(struct changes *changes, struct hr_change change)
 {
     if (changes->count == changes->room) {
         size_t room = changes->room ? changes->room * 2 : 64;
-        struct hr_change *more = hr_arena_take(changes->arena, room * sizeof *more);
-        if (changes->count > 0) {
-            memcpy(more, changes->at, changes->count * sizeof *more);
-        }
-        changes->at = more;
+        changes->at = hr_arena_grow(changes->arena, changes->at,
+            changes->count * sizeof *changes->at, room * sizeof *changes->at);
         changes->room = room;
     }
     changes->at[changes->count++] = change;

@@ -29,11 +29,8 @@ static struct hr_trigger *append(struct hr_outbox *outbox)
 {
     if (outbox->trigger_count == outbox->trigger_room) {
         size_t room = outbox->trigger_room ? outbox->trigger_room * 2 : 16;
-        struct hr_trigger *more = hr_arena_take(outbox->arena, room * sizeof *more);
-        if (outbox->trigger_count > 0) {
-            memcpy(more, outbox->triggers, outbox->trigger_count * sizeof *more);
-        }
-        outbox->triggers = more;
+        outbox->triggers = hr_arena_grow(outbox->arena, outbox->triggers,
+            outbox->trigger_count * sizeof *outbox->triggers, room * sizeof *outbox->triggers);
         outbox->trigger_room = room;
     }
     struct hr_trigger *trigger = &outbox->triggers[outbox->trigger_count++];
@@ -61,11 +58,8 @@ void hr_emit_held(const struct hr_instance *instance, uint16_t level, enum hr_wh
     struct hr_outbox *outbox = instance->step->outbox;
     if (outbox->held_count == outbox->held_room) {
         size_t room = outbox->held_room ? outbox->held_room * 2 : 16;
-        struct hr_held *more = hr_arena_take(outbox->arena, room * sizeof *more);
-        if (outbox->held_count > 0) {
-            memcpy(more, outbox->held, outbox->held_count * sizeof *more);
-        }
-        outbox->held = more;
+        outbox->held = hr_arena_grow(outbox->arena, outbox->held,
+            outbox->held_count * sizeof *outbox->held, room * sizeof *outbox->held);
         outbox->held_room = room;
     }
     const struct hr_rules *rules = instance->step->account->layout->base->rules;

@@ -143,7 +143,7 @@ bool hr_owner_tell(struct hr_holds *holds, const struct hr_message *message, str
     struct hr_owner_change change = {clock, hr_get_time(&in)};
     uint8_t quiet = hr_get_u8(&in);
     struct hr_str by = hr_get_str(&in), why = hr_get_str(&in);
-    if (in.bad || !hr_reader_at_end(&in)) {
+    if (!hr_reader_done(&in)) {
         return false; /* homes write these themselves */
     }
     struct hr_owner_silence *one = owner_of(holds, message->name);
@@ -235,9 +235,8 @@ static void mark_block(struct hr_holds *holds, uint32_t waiter)
             room *= 2;
         }
         size_t size = sizeof *holds->dirty_blocks;
-        holds->dirty_blocks = holds->block_room ? hr_pool_grow(holds->pool, holds->dirty_blocks,
-                                                      holds->block_room * size, room * size)
-                                                : hr_pool_take(holds->pool, room * size);
+        holds->dirty_blocks =
+            hr_pool_grow(holds->pool, holds->dirty_blocks, holds->block_room * size, room * size);
         holds->block_room = room;
     }
     holds->dirty_blocks[block] = true;
@@ -249,9 +248,8 @@ static void add_waiter(struct hr_holds *holds, struct hr_entry *entry)
     if (holds->waiter_count == holds->waiter_room) {
         uint32_t room = holds->waiter_room ? holds->waiter_room * 2 : HR_WAITER_BLOCK;
         size_t size = sizeof *holds->waiters;
-        holds->waiters = holds->waiter_room ? hr_pool_grow(holds->pool, holds->waiters,
-                                                  holds->waiter_room * size, room * size)
-                                            : hr_pool_take(holds->pool, room * size);
+        holds->waiters =
+            hr_pool_grow(holds->pool, holds->waiters, holds->waiter_room * size, room * size);
         holds->waiter_room = room;
     }
     holds->waiters[holds->waiter_count] = (struct hr_waiter){entry, HR_TIME_NONE, 0};
@@ -419,11 +417,11 @@ bool hr_owners_unpack(struct hr_holds *holds, struct hr_str bytes)
     if (holds->owner_count > 0 || !hr_hold_open(bytes, &in)) {
         return false;
     }
-    while (!in.bad && !hr_reader_at_end(&in) && count <= HR_OWNERS_MOST) {
+    while (hr_reader_more(&in) && count <= HR_OWNERS_MOST) {
         get_owner(holds, &in);
         in.bad |= holds->owner_count != ++count; /* one owner twice */
     }
-    return !in.bad && hr_reader_at_end(&in);
+    return hr_reader_done(&in);
 }
 
 bool hr_waiters_pack(const struct hr_holds *holds, uint32_t block, struct hr_buffer *out)
@@ -447,13 +445,13 @@ bool hr_waiters_unpack(
     if (!hr_hold_open(bytes, &in)) {
         return false;
     }
-    while (!in.bad && !hr_reader_at_end(&in) && *count < HR_WAITER_BLOCK) {
+    while (hr_reader_more(&in) && *count < HR_WAITER_BLOCK) {
         struct hr_waiting_name *one = &names[(*count)++];
         one->name = hr_get_str(&in);
         one->wake = hr_get_time(&in);
         one->turn = hr_get_varint(&in);
     }
-    return !in.bad && hr_reader_at_end(&in) && *count > 0;
+    return hr_reader_done(&in) && *count > 0;
 }
 
 void hr_accounts_pack(const struct hr_holds *holds, struct hr_buffer *out)
@@ -470,5 +468,5 @@ bool hr_accounts_unpack(struct hr_holds *holds, struct hr_str bytes)
         return false;
     }
     holds->account_count = hr_get_varint(&in);
-    return !in.bad && hr_reader_at_end(&in);
+    return hr_reader_done(&in);
 }

@@ -22,27 +22,20 @@ static void make_room(struct hr_home *home, const struct hr_rules *rules)
     if (rules->signal_count > room->signals) {
         size_t was = room->signals, is = rules->signal_count;
         size_t reading = sizeof *room->before, stamp = sizeof *room->before_read;
-        room->before = was ? hr_pool_grow(pool, room->before, was * reading, is * reading)
-                           : hr_pool_take(pool, is * reading);
-        room->after = was ? hr_pool_grow(pool, room->after, was * reading, is * reading)
-                          : hr_pool_take(pool, is * reading);
-        room->before_read = was ? hr_pool_grow(pool, room->before_read, was * stamp, is * stamp)
-                                : hr_pool_take(pool, is * stamp);
-        room->after_read = was ? hr_pool_grow(pool, room->after_read, was * stamp, is * stamp)
-                               : hr_pool_take(pool, is * stamp);
+        room->before = hr_pool_grow(pool, room->before, was * reading, is * reading);
+        room->after = hr_pool_grow(pool, room->after, was * reading, is * reading);
+        room->before_read = hr_pool_grow(pool, room->before_read, was * stamp, is * stamp);
+        room->after_read = hr_pool_grow(pool, room->after_read, was * stamp, is * stamp);
         room->signals = rules->signal_count;
     }
     if (rules->meter_count > room->meters) {
         size_t was = room->meters, is = rules->meter_count;
-        room->limits = was ? hr_pool_grow(pool, room->limits, was * sizeof *room->limits,
-                                 is * sizeof *room->limits)
-                           : hr_pool_take(pool, is * sizeof *room->limits);
+        room->limits =
+            hr_pool_grow(pool, room->limits, was * sizeof *room->limits, is * sizeof *room->limits);
         size_t late = 2 * sizeof *room->late; /* the meter's and its group's */
-        room->late = was ? hr_pool_grow(pool, room->late, was * late, is * late)
-                         : hr_pool_take(pool, is * late);
-        home->feeds = was ? hr_pool_grow(pool, home->feeds, was * sizeof *home->feeds,
-                                is * sizeof *home->feeds)
-                          : hr_pool_take(pool, is * sizeof *home->feeds);
+        room->late = hr_pool_grow(pool, room->late, was * late, is * late);
+        home->feeds =
+            hr_pool_grow(pool, home->feeds, was * sizeof *home->feeds, is * sizeof *home->feeds);
         room->meters = rules->meter_count;
     }
 }
@@ -228,9 +221,7 @@ void hr_entry_mark(struct hr_home *home, struct hr_entry *entry)
     if (home->dirty_count == home->dirty_room) {
         uint32_t room = home->dirty_room ? home->dirty_room * 2 : 64;
         size_t size = sizeof *home->dirty;
-        home->dirty = home->dirty_room ? hr_pool_grow(home->pool, home->dirty,
-                                             home->dirty_room * size, room * size)
-                                       : hr_pool_take(home->pool, room * size);
+        home->dirty = hr_pool_grow(home->pool, home->dirty, home->dirty_room * size, room * size);
         home->dirty_room = room;
     }
     entry->dirty = true;

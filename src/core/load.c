@@ -56,11 +56,8 @@ static void want(struct hr_keys *keys, struct hr_str key)
 {
     if (keys->count == keys->room) {
         size_t room = keys->room ? keys->room * 2 : 64;
-        struct hr_str *more = hr_arena_take(keys->arena, room * sizeof *more);
-        if (keys->count > 0) {
-            memcpy(more, keys->at, keys->count * sizeof *more);
-        }
-        keys->at = more;
+        keys->at = hr_arena_grow(
+            keys->arena, keys->at, keys->count * sizeof *keys->at, room * sizeof *keys->at);
         keys->room = room;
     }
     keys->at[keys->count++] = key;

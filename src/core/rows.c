@@ -7,11 +7,8 @@ void hr_row_add(struct hr_rows *rows, const char *section, struct hr_str name, s
 {
     if (rows->count == rows->room) {
         size_t room = rows->room ? rows->room * 2 : 32;
-        struct hr_row *more = hr_arena_take(rows->arena, room * sizeof *more);
-        if (rows->count > 0) {
-            memcpy(more, rows->at, rows->count * sizeof *more);
-        }
-        rows->at = more;
+        rows->at = hr_arena_grow(
+            rows->arena, rows->at, rows->count * sizeof *rows->at, room * sizeof *rows->at);
         rows->room = room;
     }
     rows->at[rows->count++] = (struct hr_row){section, name, value, detail};

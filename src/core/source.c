@@ -332,8 +332,8 @@ bool hr_sources_unpack(struct hr_holds *holds, struct hr_str bytes)
     if (holds->source_count > 0 || !hr_hold_open(bytes, &in)) {
         return false;
     }
-    while (!in.bad && !hr_reader_at_end(&in) && holds->source_count < UINT8_MAX) {
+    while (hr_reader_more(&in) && holds->source_count < UINT8_MAX) {
         get_source(holds, &in);
     }
-    return !in.bad && hr_reader_at_end(&in);
+    return hr_reader_done(&in);
 }

@@ -141,9 +141,8 @@ void hr_step_add_candidate(struct hr_step *step, struct hr_candidate candidate)
     if (step->candidate_count == room->candidate_room) {
         size_t size = sizeof candidate;
         uint32_t more = room->candidate_room ? room->candidate_room * 2 : 16;
-        room->candidates = room->candidate_room ? hr_pool_grow(step->pool, room->candidates,
-                                                      room->candidate_room * size, more * size)
-                                                : hr_pool_take(step->pool, more * size);
+        room->candidates =
+            hr_pool_grow(step->pool, room->candidates, room->candidate_room * size, more * size);
         room->candidate_room = more;
     }
     /* Kept in the order of firing: by rank, a closed period before the one in force. */

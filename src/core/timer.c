@@ -68,9 +68,7 @@ static void make_room(struct hr_home *home)
     }
     uint32_t room = home->heap_room ? home->heap_room * 2 : 64;
     size_t size = sizeof *home->heap;
-    home->heap = home->heap_room
-                     ? hr_pool_grow(home->pool, home->heap, home->heap_room * size, room * size)
-                     : hr_pool_take(home->pool, room * size);
+    home->heap = hr_pool_grow(home->pool, home->heap, home->heap_room * size, room * size);
     home->heap_room = room;
 }
 

@@ -237,7 +237,7 @@ static void get_series(struct hr_unpacking *with, uint16_t meter)
 
 static void get_meters(struct hr_unpacking *with)
 {
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         uint16_t slot = get_meter(with);
         uint8_t aggregate = hr_get_u8(with->in), flags = hr_get_u8(with->in);
         if (with->in->bad ||
@@ -268,7 +268,7 @@ static void get_groups(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
     account->next_number = (uint32_t)hr_get_varint(with->in);
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         uint16_t meter = get_meter(with);
         uint32_t number = (uint32_t)hr_get_varint(with->in);
         struct hr_str value = hr_get_str(with->in);
@@ -330,7 +330,7 @@ static void get_level(struct hr_unpacking *with, const struct hr_rule *rule, boo
 static void get_rules(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         int slot = hr_layout_find_rule(account->layout, hr_get_u64(with->in));
         uint64_t instance = hr_get_varint(with->in), count = hr_get_varint(with->in);
         if (with->in->bad || slot < 0) {
@@ -412,7 +412,7 @@ enum hr_fate hr_unpack_account(struct hr_frame *frame, struct hr_layout *layout,
     }
     struct hr_account *made = hr_account_new(layout, pool);
     uint64_t last = 0;
-    while (!frame->body.bad && !hr_reader_at_end(&frame->body)) {
+    while (hr_reader_more(&frame->body)) {
         uint64_t section = hr_get_u8(&frame->body);
         struct hr_str bytes = hr_get_bytes(&frame->body, hr_get_varint(&frame->body));
         if (frame->body.bad || section <= last) {

@@ -9,7 +9,7 @@
 
 static bool more(const struct hr_unpacking *with)
 {
-    return !with->in->bad && !hr_reader_at_end(with->in);
+    return hr_reader_more(with->in);
 }
 
 static struct hr_str get_text(struct hr_unpacking *with)

@@ -83,7 +83,7 @@ static void get_field(struct hr_unpacking *with, struct hr_subscription *subscri
 
 void hr_unpack_subscriptions(struct hr_unpacking *with)
 {
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         struct hr_str name = hr_get_str(with->in);
         struct hr_time seen = hr_get_time(with->in);
         uint64_t given = hr_get_varint(with->in);
@@ -106,7 +106,7 @@ void hr_unpack_subscriptions(struct hr_unpacking *with)
 void hr_unpack_attributes(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         struct hr_str name = hr_get_str(with->in);
         struct hr_fact_value value = {.stamp = hr_unpack_near(with)};
         value.kind = (enum hr_value_kind)hr_get_u8(with->in);
@@ -135,7 +135,7 @@ void hr_unpack_arr(struct hr_unpacking *with)
 void hr_unpack_invoices(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         struct hr_invoice *made =
             hr_list_append(with->pool, &account->invoices, &account->invoice_count, sizeof *made);
         made->key = hr_get_u64(with->in);
@@ -147,7 +147,7 @@ void hr_unpack_invoices(struct hr_unpacking *with)
 void hr_unpack_aliases(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         struct hr_str name = hr_get_str(with->in);
         struct hr_str holder = hr_get_str(with->in);
         struct hr_alias *made =
@@ -159,7 +159,7 @@ void hr_unpack_aliases(struct hr_unpacking *with)
 void hr_unpack_numbers(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         struct hr_numbering *made =
             hr_list_append(with->pool, &account->numbers.at, &account->numbers.count, sizeof *made);
         made->key = hr_get_u32(with->in);
@@ -172,7 +172,7 @@ void hr_unpack_numbers(struct hr_unpacking *with)
 void hr_unpack_recent(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         struct hr_recent *made =
             hr_list_append(with->pool, &account->recent, &account->recent_count, sizeof *made);
         made->key = hr_get_u32(with->in);
@@ -186,7 +186,7 @@ void hr_unpack_recent(struct hr_unpacking *with)
 void hr_unpack_runs(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         struct hr_run *made =
             hr_list_append(with->pool, &account->runs, &account->run_count, sizeof *made);
         made->start = hr_unpack_near(with);
@@ -197,7 +197,7 @@ void hr_unpack_runs(struct hr_unpacking *with)
 void hr_unpack_fires(struct hr_unpacking *with)
 {
     struct hr_account *account = with->account;
-    while (!with->in->bad && !hr_reader_at_end(with->in)) {
+    while (hr_reader_more(with->in)) {
         struct hr_time *fire =
             hr_list_append(with->pool, &account->fires, &account->fire_count, sizeof *fire);
         *fire = hr_unpack_near(with);

@@ -77,7 +77,7 @@ static void get_content(struct hr_reader *in, const struct hr_member_set *head, 
 bool hr_sets_walk(struct hr_reader *in, struct hr_pool *pool, hr_member_sink *sink, void *context)
 {
     struct hr_members aside = {.pool = pool}; /* whose set is being read */
-    while (!in->bad && !hr_reader_at_end(in)) {
+    while (hr_reader_more(in)) {
         bool sketched;
         struct hr_member_set head = hr_get_set_head(in, &sketched);
         struct hr_set set = {0};

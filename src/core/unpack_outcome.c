@@ -7,7 +7,7 @@
 
 static bool more(const struct hr_unpacking *with)
 {
-    return !with->in->bad && !hr_reader_at_end(with->in);
+    return hr_reader_more(with->in);
 }
 
 /* A number that stands for a month. */

@@ -17,11 +17,8 @@ static void add(struct view *view, struct hr_str name, struct hr_str value)
 {
     if (view->count == view->room) {
         size_t room = view->room ? view->room * 2 : 16;
-        struct hr_view_field *more = hr_arena_take(view->arena, room * sizeof *more);
-        if (view->count > 0) {
-            memcpy(more, view->fields, view->count * sizeof *more);
-        }
-        view->fields = more;
+        view->fields = hr_arena_grow(view->arena, view->fields, view->count * sizeof *view->fields,
+            room * sizeof *view->fields);
         view->room = room;
     }
     view->fields[view->count++] = (struct hr_view_field){name, value};

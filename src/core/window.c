@@ -128,9 +128,7 @@ struct hr_cell *hr_series_cell(
     if (series->count == series->room) {
         uint32_t room = series->room ? series->room * 2 : 1;
         size_t size = sizeof *series->cells;
-        series->cells = series->room
-                            ? hr_pool_grow(pool, series->cells, series->room * size, room * size)
-                            : hr_pool_take(pool, room * size);
+        series->cells = hr_pool_grow(pool, series->cells, series->room * size, room * size);
         series->room = room;
     }
     memmove(

@@ -153,7 +153,7 @@ static enum hr_fate unseal(struct hr_str bytes, uint64_t seed, const char *what,
 
 static enum hr_fate whole(const struct hr_reader *reader, const char *what, struct hr_error *error)
 {
-    if (reader->bad || !hr_reader_at_end(reader))
+    if (!hr_reader_done(reader))
         return hr_fail(error, HR_REFUSE, "%s cannot be read to its end", what);
     return HR_OK;
 }
@@ -434,5 +434,5 @@ bool hr_internal_get(struct hr_str bytes, struct hr_arena *arena, struct hr_inte
     default:
         return false;
     }
-    return !reader.bad && hr_reader_at_end(&reader);
+    return hr_reader_done(&reader);
 }

@@ -204,6 +204,30 @@ size_t stage_stored_bytes(struct stage *stage, const char *key)
     return stage_stored(stage, key).len;
 }
 
+struct hr_str stage_key(struct stage *stage, size_t number)
+{
+    keep_changes(stage);
+    for (size_t i = 0; i < stage->store_count; i++) {
+        const struct stored *one = &stage->store[i];
+        if (one->value && number-- == 0) {
+            return (struct hr_str){one->key, one->key_len};
+        }
+    }
+    return (struct hr_str){NULL, 0};
+}
+
+struct hr_home_settings stage_settings(const struct stage *stage)
+{
+    struct hr_home_settings settings = stage->settings;
+    settings.complete = settings.fleeting = false;
+    return settings;
+}
+
+struct hr_time stage_clock(const struct stage *stage)
+{
+    return stage->clock;
+}
+
 void stage_want(struct stage *stage, const char *name)
 {
     want(stage, hr_str(name));

@@ -26,5 +26,11 @@ void stage_want(struct stage *stage, const char *name); /* loads it */
 /* What is stored under a key, after everything that changed was. */
 struct hr_str stage_stored(struct stage *stage, const char *key);
 size_t stage_stored_bytes(struct stage *stage, const char *key);
+/* The key of each value that is stored, after everything that changed was; at NULL behind the last.
+ */
+struct hr_str stage_key(struct stage *stage, size_t number);
+/* For a second home over what is stored. */
+struct hr_home_settings stage_settings(const struct stage *stage);
+struct hr_time stage_clock(const struct stage *stage);
 
 #endif

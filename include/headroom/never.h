@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What cannot be, and what is done should it be all the same:
+ *
+ *     if (HR_NEVER(slot < 0)) {
+ *         return false;
+ *     }
+ *
+ * A comment beside it says who guarantees it. A debug build, which tests and fuzzers run, ends the
+ * process there; a release goes the safe way that is written. The coverage build leaves that way
+ * out, for no test can go it: it is the one thing that does not count there. The condition itself
+ * is evaluated in every build. */
+#ifndef HEADROOM_NEVER_H
+#define HEADROOM_NEVER_H
+
+#include <stdbool.h>
+
+#if defined HEADROOM_COVERAGE
+#define HR_NEVER(condition) ((void)(condition), false)
+#elif defined NDEBUG
+#define HR_NEVER(condition) (condition)
+#else
+#define HR_NEVER(condition) hr_never(condition)
+static inline bool hr_never(bool holds)
+{
+    if (holds) {
+        __builtin_trap();
+    }
+    return false;
+}
+#endif
+
+#endif
