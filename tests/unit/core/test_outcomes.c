@@ -224,6 +224,141 @@ static void deals_are_cohorts(void **state)
         "2026-03 'upsell' lost 1 cost 5000\n");
 }
 
+/* 32 closed ones are kept; of one that is older nothing is, so nothing is booked. */
+static void a_deal_older_than_those_that_are_kept_is_not_booked(void **state)
+{
+    (void)state;
+    static char lines[33][200];
+    const char *told[34] = {NULL};
+    for (int i = 0; i < 33; i++) {
+        snprintf(lines[i], sizeof lines[i],
+            "2026-03-02T10:%02dZ a opportunity.stage_changed {\"opportunity\":\"o-%d\",\"stage\":"
+            "\"closed_won\",\"kind\":\"upsell\",\"amount\":100,\"currency\":\"USD\"} "
+            "at=2026-03-%02dT09:%02d:00Z",
+            i, i, i == 32 ? 1 : 2, i);
+        told[i] = lines[i];
+    }
+    check(plain, told, HR_BOOK_DEALS, "2026-03 'upsell' won 32 amount 3200\n");
+}
+
+/* --- more than is kept -------------------------------------------------------------------------
+ */
+
+/* What is paid rises by a cent a day from the 1st of January on, which are 300 words of which 256
+ * are kept. At the end of January it is 1030 cents, of February 1058, and so on until the 27th of
+ * October: what was booked by words that are gone stays. What is heard of that time later is too
+ * late to count; under another name it moves as it is. */
+static const char rising[] = "2026-01 '' new 1030 +customers 1\n"
+                             "2026-02 '' expansion 28\n"
+                             "2026-03 '' expansion 31\n"
+                             "2026-04 '' expansion 30\n"
+                             "2026-05 '' expansion 31\n"
+                             "2026-06 '' expansion 30\n"
+                             "2026-07 '' expansion 31\n"
+                             "2026-08 '' expansion 31\n"
+                             "2026-09 '' expansion 30\n"
+                             "2026-10 '' expansion 27\n";
+
+static const char **daily_words(const char *behind)
+{
+    static char lines[300][128];
+    static const char *told[302];
+    for (int day = 0; day < 300; day++) {
+        char date[HR_TIME_TEXT];
+        const int64_t start = 20454; /* 2026-01-01 */
+        size_t len = hr_date_print(start + day, date);
+        snprintf(lines[day], sizeof lines[day],
+            "%.*sT10:00Z key subscription.updated {\"mrr\":%d,\"currency\":\"USD\"}", (int)len,
+            date, 1000 + day);
+        told[day] = lines[day];
+    }
+    told[300] = behind;
+    return told;
+}
+
+static void what_was_paid_before_the_words_kept_stays_booked(void **state)
+{
+    (void)state;
+    check(plain, daily_words(NULL), HR_BOOK_REVENUE, rising);
+    check(plain,
+        daily_words(
+            "2026-10-28T10:00Z key subscription.updated {\"mrr\":5000,\"currency\":\"USD\"} "
+            "at=2026-01-30T10:00:00Z"),
+        HR_BOOK_REVENUE, rising);
+    check(plain, daily_words("2026-10-28T10:00Z acme account.updated {\"aliases\":[\"key\"]}"),
+        HR_BOOK_REVENUE, rising);
+}
+
+/* Billing repeats itself: 300 times the same price, of which 256 words are kept. Nothing of what it
+ * meant is lost: a word heard of late holds until the next of them. */
+static void what_says_nothing_new_goes_first(void **state)
+{
+    (void)state;
+    static char lines[301][128];
+    const char *told[302] = {NULL};
+    for (int i = 0; i < 300; i++) {
+        snprintf(lines[i], sizeof lines[i],
+            "2026-%02d-%02dT10:00Z a subscription.updated {\"mrr\":1000,\"currency\":\"USD\"}",
+            1 + i / 28, 1 + i % 28);
+        told[i] = lines[i];
+    }
+    snprintf(lines[300], sizeof lines[300],
+        "2026-12-01T10:00Z a subscription.updated {\"mrr\":400,\"currency\":\"USD\"} "
+        "at=2026-08-31T10:00:00Z");
+    told[300] = lines[300];
+    check(plain, told, HR_BOOK_REVENUE,
+        "2026-01 '' new 1000 +customers 1\n"
+        "2026-08 '' contraction 600 amended 1\n"
+        "2026-09 '' expansion 600 amended 1\n");
+}
+
+/* Of segments eight are remembered; each month's transfer stays as it was booked. */
+static void segments_that_are_forgotten_stay_booked(void **state)
+{
+    (void)state;
+    static char lines[12][128], must[2048] = "2026-01 's0' new 1000 +customers 1\n";
+    const char *told[13] = {
+        "2026-01-01T10:00Z a account.updated {\"segment\":\"s0\"}",
+        "2026-01-02T10:00Z a subscription.created {\"mrr\":1000,\"currency\":\"USD\"}",
+    };
+    for (int i = 1; i < 11; i++) {
+        snprintf(lines[i], sizeof lines[i],
+            "2026-%02d-03T10:00Z a account.updated {\"segment\":\"s%x\"}", 1 + i, (unsigned)i);
+        told[1 + i] = lines[i];
+        size_t len = strlen(must);
+        snprintf(must + len, sizeof must - len,
+            "2026-%02d 's%x' transfer -1000 moved -1\n2026-%02d 's%x' transfer 1000 moved 1\n",
+            1 + i, (unsigned)i - 1, 1 + i, (unsigned)i);
+    }
+    check(plain, told, HR_BOOK_REVENUE, must);
+}
+
+/* 20:00 on the last of January is in January by UTC, and in February by Tokyo's clock. What was
+ * booked before the rules said Tokyo stays. */
+static void another_zone_for_months_leaves_what_was_booked(void **state)
+{
+    (void)state;
+    static const char tokyo[] = "time: {zone: Asia/Tokyo}\n"
+                                "meters: {m: {event: m, aggregate: count}}\n";
+    static const char utc[] = "meters: {m: {event: m, aggregate: count}}\n";
+    for (size_t m = 0; m < sizeof modes / sizeof *modes; m++) {
+        struct stage *stage = stage_new(utc, modes[m]);
+        stage_play(
+            stage, "2026-01-31T20:00Z a subscription.created {\"mrr\":1000,\"currency\":\"USD\"}");
+        stage_rules(stage, "2026-02-05T10:00Z rules tokyo", tokyo);
+        stage_play(
+            stage, "2026-02-10T10:00Z a subscription.updated {\"mrr\":3000,\"currency\":\"USD\"}");
+        stage_play(
+            stage, "2026-02-28T20:00Z a subscription.updated {\"mrr\":4000,\"currency\":\"USD\"}");
+        char is[4096];
+        print_book(hr_home_books(stage_home(stage)), HR_BOOK_REVENUE, is);
+        assert_string_equal(is, "2026-01 '' new 1000 +customers 1\n"
+                                "2026-02 '' expansion 2000\n"
+                                "2026-03 '' expansion 1000\n");
+        stage_destroy(stage);
+    }
+}
+
 /* --- outcomes --------------------------------------------------------------------------------- */
 
 #define LIMITED                                                                                    \
@@ -412,6 +547,11 @@ int main(void)
         cmocka_unit_test(late_words_amend_closed_months),
         cmocka_unit_test(currencies_are_converted_or_counted),
         cmocka_unit_test(revenue_moves_with_the_segment),
+        cmocka_unit_test(a_deal_older_than_those_that_are_kept_is_not_booked),
+        cmocka_unit_test(what_was_paid_before_the_words_kept_stays_booked),
+        cmocka_unit_test(what_says_nothing_new_goes_first),
+        cmocka_unit_test(segments_that_are_forgotten_stay_booked),
+        cmocka_unit_test(another_zone_for_months_leaves_what_was_booked),
         cmocka_unit_test(moves_count_once_and_erased_accounts_stay),
         cmocka_unit_test(deals_are_cohorts),
         cmocka_unit_test(an_upgrade_is_the_outcome_of_a_trigger),

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A home as its caller sees it: keys that nobody knows, moves that come late, a crowd of accounts,
+ * and what it says of itself. */
+#include "stage.h"
+
+#include "headroom/buffer.h"
+#include "headroom/describe.h"
+#include "headroom/hash.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const char config[] =
+    "meters:\n"
+    "  calls: {event: calls, aggregate: sum, value: /n, limit: calls}\n"
+    "  parts: {event: parts, aggregate: sum, value: /n, by: /p, groups: 2}\n"
+    "rules:\n"
+    "  busy:  {watch: meter.calls.period, levels: [10]}\n"
+    "  happy: {watch: account.stars, levels: [4, 5]}\n";
+
+static size_t count_of(const struct stage *stage, const char *what)
+{
+    size_t count = 0;
+    for (const char *at = stage_told(stage); (at = strstr(at, what)); at++) {
+        count++;
+    }
+    return count;
+}
+
+/* --- keys --------------------------------------------------------------------------------------
+ */
+
+static enum hr_fate load(struct stage *stage, const char *key, struct hr_str bytes)
+{
+    struct hr_arena arena;
+    struct hr_error error = {0};
+    hr_arena_init(&arena);
+    struct hr_keys more = {.arena = &arena};
+    enum hr_fate fate = hr_home_load(stage_home(stage), hr_str(key), bytes, &more, &error);
+    assert_true(fate == HR_OK || error.text[0]);
+    hr_arena_clean_up(&arena);
+    return fate;
+}
+
+static void a_key_of_no_known_kind_is_refused(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"", "x:1", "a", "u:", "u:0000001", "u:0000000g:acme",
+        "u:0000000A:acme", "u:/0000000:acme", "g:00000001", "g:00000001:0000000", "g:0000000:1",
+        "e:0123456789abcde", "b:0123456789abcde:", "s:", "s:1x", "s:/", "s:4294967296",
+        "s:99999999999", "w:", "w:x", "r", "r:2026-01", "r:2026-1:revenue", "r:2026-13:revenue",
+        "r:2026-00:revenue", "r:2o26-01:revenue", "r:2026/01:revenue", "r:2026-01:nothing"};
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (load(stage, keys[i], HR_STR("bytes")) != HR_REFUSE) {
+            fail_msg("%s", keys[i]);
+        }
+    }
+    stage_destroy(stage);
+}
+
+/* What nobody waits for is left alone, whatever it holds: memory is newer. */
+static void what_nobody_asked_for_is_left_alone(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {
+        "a:acme", "u:00000001:acme", "u:00000001:nobody", "e:0123456789abcdef", "s:4000000000"};
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    stage_play(stage, "2026-11-02T10:00Z acme calls {\"n\":1}");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        assert_int_equal(load(stage, keys[i], HR_STR("bytes")), HR_OK);
+    }
+    char key[64];
+    snprintf(key, sizeof key, "e:%016llx", (unsigned long long)hr_hash64(HR_STR("acme"), 0));
+    assert_int_equal(load(stage, key, HR_STR("bytes")), HR_OK);
+    stage_play(stage, "2026-11-02T10:01Z acme calls {\"n\":9}");
+    assert_int_equal(count_of(stage, "fired busy/acme/10"), 1);
+    stage_destroy(stage);
+}
+
+/* An account names a group of which there is no record, or of which there is another's. */
+static void parts_that_are_missing_are_refused(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    stage_play(stage, "2026-11-02T10:00Z acme parts {\"n\":1,\"p\":\"eu\"}");
+    stage_play(stage, "2026-11-02T10:00Z acme parts {\"n\":1,\"p\":\"us\"}");
+    char first[64], second[64];
+    unsigned meter = (unsigned)hr_hash64(HR_STR("parts"), 0);
+    snprintf(first, sizeof first, "g:%08x:00000001:acme", meter);
+    snprintf(second, sizeof second, "g:%08x:00000002:acme", meter);
+    struct hr_str bytes = stage_stored(stage, first);
+    assert_true(bytes.len > 0);
+    stage_reload(stage);
+    assert_int_equal(load(stage, "a:acme", stage_stored(stage, "a:acme")), HR_OK);
+    assert_int_equal(load(stage, first, (struct hr_str){NULL, 0}), HR_REFUSE);
+    assert_int_equal(load(stage, second, bytes), HR_REFUSE);
+    assert_int_equal(load(stage, first, stage_stored(stage, "a:acme")), HR_REFUSE);
+    assert_int_equal(load(stage, second, stage_stored(stage, second)), HR_OK);
+    assert_int_equal(load(stage, first, bytes), HR_OK);
+    stage_destroy(stage);
+}
+
+/* --- moves -------------------------------------------------------------------------------------
+ */
+
+static enum hr_verdict receive(
+    struct stage *stage, const struct hr_message *message, struct hr_outbox *outbox)
+{
+    struct hr_str name = hr_message_name(message);
+    char text[64];
+    snprintf(text, sizeof text, "%.*s", (int)name.len, name.at);
+    stage_want(stage, text);
+    return hr_home_receive(stage_home(stage), message, outbox);
+}
+
+/* What was counted under key-1 moves to acme; but acme has become a name of beta's meanwhile. It
+ * goes on to beta, by at most four names. */
+static void a_move_follows_the_names(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    struct hr_arena arena;
+    struct hr_outbox outbox;
+    hr_arena_init(&arena);
+    hr_outbox_init(&outbox, &arena);
+    stage_play(stage, "2026-11-02T10:00Z key-1 calls {\"n\":9}");
+    stage_play(stage, "2026-11-02T10:01Z key-1 parts {\"n\":2,\"p\":\"eu\"}");
+    stage_play(stage, "2026-11-02T10:02Z beta account.updated {\"aliases\":[\"acme\"]}");
+    const struct hr_time now = stage_clock(stage);
+    const struct hr_message claim = {.kind = HR_MESSAGE_CLAIM,
+        .name = HR_STR("key-1"),
+        .account = HR_STR("acme"),
+        .time = now,
+        .arrival = now,
+        .clock = now};
+    assert_int_equal(receive(stage, &claim, &outbox), HR_COUNTED);
+    assert_int_equal(outbox.message_count, 2); /* the account, and the group that it names */
+    for (size_t i = 0; i < 2; i++) {
+        struct hr_message move = outbox.messages[i];
+        assert_int_equal(move.kind, HR_MESSAGE_MOVE);
+        move.hops = 4;
+        assert_int_equal(receive(stage, &move, &outbox), HR_DEAD);
+        assert_int_equal(outbox.reason, HR_FORWARD_LOOP);
+        assert_true(outbox.detail[0]);
+        move.hops = 3;
+        assert_int_equal(receive(stage, &move, &outbox), HR_FORWARDED);
+        assert_int_equal(outbox.message_count, 3 + i);
+        const struct hr_message *next = &outbox.messages[2 + i];
+        assert_true(hr_str_is(next->account, "beta"));
+        assert_int_equal(next->hops, 4);
+        assert_int_equal(receive(stage, next, &outbox), HR_COUNTED);
+    }
+    stage_play(stage, "2026-11-02T10:03Z beta calls {\"n\":1}");
+    assert_int_equal(count_of(stage, "fired busy/beta/10/2026-11-01#1 usage 10"), 1);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
+/* Homes write these themselves; what is damaged on the way is a dead letter and changes nothing. */
+static void a_move_that_cannot_be_read_is_dead(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    struct hr_arena arena;
+    struct hr_outbox outbox;
+    hr_arena_init(&arena);
+    hr_outbox_init(&outbox, &arena);
+    stage_play(stage, "2026-11-02T10:00Z key-1 calls {\"n\":9}");
+    stage_play(stage, "2026-11-02T10:01Z key-1 parts {\"n\":2,\"p\":\"eu\"}");
+    struct hr_str frame = stage_stored(stage, "a:key-1");
+    char group[64];
+    snprintf(group, sizeof group, "g:%08x:00000001:key-1", (unsigned)hr_hash64(HR_STR("parts"), 0));
+    struct hr_str part = stage_stored(stage, group);
+    struct hr_message move = {.kind = HR_MESSAGE_MOVE,
+        .name = HR_STR("key-1"),
+        .account = HR_STR("acme"),
+        .time = stage_clock(stage),
+        .arrival = stage_clock(stage),
+        .clock = stage_clock(stage)};
+    struct hr_str payloads[6] = {HR_STR(""), HR_STR("garbage"), frame, frame, part, part};
+    for (size_t i = 2; i < 6; i++) {
+        /* A byte less at the end, or another kind of value, under a checksum that holds. */
+        char *bytes = hr_arena_take(&arena, payloads[i].len);
+        size_t len = payloads[i].len - (i % 2 == 0);
+        memcpy(bytes, payloads[i].at, len);
+        bytes[1] = (char)(i == 3 ? 'g' : i == 5 ? 'e' : bytes[1]);
+        uint64_t sum = hr_hash64((struct hr_str){bytes + 11, len - 11}, 0);
+        for (int b = 0; b < 8; b++) {
+            bytes[3 + b] = (char)(sum >> (8 * b));
+        }
+        payloads[i] = (struct hr_str){bytes, len};
+    }
+    for (size_t i = 0; i < 6; i++) {
+        move.payload = payloads[i];
+        if (receive(stage, &move, &outbox) != HR_DEAD || outbox.reason != HR_BAD_EVENT) {
+            fail_msg("payload %zu", i);
+        }
+        assert_true(outbox.detail[0]);
+    }
+    stage_play(stage, "2026-11-02T10:03Z acme calls {\"n\":1}");
+    assert_int_equal(count_of(stage, "fired busy/acme"), 0);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
+/* --- many --------------------------------------------------------------------------------------
+ */
+
+#define CROWD 300 /* more than any list has room for at first, and five blocks of who waits */
+
+/* All of them wait for one owner; the process ends; her silence is cleared: each fires once. */
+static void a_crowd_waits_and_each_fires_once(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    stage_play(stage, "2026-11-02T10:00Z x silence.set {\"scope\":\"owner:lee\",\"by\":\"kim\","
+                      "\"until\":\"2026-12-24\"}");
+    for (int i = 0; i < CROWD; i++) {
+        char line[128];
+        snprintf(line, sizeof line,
+            "2026-11-02T10:%02d:%02dZ a%d account.updated {\"owner\":\"lee\",\"stars\":4}",
+            1 + i / 60, i % 60, i);
+        stage_play(stage, line);
+    }
+    assert_int_equal(count_of(stage, "fired"), 0);
+    assert_true(stage_stored_bytes(stage, "w:4") > 0);
+    assert_int_equal(stage_stored_bytes(stage, "w:5"), 0);
+    stage_reload(stage);
+    stage_play(
+        stage, "2026-11-02T11:00Z x silence.cleared {\"scope\":\"owner:lee\",\"by\":\"kim\"}");
+    stage_play(stage, "2026-11-02T11:00Z tick");
+    assert_int_equal(count_of(stage, "fired happy/"), CROWD);
+    for (int i = 0; i < CROWD; i++) {
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "fired happy/a%d/4/2026-11-01#1 ", i);
+        assert_int_equal(count_of(stage, wanted), 1);
+    }
+    stage_reload(stage);
+    stage_play(stage, "2026-11-02T12:00Z tick");
+    assert_int_equal(count_of(stage, "fired"), CROWD);
+    assert_int_equal(stage_stored_bytes(stage, "w:0"), 0);
+    stage_destroy(stage);
+}
+
+/* --- what it says of itself --------------------------------------------------------------------
+ */
+
+static void counts_are_told(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    struct hr_home *home = stage_home(stage);
+    struct hr_home_metrics metrics;
+    hr_home_metrics(home, &metrics);
+    assert_int_equal(metrics.accounts_in_memory, 0);
+    assert_int_equal(metrics.seen_ids, 0);
+    assert_int_equal(hr_home_dirty_bytes(home), 0);
+    assert_false(hr_home_is_dirty(home));
+    stage_play(stage, "2026-11-02T10:00Z acme parts {\"n\":1,\"p\":\"eu\"}");
+    stage_play(stage, "2026-11-02T10:01Z acme parts {\"n\":1,\"p\":\"us\"}");
+    stage_play(stage, "2026-11-02T10:02Z acme parts {\"n\":1,\"p\":\"asia\"}");
+    stage_play(stage, "2026-11-02T10:03Z beta calls {\"n\":1}");
+    hr_home_metrics(home, &metrics);
+    assert_int_equal(metrics.accounts_in_memory, 2);
+    assert_int_equal(metrics.accounts_created, 2);
+    assert_int_equal(metrics.seen_ids, 4);
+    assert_int_equal(metrics.others, 1);
+    assert_true(hr_home_is_dirty(home));
+    /* Two accounts and a block of ids, in an estimate. */
+    assert_in_range(hr_home_dirty_bytes(home), 2 * 100 + 4 * 16, 2 * 512 + 256 * 16);
+    stage_stored_bytes(stage, "a:acme");
+    assert_false(hr_home_is_dirty(home));
+    assert_int_equal(hr_home_dirty_bytes(home), 0);
+    stage_destroy(stage);
+}
+
+/* Business begins on the 5th: two are beyond 4 by then, one of them beyond 5. */
+static void what_live_from_claimed_is_counted(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"2026-11-05T00:00Z live",
+        "2026-11-02T10:00Z acme account.updated {\"stars\":4}",
+        "2026-11-02T10:00Z beta account.updated {\"stars\":5}",
+        "2026-11-02T10:00Z calm account.updated {\"stars\":3}", "2026-11-06T00:00Z tick"};
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    struct hr_arena arena;
+    struct hr_claimed *claimed;
+    size_t count;
+    hr_arena_init(&arena);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        stage_play(stage, lines[i]);
+    }
+    hr_home_claimed(stage_home(stage), &arena, &claimed, &count);
+    assert_int_equal(count, 2);
+    assert_true(hr_str_is(claimed[0].rule->name, "happy"));
+    assert_true(hr_str_is(claimed[0].level->text, "4") && hr_str_is(claimed[1].level->text, "5"));
+    assert_int_equal(claimed[0].accounts, 2);
+    assert_int_equal(claimed[1].accounts, 1);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
+static void brakes_are_told(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new("brake: {accounts: 1, within: 10m}\n"
+                                    "rules:\n"
+                                    "  happy: {watch: account.stars, levels: [4]}\n"
+                                    "  other: {watch: account.calm, levels: [4]}\n"
+                                    "  tried: {watch: account.calm, levels: [4], mode: shadow}\n",
+        STORY_RELOADED);
+    struct hr_brake_now now;
+    stage_play(stage, "2026-11-02T10:00Z wall");
+    stage_play(stage, "2026-11-02T10:00Z a account.updated {\"stars\":4}");
+    stage_play(stage, "2026-11-02T10:01Z b account.updated {\"stars\":4}");
+    assert_true(hr_home_brake(stage_home(stage), 0, &now));
+    assert_true(hr_str_is(now.rule, "happy") && now.on);
+    assert_int_equal(now.since.us, stage_clock(stage).us);
+    assert_int_equal(now.accounts, 1);
+    assert_true(hr_home_brake(stage_home(stage), 1, &now));
+    assert_true(hr_str_is(now.rule, "other") && !now.on);
+    assert_int_equal(now.accounts, 0);
+    assert_false(hr_home_brake(stage_home(stage), 2, &now)); /* what is not published has none */
+    stage_destroy(stage);
+}
+
+static void attributes_are_asked_by_name(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    struct hr_home *home = stage_home(stage);
+    stage_play(stage, "2026-11-02T10:00Z acme account.updated {\"segment\":\"big\",\"stars\":4}");
+    stage_play(
+        stage, "2026-11-02T10:01Z acme account.updated {\"stars\":null,\"aliases\":[\"k\"]}");
+    assert_true(hr_str_is(hr_home_attribute(home, HR_STR("acme"), HR_STR("segment")), "big"));
+    assert_int_equal(hr_home_attribute(home, HR_STR("acme"), HR_STR("stars")).len, 0);
+    assert_int_equal(hr_home_attribute(home, HR_STR("acme"), HR_STR("other")).len, 0);
+    assert_int_equal(hr_home_attribute(home, HR_STR("k"), HR_STR("segment")).len, 0);
+    assert_int_equal(hr_home_attribute(home, HR_STR("nobody"), HR_STR("segment")).len, 0);
+    stage_destroy(stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_of_no_known_kind_is_refused),
+        cmocka_unit_test(what_nobody_asked_for_is_left_alone),
+        cmocka_unit_test(parts_that_are_missing_are_refused),
+        cmocka_unit_test(a_move_follows_the_names),
+        cmocka_unit_test(a_move_that_cannot_be_read_is_dead),
+        cmocka_unit_test(a_crowd_waits_and_each_fires_once),
+        cmocka_unit_test(counts_are_told),
+        cmocka_unit_test(what_live_from_claimed_is_counted),
+        cmocka_unit_test(brakes_are_told),
+        cmocka_unit_test(attributes_are_asked_by_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
