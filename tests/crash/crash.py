@@ -32,7 +32,7 @@ from stage import Services, Stage, Story  # noqa: E402
 from verdict import Verdict  # noqa: E402
 from witness import Witness  # noqa: E402
 
-PROCESSES = 3
+PROCESSES, VISITORS = 3, 2
 A_ROUND = 150  # kills
 RATE = 300  # events a second
 ONCE_MS = 1000
@@ -62,8 +62,8 @@ class Total:
         kinds = Counter(fault.kind for fault in done)
         hits = Counter(fault.kind for fault in done if fault.hit)
         return {
-            "kills": len(done),
-            "hit": sum(hits.values()),
+            "kills": sum(fault.a_kill for fault in done),
+            "hit": sum(bool(fault.hit) for fault in done if fault.a_kill),
             "events": self.events,
             "triggers": self.triggers,
             "lost": self.lost,
@@ -90,13 +90,13 @@ def play(services, faults, total):
     """One round. Sentences about what is wrong."""
     with Stage(services) as world:
         story = Story(world.folder / "story.log")
-        with Fleet(world, PROCESSES, story) as fleet, Load(
+        with Fleet(world, PROCESSES, VISITORS, story) as fleet, Load(
             world, rate=RATE, once_ms=ONCE_MS
         ) as load, Witness(world) as witness:
             verdict = None
             try:
                 load.wait_held()
-                carry_out(faults, Hand(world, fleet, witness, story))
+                carry_out(faults, Hand(world, fleet, load, witness, story))
                 verdict = come_to_rest(world, fleet, load)
                 wrong = verdict.wrong() + leave(world, fleet)
                 if wrong:
@@ -113,6 +113,7 @@ def play(services, faults, total):
 
 
 def come_to_rest(world, fleet, load):
+    world.services.mend()
     fleet.all_up()
     for slot in fleet.slots:
         slot.run.wait_ready(90)
@@ -150,7 +151,7 @@ def main():
         failed |= not good
         print(f"ok {name}" if good else f"not ok {name}: {why}", flush=True)
 
-    with Services() as services:
+    with Services(PROCESSES + VISITORS) as services:
         for number in range(rounds):
             faults = all_faults[number::rounds]
             began = time.monotonic()
@@ -161,7 +162,7 @@ def main():
                 say(False, f"crash.round_{number + 1}_of_{rounds}", error)
                 break
             finally:
-                print(f"    {len(faults)} kills, {time.monotonic() - began:.0f} s", flush=True)
+                print(f"    {len(faults)} faults, {time.monotonic() - began:.0f} s", flush=True)
         line = total.line(options.seed)
         say(
             line["hit"] >= LEAST_HIT * line["kills"],

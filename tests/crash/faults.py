@@ -8,14 +8,26 @@ moment; so a fault waits until its victim is in business, and the evidence is ta
     broker    kill -9
     stop      SIGSTOP beyond the time-outs of session and transaction
 
-One in four of those that hit a process strikes at a moment that knows nothing of it, the others as
-soon as the broker says that it has a transaction open."""
+These are the kills; one in four of those that hit a process strikes at a moment that knows nothing of
+it, the others as soon as the broker says that it has a transaction open. Among them come others:
+
+    cut       a process' connections to the broker or to Redis are reset, and refused for a while
+    stall     nothing moves on them any more, and nobody is told
+    full      the disk of Redis is full: it refuses what writes
+    storm     two processes more that come and go
+    reload    a rule more, told to all processes while one of them is killed or another one comes
+"""
 import random
+import signal
 import time
 from dataclasses import dataclass
 
 SHARES = {"process": 100, "redis": 25, "broker": 15, "stop": 10}
-SESSION_S, TRANSACTION_S = 6, 5
+OTHERS = {"cut": 10, "stall": 6, "full": 4, "storm": 3, "reload": 5}
+SERVICES = ("redis", "broker")
+WAYS = ("cut", "stall")
+EVERYBODY = ("redis", "broker", "full", "storm", "reload")
+SESSION_S = 6
 AIM_S = 2
 ALONE_S = 20  # a process without a home for so long gets its fault all the same
 
@@ -24,12 +36,14 @@ ALONE_S = 20  # a process without a home for so long gets its fault all the same
 class Fault:
     kind: str
     victim: int  # the slot
-    gap_s: float  # before it
-    back_s: float  # after it
+    gap_s: float  # before the next one
+    back_s: float  # until what was broken comes back
     aimed: bool
     early: bool  # does not wait until what came before is recovered from
     lost_s: float  # of Redis
-    with_process: bool  # a service: the victim is killed in the same moment
+    with_process: bool  # the victim is killed in the same moment
+    to_redis: bool  # which way is cut or stalled
+    visits: list
     since: float = 0.0  # when its turn came
     at: float = None
     hit: str = None
@@ -37,15 +51,21 @@ class Fault:
     recovered_s: float = None
 
     def __str__(self):
-        who = "" if self.kind in ("redis", "broker") else f" {self.victim}"
-        return f"{self.kind}{who}" + (f" with process {self.victim}" if self.with_process else "")
+        who = f" {self.victim}" if self.kind not in EVERYBODY else ""
+        way = f" to {'Redis' if self.to_redis else 'broker'}" if self.kind in WAYS else ""
+        return self.kind + who + way + (f" with process {self.victim}" if self.with_process else "")
+
+    @property
+    def a_kill(self):
+        return self.kind in SHARES
 
 
 def shares(kills):
     """How many of each kind; what does not divide goes to the processes."""
     whole = sum(SHARES.values())
-    some = {kind: kills * share // whole for kind, share in SHARES.items() if kind != "process"}
-    return {"process": kills - sum(some.values()), **some}
+    some = {kind: kills * share // whole for kind, share in (SHARES | OTHERS).items()}
+    some["process"] = kills - sum(some[kind] for kind in SHARES if kind != "process")
+    return some
 
 
 def deck(counts, slots, seed):
@@ -59,10 +79,15 @@ def _draw(kind, slots, dice):
     long = dice.random()
     back_s = {
         # at once, a little later, or when its partitions have gone to others
-        "process": 0.0 if long < 0.6 else dice.uniform(0.1, 2) if long < 0.85 else SESSION_S + 2.0,
+        "process": 0.0 if long < 0.6 else dice.uniform(0.1, 2) if long < 0.9 else SESSION_S + 2.0,
         "redis": dice.uniform(0, 1.5),
         "broker": dice.uniform(0, 1.5),
         "stop": SESSION_S + dice.uniform(1, 3),
+        "cut": dice.uniform(0, 1),
+        "stall": dice.uniform(0.5, 3) if long < 0.7 else SESSION_S + 2.0,
+        "full": dice.uniform(1, 3),
+        "storm": 0.0,
+        "reload": 0.0,
     }[kind]
     return Fault(
         kind=kind,
@@ -70,17 +95,20 @@ def _draw(kind, slots, dice):
         gap_s=dice.expovariate(2.0),
         back_s=back_s,
         aimed=dice.random() < 0.75,
-        early=dice.random() < 0.06,
+        early=kind in SHARES and dice.random() < 0.06,
         lost_s=dice.random(),
-        with_process=kind in ("redis", "broker") and dice.random() < 0.3,
+        with_process=kind in ("redis", "broker", "reload") and dice.random() < 0.3,
+        to_redis=dice.random() < 0.5,
+        visits=[round(dice.uniform(0.2, 2.5), 2) for _ in range(5)],
     )
 
 
 class Hand:
     """Strikes."""
 
-    def __init__(self, world, fleet, witness, story):
-        self.world, self.fleet, self.witness, self.story = world, fleet, witness, story
+    def __init__(self, world, fleet, load, witness, story):
+        self.world, self.fleet, self.load = world, fleet, load
+        self.witness, self.story = witness, story
         self.services = world.services
 
     def can(self, fault):
@@ -93,14 +121,20 @@ class Hand:
         if not self.services.all_up:
             return False
         if fault.early:
-            return fault.kind in ("redis", "broker") or self.fleet.slots[fault.victim].up
-        if fault.kind in ("redis", "broker"):
-            return not self.witness.waiting()
+            return fault.kind in SERVICES or self.fleet.slots[fault.victim].up
+        if fault.kind in EVERYBODY:
+            return not self.witness.waiting() and self._rules_are_in_force()
         fault.homes = tuple(owned.get(str(fault.victim), ()))
         if not fault.homes and time.monotonic() - fault.since < ALONE_S:
             return False
         busy = {home for other in self.witness.waiting() for home in other.homes}
         return self.fleet.slots[fault.victim].up and not busy & set(fault.homes)
+
+    def _rules_are_in_force(self):
+        """Rules that came last have fired for everybody: the next ones do not overtake them."""
+        last = f"later-{self.world.later}/"
+        fired = sum(id.startswith(last) for id in list(self.load.seen))
+        return self.world.later == 0 or fired == len(self.load.accounts)
 
     def strike(self, fault):
         getattr(self, f"_{fault.kind}")(fault)
@@ -130,6 +164,48 @@ class Hand:
         self._with_process(fault)
         self._expect(fault, past)
         self.story.tell(f"Redis has lost {lost} bytes")
+
+    def _cut(self, fault):
+        self._break_way(fault)
+
+    def _stall(self, fault):
+        self._break_way(fault)
+
+    def _break_way(self, fault):
+        self._aim(fault)
+        fault.hit = self.witness.in_hand(fault.victim)
+        committed = self.witness.committed()
+        self.services.break_way(fault.kind, fault.victim, fault.to_redis, fault.back_s)
+        if not fault.hit and self.witness.unwritten(fault.homes):
+            fault.hit = "unwritten compare-and-set"
+        self._expect(fault, {home: committed[home] + 1 for home in fault.homes})
+
+    def _full(self, fault):
+        past = self._hit_service(fault)
+        self.services.fill_disk(fault.back_s)
+        self._expect(fault, past)
+
+    def _storm(self, fault):
+        past = self._hit_service(fault)
+        for slot in self.fleet.visitors:
+            slot.visits = list(fault.visits)
+            slot.again(fault.visits[0] * (slot.number - len(self.fleet.slots)))
+        self._expect(fault, past)
+
+    def _reload(self, fault):
+        """All processes hear of it while partitions move: one is killed, or a visitor comes."""
+        past = self._hit_service(fault)
+        name = self.world.add_rule()
+        for account in self.load.accounts:
+            self.load.expect(self.load.id_of(name, account.name, "1pct"))
+        for slot in self.fleet.slots:
+            if slot.up and slot.run.said(r"on port \d+"):
+                slot.run.signal(signal.SIGHUP)
+        self._with_process(fault)
+        if not fault.with_process:
+            self.fleet.visitors[0].visits = fault.visits[:1]
+            self.fleet.visitors[0].again(0.0)
+        self._expect(fault, past)
 
     def _aim(self, fault):
         """fault.homes as they are now; if aimed, not before the victim has a transaction open."""
@@ -173,7 +249,7 @@ def carry_out(deck, hand, patience_s=180):
     """Every fault of the deck; done when the last has been recovered from."""
     next_at = stuck_at = time.monotonic()
     deck = list(deck)
-    while deck or hand.witness.waiting() or not hand.services.all_up:
+    while deck or hand.witness.waiting() or hand.fleet.visited() or not hand.services.all_up:
         hand.fleet.mind()
         hand.services.mind()
         now = time.monotonic()

@@ -1,28 +1,86 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the processes stand on while they are killed: a broker, a Redis that keeps an append-only file,
-and a world of topics and keys a round. What was broken is put up again beside whatever else goes on:
-`mind` is called again and again."""
+"""What the processes stand on while they are killed: a broker and a Redis that keeps an append-only
+file, each process behind a network of its own to both, and a world of topics and keys a round. What was
+broken is put up again beside whatever else goes on: `mind` is called again and again."""
 import json
 import os
+import resource
 import subprocess
 import time
 from collections import deque
 
+from proxy import Network
 from rig import services
 from world import World
 
 HOMES = 6
 
 
+KAFKA_DELAY_MS, REDIS_DELAY_MS = 4, 2
+UNLIMITED = resource.RLIM_INFINITY
+
+
+def free_port():
+    command = ["sh", services.TOP / "deploy" / "services.sh", "free-port", "."]
+    return int(subprocess.check_output(command))
+
+
 class Services(services.Services):
-    """A kill of Redis takes the machine's page cache with it, as a loss of power would: of what was
+    """A broker that tells every process another address, so that each has a way of its own to it; and
+    a Redis whose kill takes the machine's page cache with it, as a loss of power would: of what was
     written since the last sync, at most a second before, nothing is left."""
 
-    def __init__(self):
-        super().__init__("crash", REDIS_APPENDONLY="yes")
+    def __init__(self, slots):
+        self.slots = slots
+        self.own, control, *ports = (free_port() for _ in range(2 + 3 * slots))
+        self.listen, self.offered, self.to_redis = (ports[n::3] for n in range(3))
+        super().__init__("crash", REDIS_APPENDONLY="yes", KAFKA_CONFIG=self._listeners(control))
         self.starting = {}  # what: the process that starts it
         self.start_at = {}
+        self.full_until = None  # the disk of Redis
+        self.ways = {}  # slot: until when its way to one of both is broken, and the lane
         self.sizes = deque(maxlen=200)  # (when, file, bytes) of the append-only file
+
+    def _listeners(self, control):
+        names = [f"P{slot}" for slot in range(self.slots)]
+        own = f"PLAINTEXT://127.0.0.1:{self.own}"
+        heard = [f"{name}://127.0.0.1:{port}" for name, port in zip(names, self.listen)]
+        told = [f"{name}://127.0.0.1:{port}" for name, port in zip(names, self.offered)]
+        plain = ["PLAINTEXT", "CONTROLLER", *names]
+        return "\n".join(
+            (
+                f"listeners={','.join([own, f'CONTROLLER://127.0.0.1:{control}', *heard])}",
+                f"advertised.listeners={','.join([own, *told])}",
+                f"listener.security.protocol.map={','.join(f'{n}:PLAINTEXT' for n in plain)}",
+                f"controller.quorum.voters=1@127.0.0.1:{control}",
+            )
+        )
+
+    def __enter__(self):
+        super().__enter__()
+        self.network = Network(
+            [(*pair, KAFKA_DELAY_MS) for pair in zip(self.offered, self.listen)]
+            + [(port, self.redis_port, REDIS_DELAY_MS) for port in self.to_redis]
+        )
+        return self
+
+    def __exit__(self, *exception):
+        self.network.__exit__()
+        super().__exit__(*exception)
+
+    def _read(self):
+        super()._read()
+        self.brokers = f"127.0.0.1:{self.own}"
+
+    def _run(self, command, *options):
+        """A limit to the size of files is an error to Redis, not its end: the signal stays ignored,
+        as it is in this process."""
+        subprocess.run(
+            ["sh", services.TOP / "deploy" / "services.sh", command, self.dir, *options],
+            check=True,
+            env={**os.environ, **self.environment},
+            restore_signals=False,
+        )
 
     @property
     def all_up(self):
@@ -39,8 +97,38 @@ class Services(services.Services):
         self.start_at["redis"] = time.monotonic() + seconds
         return self._cut(time.monotonic() - lost_s)
 
+    def fill_disk(self, seconds):
+        """From now on the append-only file cannot grow: what a full disk answers."""
+        size = self._newest().stat().st_size
+        self.full_until = time.monotonic() + seconds
+        resource.prlimit(self.pid("redis"), resource.RLIMIT_FSIZE, (size, UNLIMITED))
+
+    def free_disk(self):
+        self.full_until = None
+        resource.prlimit(self.pid("redis"), resource.RLIMIT_FSIZE, (UNLIMITED, UNLIMITED))
+
+    def break_way(self, word, slot, to_redis, seconds):
+        """word: "cut" or "stall"."""
+        lane = slot + (self.slots if to_redis else 0)
+        self.network.say(word, lane)
+        self.ways[slot] = time.monotonic() + seconds, lane
+
+    def mend_way(self, slot):
+        self.network.say("flow", self.ways.pop(slot)[1])
+
+    def mend(self):
+        """Nothing but broker and Redis themselves may still be away when this returns."""
+        for slot in list(self.ways):
+            self.mend_way(slot)
+        if self.full_until is not None:
+            self.free_disk()
+
     def mind(self):
         now = time.monotonic()
+        for slot in [slot for slot, (until, _) in self.ways.items() if now >= until]:
+            self.mend_way(slot)
+        if self.full_until is not None and now >= self.full_until:
+            self.free_disk()
         if "redis" not in self.start_at and now - (self.sizes[-1][0] if self.sizes else 0) > 0.05:
             self._measure()
         for what in [what for what, when in self.start_at.items() if now >= when]:
@@ -48,6 +136,7 @@ class Services(services.Services):
             self.starting[what] = subprocess.Popen(
                 ["sh", services.TOP / "deploy" / "services.sh", f"start-{what}", self.dir],
                 env={**os.environ, **self.environment},
+                restore_signals=False,
             )
         for what in [what for what, child in self.starting.items() if child.poll() is not None]:
             child = self.starting.pop(what)
@@ -81,6 +170,26 @@ class Stage(World):
 
     def __init__(self, its_services):
         super().__init__("crash", homes=HOMES, usage_partitions=HOMES, its_services=its_services)
+        self.later = 0
+
+    def settings(self, instance):
+        tree = super().settings(instance)
+        tree["kafka"] = {
+            **tree["kafka"],
+            "brokers": f"127.0.0.1:{self.services.offered[instance]}",
+        }
+        port = self.services.to_redis[instance]
+        tree["redis"] = {**tree["redis"], "url": f"redis://127.0.0.1:{port}"}
+        return tree
+
+    def add_rule(self):
+        """The name of a rule more in everybody's configuration, one that every account is beyond."""
+        self.later += 1
+        name = f"later-{self.later}"
+        self.tree["rules"][name] = {"watch": "meter.calls.used", "levels": ["1%"]}
+        for slot in range(self.services.slots):
+            self.config(slot)
+        return name
 
     def clear(self):
         """Nothing of it is looked at any more."""
