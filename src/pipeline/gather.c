@@ -4,6 +4,8 @@
  * it. A source partition whose records wait for a topic behind is paused. */
 #include "state.h"
 
+#include <inttypes.h>
+
 #define IDLE_MS 20
 
 static struct hr_input *find_input(struct hr_pipeline *p, struct hr_str topic, int32_t partition)
@@ -79,6 +81,27 @@ static void take_end(struct hr_pipeline *p, const struct hr_broker_event *event)
     input->level_at = p->wall;
 }
 
+/* Who has slept through a rebalance asks for records that his successor has consumed and deleted;
+ * he may hear so before he hears of the rebalance. Nothing is wrong with such a partition, and
+ * whoever put it out would refuse it when it is given back to him. */
+static enum hr_fate check_still_ours(
+    struct hr_pipeline *p, const struct hr_input *input, struct hr_error *error)
+{
+    struct hr_position committed = {.of = hr_input_of(input)};
+    struct hr_error why;
+    enum hr_fate fate =
+        p->with.broker.committed(p->with.broker.self, &committed, 1, &p->slice, &why);
+    if (fate) {
+        *error = why;
+        return fate;
+    }
+    if (committed.offset <= input->next)
+        return HR_OK;
+    return hr_fail(error, HR_RETRY,
+        "topic %.*s, partition %" PRId32 ": another process committed offset %" PRId64,
+        (int)input->topic->name.len, input->topic->name.at, input->partition, committed.offset);
+}
+
 static enum hr_fate take_failure(
     struct hr_pipeline *p, const struct hr_broker_event *event, struct hr_error *error)
 {
@@ -93,6 +116,9 @@ static enum hr_fate take_failure(
         find_input(p, event->position.of.topic, event->position.of.partition);
     if (!input)
         return HR_OK;
+    enum hr_fate fate = check_still_ours(p, input, error);
+    if (fate)
+        return fate;
     /* What this batch has of it is void; the takeover leaves it out. */
     hr_partition_put_out(p, input);
     return HR_RETRY;

@@ -79,6 +79,29 @@ static void release(void *self, void *opaque)
     me->handles--;
 }
 
+/* Whoever has slept through a rebalance fetches what his successor has consumed and deleted: the
+ * broker's answer to that may come before the group's word. */
+static bool fetch_deleted(struct sim_process *me, struct hr_broker_event *event)
+{
+    struct sim *sim = me->sim;
+    if (!me->has_assignment || sim_group_holds(me, me->generation))
+        return false;
+    for (size_t i = 0; i < me->reading_count; i++) {
+        struct sim_reading *reading = &me->reading[i];
+        if (reading->next >= sim_partition_at(sim, reading->of)->start)
+            continue;
+        const char *topic = sim->kafka.topics[reading->of.topic].name;
+        sim_say(sim, me, "offset %" PRId64 " of %s/%" PRId32 " is deleted", reading->next, topic,
+            reading->of.partition);
+        event->kind = HR_BROKER_FAILED;
+        event->position.of = (struct hr_topic_partition){hr_str(topic), reading->of.partition};
+        (void)hr_fail(&event->error, HR_REFUSE, "Kafka: offset out of range");
+        me->reading[i] = me->reading[--me->reading_count];
+        return true;
+    }
+    return false;
+}
+
 static bool read_one(struct sim_process *me, struct hr_broker_event *event)
 {
     struct sim *sim = me->sim;
@@ -132,6 +155,8 @@ static void poll(void *self, int timeout_ms, struct hr_broker_event *event)
         return;
     }
     me->told_away = false;
+    if (fetch_deleted(me, event))
+        return;
     bool fenced;
     event->kind = sim_group_poll(me, &fenced);
     if (fenced) {
