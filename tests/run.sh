@@ -34,7 +34,7 @@ mutations      debug    build,unit,oracle                      work
 sabotage       release  build,unit                             work
 oracle         release  build,unit,oracle                      work
 fuzz           fuzz     build,unit,fuzz                        work
-sanitize       asan     build,unit,services,python,browser     work
+sanitize       asan     build,unit,services,python,browser     work    --kills 15
 coverage       coverage build,unit,services,python,browser     named
 '
 

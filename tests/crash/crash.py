@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real thing, killed: three processes on a real broker and a real Redis under a load that never
 rests, and faults (faults.py) as fast as what they hit comes back. Nothing of it is made for tests:
-the program is the release, without failpoints.
+the program is the release, without failpoints, and a fault strikes from outside.
 
     crash.py [--kills 150] [--seed N]
 
-The kills are dealt out in rounds. After each the load ends, everybody comes to rest, and the oracle
-(tests/fault/judge.py), which read the sources beside it and knows of no fault, says what every trigger
-and every counter must be; a consumer that reads committed and a reader of Redis say what they are. At
-last Redis is compared with the changelog, byte by byte. The seed decides the faults; a failing round
-leaves its story, its logs, all differences, and the data of broker and Redis.
+The kills are dealt out in rounds, in fixed shares, and other faults beside them. After each round
+everybody comes to rest, and the oracle (tests/fault/judge.py), which read the sources beside it and
+knows of no fault, says what every trigger, every dead letter and every counter must be; a consumer
+that reads committed and a reader of Redis say what they are. Of rules that came by a reload, which
+the oracle does not know, each account must have fired once. At last Redis is compared with the
+changelog, byte by byte.
+
+The seed decides the faults. What happened when is in build/tests/crash-round-N.story; a round that
+fails leaves all its logs and differences, and the data of broker and Redis, and ends the run.
 
 The last line is JSON. `hit` counts the kills that found a transaction open or a compare-and-set
-unwritten (witness.py says how that is known, and what a recovery is); four of five must.
+unwritten (witness.py says how that is known, and what a recovery is); four of five must. `kinds` has
+for each kind of fault how many there were and how many of them hit, `exits` how many processes
+ended by themselves, which none should.
 """
 import argparse
 import json
@@ -32,6 +38,7 @@ from stage import Services, Stage, Story  # noqa: E402
 from verdict import Verdict  # noqa: E402
 from witness import Witness  # noqa: E402
 
+TESTS = Path("build/tests")
 PROCESSES, VISITORS = 3, 2
 A_ROUND = 150  # kills
 RATE = 300  # events a second
@@ -86,10 +93,10 @@ def quantile(sorted_values, share):
     return round(sorted_values[int(at)], 2)
 
 
-def play(services, faults, total):
-    """One round. Sentences about what is wrong."""
+def play(services, faults, total, number):
+    """One round; fails with sentences about what is wrong."""
     with Stage(services) as world:
-        story = Story(world.folder / "story.log")
+        story = Story(TESTS / f"crash-round-{number}.story", world.folder)
         with Fleet(world, PROCESSES, VISITORS, story) as fleet, Load(
             world, rate=RATE, once_ms=ONCE_MS
         ) as load, Witness(world) as witness:
@@ -100,15 +107,17 @@ def play(services, faults, total):
                 verdict = come_to_rest(world, fleet, load)
                 wrong = verdict.wrong() + leave(world, fleet)
                 if wrong:
-                    story.keep("differences.json", vars(verdict))
+                    story.keep(verdict)
             except Exception as error:  # a round that stands still is a verdict, too
                 story.tell(traceback.format_exc())
                 wrong = [str(error).split("\n", 1)[0] or type(error).__name__]
             total.add(faults, load, verdict)
             total.exits.update(fleet.exits)
+            wrong += [f"process {slot} ended with {status}" for slot, status in fleet.exits]
             wrong += reports_of_sanitizers(world)
         if wrong:
-            raise AssertionError("; ".join(wrong) + f"; see {story.path} and {services.dir}")
+            where = f"see {story.path}, {world.folder} and {services.dir}"
+            raise AssertionError("; ".join([*wrong, where]))
         world.clear()
 
 
@@ -156,7 +165,7 @@ def main():
             faults = all_faults[number::rounds]
             began = time.monotonic()
             try:
-                play(services, faults, total)
+                play(services, faults, total, number + 1)
                 say(True, f"crash.round_{number + 1}_of_{rounds}")
             except AssertionError as error:
                 say(False, f"crash.round_{number + 1}_of_{rounds}", error)

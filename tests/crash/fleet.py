@@ -90,8 +90,8 @@ class Fleet:
                 self.story.tell(f"process {slot.id} starts, {slot.run.log.name}")
 
     def _leave(self, slot):
-        """Some go as they should, some do not."""
-        number = signal.SIGTERM if len(slot.visits) % 4 == 1 else signal.SIGKILL
+        """The last time as it should, before that as it happens."""
+        number = signal.SIGKILL if slot.visits else signal.SIGTERM
         slot.kill(number)
         self.story.tell(f"process {slot.id} goes by {number.name}")
         if slot.visits:

@@ -5,6 +5,7 @@ broken is put up again beside whatever else goes on: `mind` is called again and 
 import json
 import os
 import resource
+import shutil
 import subprocess
 import time
 from collections import deque
@@ -200,18 +201,22 @@ class Stage(World):
 
 
 class Story:
-    """What happened when, in a file beside the logs."""
+    """What happened when, and all that a verdict found, in the folder of a round's logs."""
 
-    def __init__(self, path):
-        self.path, self.file = path, path.open("a", buffering=1)
+    def __init__(self, path, folder):
+        self.path, self.folder = path, folder
+        self.file = path.open("w", buffering=1)
         self.began = time.monotonic()
 
     def tell(self, text):
         now = time.strftime("%H:%M:%S", time.gmtime())
         print(f"{time.monotonic() - self.began:8.3f}  {now}  {text}", file=self.file)
 
-    def keep(self, name, what):
-        """All of a verdict, beside the story."""
-        path = self.path.with_name(name)
-        path.write_text(json.dumps(what, indent=1, default=str))
-        return path
+    def keep(self, verdict):
+        shutil.copy(self.path, self.folder)
+        found = {
+            name: [[list(key), value] for key, value in its.items()]
+            for name, its in vars(verdict).items()
+            if isinstance(its, dict)
+        }
+        (self.folder / "differences.json").write_text(json.dumps(found, indent=1, default=str))
