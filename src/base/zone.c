@@ -4,7 +4,8 @@
  * All zones are read at the start and never again: a zone name arrives in an event, and an event
  * must not lead to a read of the disk, nor decide alike only as long as nobody upgrades tzdata
  * under a running process. A file that is broken or hostile is left out; it must not stop the
- * others.
+ * others. But where the machine has no more memory or handles, or its disk fails, nothing is left
+ * out: an account's zone would be unknown for as long as the process lives.
  *
  * A moment has one local reading. A reading has one moment, two, or none: when the clocks go back
  * it occurs twice, and the first is taken; when they go forward some do not occur, and are taken as
@@ -26,6 +27,7 @@ struct hr_zones {
     struct hr_arena arena;
     struct hr_zone *zones; /* by name */
     size_t count, room;
+    int failed; /* errno of what the machine could not do while they were read; 0: nothing */
 };
 
 /* ------------------------------------------------------------- look-ups */
@@ -163,21 +165,34 @@ struct hr_str hr_zone_name(const struct hr_zone *zone)
 #define DEEPEST 8            /* folders in each other; tzdata has three */
 #define LARGEST (256 * 1024) /* bytes; tzdata's largest file has four thousand */
 
+static void note_failure(struct hr_zones *zones)
+{
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO) {
+        zones->failed = errno;
+    }
+}
+
 /* The content of a regular file of a sensible size, or of nothing. */
-static struct hr_str read_file(int folder, const char *name, char *into)
+static struct hr_str read_file(struct hr_zones *zones, int folder, const char *name, char *into)
 {
     struct hr_str bytes = {into, 0};
     struct stat status;
     /* Without O_NONBLOCK a named pipe would wait for its other end. */
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
+        note_failure(zones);
         return bytes;
     }
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= LARGEST) {
+    if (fstat(fd, &status)) {
+        note_failure(zones);
+    } else if (S_ISREG(status.st_mode) && status.st_size <= LARGEST) {
         ssize_t got = 1;
         while (got > 0 && bytes.len < LARGEST) {
             got = read(fd, into + bytes.len, LARGEST - bytes.len);
             bytes.len += got > 0 ? (size_t)got : 0;
+        }
+        if (got < 0) {
+            note_failure(zones);
         }
     }
     (void)close(fd);
@@ -188,7 +203,7 @@ static void add_file(
     struct hr_zones *zones, int folder, const char *name, struct hr_str full_name, char *scratch)
 {
     struct hr_zone zone = {.name = full_name};
-    if (!hr_zone_file_parse(read_file(folder, name, scratch), &zones->arena, &zone)) {
+    if (!hr_zone_file_parse(read_file(zones, folder, name, scratch), &zones->arena, &zone)) {
         return;
     }
     if (zones->count == zones->room) {
@@ -216,7 +231,7 @@ static void add_folder(
     struct hr_zones *zones, DIR *folder, struct hr_str prefix, unsigned depth, char *scratch)
 {
     struct dirent *entry;
-    while ((entry = readdir(folder)) != NULL) {
+    while (errno = 0, (entry = readdir(folder)) != NULL) {
         const char *name = entry->d_name;
         if (is_left_out(name, depth == 0)) {
             continue;
@@ -227,6 +242,9 @@ static void add_folder(
                      ? openat(dirfd(folder), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                      : -1;
         DIR *below = fd < 0 ? NULL : fdopendir(fd);
+        if (!below && depth < DEEPEST) {
+            note_failure(zones);
+        }
         if (below) {
             add_folder(zones, below, full_name, depth + 1, scratch);
         } else if (fd >= 0) {
@@ -235,6 +253,7 @@ static void add_folder(
             add_file(zones, dirfd(folder), name, full_name, scratch);
         }
     }
+    note_failure(zones);
     (void)closedir(folder);
 }
 
@@ -255,6 +274,12 @@ enum hr_fate hr_zones_load(const char *folder, struct hr_zones **zones, struct h
     hr_arena_init(&loaded->arena);
     add_folder(loaded, open_folder, HR_STR(""), 0, scratch);
     hr_free(scratch);
+    if (loaded->failed) {
+        int failed = loaded->failed;
+        hr_zones_destroy(loaded);
+        return hr_fail(
+            error, HR_STOP, "cannot read all time zones below %s: %s", folder, strerror(failed));
+    }
     if (loaded->count == 0) {
         hr_zones_destroy(loaded);
         return hr_fail(error, HR_STOP, "no time zones below %s; is tzdata installed?", folder);

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -258,6 +259,24 @@ static void write_file(const char *folder, const char *name, struct hr_str bytes
     hr_arena_clean_up(&arena);
 }
 
+/* Enough of them for the folder and the one below it, but not for a file there. */
+static void no_zone_is_left_out_for_want_of_handles(const char *folder)
+{
+    struct rlimit limit, before;
+    struct hr_zones *set;
+    struct hr_error error;
+    int next = dup(STDERR_FILENO);
+    assert_true(next >= 0 && close(next) == 0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    limit = before;
+    limit.rlim_cur = (rlim_t)next + 2;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    enum hr_fate fate = hr_zones_load(folder, &set, &error);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(fate, HR_STOP);
+    assert_non_null(strstr(error.text, "Too many open files"));
+}
+
 /* Everything that could lie in a folder, good and bad; only the good is found and nothing waits. */
 static void hostile_files_are_left_out(void **state)
 {
@@ -299,6 +318,7 @@ static void hostile_files_are_left_out(void **state)
     }
     assert_null(hr_zones_find(set, HR_STR("Loop/Good")));
     hr_zones_destroy(set);
+    no_zone_is_left_out_for_want_of_handles(folder);
     hr_zones_destroy(NULL);
     for (size_t i = 0; i < LENGTH(names) - 1; i++) {
         assert_int_equal(unlink(paths[i].at), 0);
