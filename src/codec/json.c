@@ -39,13 +39,16 @@
  * than this never needs as much. */
 #define SHORT (KEPT_NODES / 2)
 
+/* How much it was is not told. */
+void hr_json_no_memory(void)
+{
+    hr_out_of_memory(sizeof(void *));
+}
+
 void hr_document_init(struct hr_document *json)
 {
     memset(json, 0, sizeof *json);
     json->scanner = hr_json_scanner_new();
-    if (!json->scanner) {
-        hr_out_of_memory(sizeof(void *));
-    }
 }
 
 void hr_document_clean_up(struct hr_document *json)

@@ -17,7 +17,10 @@
  * instructions at run time. That it reads nothing behind the text is tested under the address
  * sanitizer and against a page that must not be touched.
  *
- * Never: an exception (nothing here throws; the file is compiled without them), a stream, a double.
+ * Never: an exception (the file is compiled without them), a stream, a double. Nothing here throws
+ * but one thing in the library: the first call of all asks for memory by a `new` that would, and
+ * where there is none the process would end in abort(). So whoever calls `new` in vain ends in
+ * hr_json_no_memory.
  */
 #include "json_shim.h"
 
@@ -37,6 +40,11 @@ namespace
 /* The depth is the second stage's business, which never runs. */
 constexpr size_t no_depth = 1;
 constexpr size_t least_capacity = 4096;
+
+__attribute__((constructor)) void hear_of_no_memory()
+{
+    std::set_new_handler(hr_json_no_memory);
+}
 
 bool grow(hr_json_scanner *scanner, size_t len)
 {

@@ -23,8 +23,10 @@ enum hr_json_scan {
     HR_SCAN_NO_MEMORY,
 };
 
-/* NULL: no memory. */
-struct hr_json_scanner *hr_json_scanner_new(void);
+/* json.c's: there is no memory. Does not return. */
+void hr_json_no_memory(void);
+
+struct hr_json_scanner *hr_json_scanner_new(void); /* never NULL */
 void hr_json_scanner_destroy(struct hr_json_scanner *scanner);
 
 /* Where the tokens of a text begin: each of { } [ ] : , and the first byte of each string and of
