@@ -33,6 +33,7 @@ schemas        debug    build,schemas                          work
 mutations      debug    build,unit,oracle                      work
 sabotage       release  build,unit                             work
 oracle         release  build,unit,oracle                      work
+small          release  build,unit,services,python             work    --all
 fuzz           fuzz     build,unit,fuzz                        work
 sanitize       asan     build,unit,services,python,browser     work    --kills 15
 coverage       coverage build,unit,services,python,browser     named
