@@ -53,7 +53,7 @@ RESTORE = NAMES[NAMES.index("restore_joined") :]
 LIVE = [name for name in NAMES if name not in RULES + RESTORE]
 COUNT = {"applied": 50, "page_written": 2}  # not at the very first time
 
-# What a kill and a stop there must leave behind, or the cell has missed what it is for.
+# What a kill there must leave behind, or the cell has missed what it is for.
 OPEN = ("delivered",)
 UNWRITTEN = ("committed", "rules_published")
 
@@ -105,6 +105,17 @@ class Crew:
 
         rig.until(shared, f"{len(numbers)} processes to share the homes", 60)
 
+    def wait_settled(self):
+        """By process: its homes. Who has slept shows for a moment those that it had."""
+        before = None
+        while True:
+            self.wait_shared(range(PROCESSES))
+            now = [self.homes_of(n) for n in range(PROCESSES)]
+            if now == before:
+                return now
+            before = now
+            time.sleep(0.3)
+
     def left_behind(self, homes):
         """(open transactions, committed and unwritten) of homes that nobody works on."""
         opened = unwritten = 0
@@ -117,9 +128,10 @@ class Crew:
                 unwritten += self.world.committed(home) > self.world.marker(home)[0]
         return opened, unwritten
 
-    def wait_left_behind(self, name, homes):
-        """The broker may say a moment after a commit what it commits."""
-        if name not in OPEN + UNWRITTEN:
+    def wait_left_behind(self, name, fate, homes):
+        """The broker may say a moment after a commit what it commits. (Who has slept finds only a
+        while later that it has lost its homes, so that `homes` may be another's by now.)"""
+        if fate == STOP or name not in OPEN + UNWRITTEN:
             return self.left_behind(homes)
         which = 0 if name in OPEN else 1
         found = []
@@ -133,8 +145,7 @@ class Crew:
 
     def round(self, names, fate):
         """One victim each, all at once."""
-        self.wait_shared(range(PROCESSES))
-        homes = [self.homes_of(n) for n in range(PROCESSES)]
+        homes = self.wait_settled()
         victims = sorted(range(PROCESSES), key=lambda n: 0 not in homes[n])[: len(names)]
         hits = []
         for n, name in zip(victims, names):
@@ -147,7 +158,7 @@ class Crew:
             left = (0, 0)
             if fate != ERROR:
                 (self.runs[n].wait_killed if fate == KILL else self.runs[n].wait_stopped)()
-                left = self.wait_left_behind(name, homes[n])
+                left = self.wait_left_behind(name, fate, homes[n])
             self.points[n].disarm()
             self.done[name, fate] = left
         if fate == KILL:
