@@ -150,7 +150,6 @@ static enum hr_fate load_account(struct hr_home *home, struct hr_entry *entry, s
     entry->erasures = entry->account->erasures;
     entry->erasures_known = true;
     note_parts(home, entry);
-    entry->account->quiet_until = frame.due; /* or later: members may say, and come next */
     entry->account->due_stale = false;
     hr_timer_set(home, entry, frame.due);
     entry->stored_due = frame.due;

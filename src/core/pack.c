@@ -458,6 +458,17 @@ static void put_fires(struct hr_buffer *out, const struct hr_account *account)
     hr_section_end(out, begin);
 }
 
+/* Until when nothing changes by time, where that is later than the timer: whoever loads the account
+ * must not look more closely than whoever kept it. */
+static void put_quiet(struct hr_buffer *out, const struct hr_account *account, struct hr_time due)
+{
+    size_t begin = hr_section_begin(out, HR_SECTION_QUIET);
+    if (account->quiet_until.us > due.us) {
+        hr_put_near(out, account->clock, account->quiet_until);
+    }
+    hr_section_end(out, begin);
+}
+
 void hr_pack_account(const struct hr_account *account, struct hr_time due, struct hr_buffer *out)
 {
     hr_frame_begin(out, HR_FRAME_ACCOUNT, due, account->layout->rules->epoch);
@@ -472,6 +483,7 @@ void hr_pack_account(const struct hr_account *account, struct hr_time due, struc
     put_published(out, account);
     hr_pack_dossier(out, account);
     hr_pack_outcomes(out, account);
+    put_quiet(out, account, due);
     hr_frame_end(out);
 }
 

@@ -5,9 +5,10 @@
  *
  * A source is silent from `silent_after` behind its last record in this home, by the home's clock,
  * until its next record; one of which none ever came is not. A meter belongs to the sources that
- * have brought its event type here, and is silent while all of them are; so nobody has to say which
- * source carries what. Silences that are over are kept with their moments: a timer that acts late
- * sees what held when it was due, on a tie what held before. */
+ * have brought its event type here, each from the first that it brought, and is silent while all of
+ * them are; so nobody has to say which source carries what. Silences that are over are kept with
+ * their moments, and so is since when a source brings what: a timer that acts late sees what held
+ * when it was due, on a tie what held before. */
 #include "source.h"
 
 #include "inside.h"
@@ -98,17 +99,27 @@ static struct hr_time silent_from(const struct hr_holds *holds, const struct hr_
                                                               : HR_TIME_NEVER;
 }
 
-static void add_type(struct hr_source_watch *one, struct hr_str name)
+/* NULL: it brings none of them. */
+static const struct hr_time *brings_since(const struct hr_source_watch *one, uint64_t type)
 {
-    uint64_t type = hr_hash64(name, 0);
     for (uint8_t t = 0; t < one->type_count; t++) {
         if (one->types[t] == type) {
-            return;
+            return &one->since[t];
         }
     }
-    if (one->type_count < HR_SOURCE_TYPES) {
-        one->types[one->type_count++] = type;
+    return NULL;
+}
+
+/* True: it is new. */
+static bool add_type(struct hr_source_watch *one, struct hr_str name, struct hr_time clock)
+{
+    uint64_t type = hr_hash64(name, 0);
+    if (brings_since(one, type) || one->type_count == HR_SOURCE_TYPES) {
+        return false;
     }
+    one->types[one->type_count] = type;
+    one->since[one->type_count++] = clock;
+    return true;
 }
 
 static void add_span(struct hr_source_watch *one, struct hr_span span)
@@ -138,17 +149,17 @@ bool hr_source_hear(struct hr_holds *holds, const struct hr_record *record)
         one = make(holds, topic);
     }
     struct hr_time from = silent_from(holds, one);
-    bool was_silent = from.us <= record->clock.us;
-    if (was_silent) {
+    bool ends = from.us <= record->clock.us;
+    if (ends) {
         add_span(one, (struct hr_span){from, record->clock});
         one->told = false;
     }
     if (record->event.usage) {
-        add_type(one, record->event.usage->name);
+        ends |= add_type(one, record->event.usage->name, record->clock);
     }
     one->heard = hr_time_max(one->heard, record->clock);
     holds->sources_dirty = true;
-    return was_silent;
+    return ends;
 }
 
 void hr_sources_tell(struct hr_holds *holds, struct hr_time now, struct hr_outbox *outbox)
@@ -170,19 +181,23 @@ void hr_sources_tell(struct hr_holds *holds, struct hr_time now, struct hr_outbo
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
-#define SPANS (HR_SOURCE_SPANS + 1) /* those that are over, and that under way */
+#define SPANS (HR_SOURCE_SPANS + 2) /* before it began, those that are over, and that under way */
 
 struct spans {
     struct hr_span at[4 * SPANS];
     uint32_t count;
 };
 
-/* As far as the account's clock has come: what begins later may not come at all. */
+/* When nothing came of it that counts: before `since`, and then as far as the account's clock has
+ * come; what begins later may not come at all. */
 static void spans_of(const struct hr_holds *holds, const struct hr_source_watch *one,
-    struct hr_time clock, struct spans *spans)
+    struct hr_time since, struct hr_time clock, struct spans *spans)
 {
     struct hr_time from = silent_from(holds, one);
     spans->count = 0;
+    if (!hr_time_is(since, HR_TIME_NONE)) {
+        spans->at[spans->count++] = (struct hr_span){HR_TIME_NONE, since};
+    }
     for (uint8_t s = 0; s < one->span_count && one->spans[s].from.us <= clock.us; s++) {
         spans->at[spans->count++] = one->spans[s];
     }
@@ -208,14 +223,15 @@ static void cut(struct spans *spans, const struct spans *with)
     *spans = both;
 }
 
-static bool brings(const struct hr_source_watch *one, uint64_t type)
+/* Since when any of them brings it; NONE: none does, or that is not known. */
+static struct hr_time first_brought(const struct hr_holds *holds, uint64_t type)
 {
-    for (uint8_t t = 0; t < one->type_count; t++) {
-        if (one->types[t] == type) {
-            return true;
-        }
+    struct hr_time first = HR_TIME_NEVER;
+    for (uint32_t i = 0; i < holds->source_count; i++) {
+        const struct hr_time *since = brings_since(&holds->sources[i], type);
+        first = since ? hr_time_min(first, *since) : first;
     }
-    return false;
+    return hr_time_is(first, HR_TIME_NEVER) ? HR_TIME_NONE : first;
 }
 
 /* When all sources were silent that brought what the rule's meter counts. */
@@ -230,10 +246,14 @@ static void silences(const struct hr_holds *holds, const struct hr_account *acco
     }
     const struct hr_meter *meter = &rules->meters[rules->signals[rule->signal].meter];
     uint64_t type = hr_hash64(rules->types[meter->type].name, 0);
+    struct hr_time first = first_brought(holds, type);
     for (uint32_t i = 0; i < holds->source_count; i++) {
         struct spans its;
-        if (brings(&holds->sources[i], type)) {
-            spans_of(holds, &holds->sources[i], account->clock, &its);
+        const struct hr_time *since = brings_since(&holds->sources[i], type);
+        if (since) {
+            /* Before the first one nothing was to come, and so nothing was silent. */
+            struct hr_time began = since->us > first.us ? *since : HR_TIME_NONE;
+            spans_of(holds, &holds->sources[i], began, account->clock, &its);
             if (found) {
                 cut(spans, &its);
             } else {
@@ -285,6 +305,8 @@ struct hr_time hr_source_patience(const struct hr_account *account, const struct
 
 /* --- stored bytes ----------------------------------------------------------------------------- */
 
+enum { TOLD = 1, WITH_SINCE = 2 }; /* earlier versions wrote no `since` */
+
 bool hr_sources_pack(const struct hr_holds *holds, struct hr_buffer *out)
 {
     hr_hold_begin(out);
@@ -292,10 +314,11 @@ bool hr_sources_pack(const struct hr_holds *holds, struct hr_buffer *out)
         const struct hr_source_watch *one = &holds->sources[i];
         hr_put_str(out, one->topic);
         hr_put_time(out, one->heard);
-        hr_put_u8(out, one->told);
+        hr_put_u8(out, (uint8_t)(WITH_SINCE | (one->told ? TOLD : 0)));
         hr_put_u8(out, one->type_count);
         for (uint8_t t = 0; t < one->type_count; t++) {
             hr_put_u64(out, one->types[t]);
+            hr_put_time(out, one->since[t]);
         }
         hr_put_u8(out, one->span_count);
         for (uint8_t s = 0; s < one->span_count; s++) {
@@ -311,11 +334,13 @@ static void get_source(struct hr_holds *holds, struct hr_reader *in)
 {
     struct hr_source_watch *one = make(holds, hr_get_str(in));
     one->heard = hr_get_time(in);
-    one->told = hr_get_u8(in) != 0;
+    uint8_t flags = hr_get_u8(in);
+    one->told = (flags & TOLD) != 0;
     uint8_t types = hr_get_u8(in);
     in->bad |= types > HR_SOURCE_TYPES;
     for (uint8_t t = 0; t < types && !in->bad; t++) {
-        one->types[one->type_count++] = hr_get_u64(in);
+        one->types[one->type_count] = hr_get_u64(in);
+        one->since[one->type_count++] = flags & WITH_SINCE ? hr_get_time(in) : HR_TIME_NONE;
     }
     uint8_t spans = hr_get_u8(in);
     in->bad |= spans > HR_SOURCE_SPANS;

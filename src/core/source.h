@@ -15,9 +15,10 @@ struct hr_span {
 #define HR_SOURCE_SPANS 8u  /* the last silences that are over */
 struct hr_source_watch {
     struct hr_str topic;
-    struct hr_time heard;            /* clock of its last record; NONE: none came yet */
-    bool told;                       /* operators know of the silence under way */
-    uint64_t types[HR_SOURCE_TYPES]; /* hashes of the event types that it brought */
+    struct hr_time heard;                  /* clock of its last record; NONE: none came yet */
+    bool told;                             /* operators know of the silence under way */
+    uint64_t types[HR_SOURCE_TYPES];       /* hashes of the event types that it brought */
+    struct hr_time since[HR_SOURCE_TYPES]; /* clock of the first of each; NONE: not known */
     uint8_t type_count, span_count;
     struct hr_span spans[HR_SOURCE_SPANS]; /* oldest first */
 };
@@ -26,7 +27,8 @@ struct hr_source_watch {
  * none is watched for silence. True: who waits may go on. */
 HR_MUST bool hr_sources_follow(struct hr_holds *holds, const struct hr_rules *rules);
 void hr_sources_clean_up(struct hr_holds *holds);
-/* A record of the source came; `type` NULL: no usage that somebody counts. True: it was silent. */
+/* A record of the source came. True: it was silent, or never brought such a thing: who waits for
+ * the end of a silence may go on. */
 HR_MUST bool hr_source_hear(struct hr_holds *holds, const struct hr_record *record);
 /* Time has come to `now`: silences that are new are told in the outbox. */
 void hr_sources_tell(struct hr_holds *holds, struct hr_time now, struct hr_outbox *outbox);

@@ -362,6 +362,11 @@ static void note_governing(struct hr_account *account)
     }
 }
 
+static void get_quiet(struct hr_unpacking *with)
+{
+    with->account->quiet_until = hr_unpack_near(with);
+}
+
 /* --- the account ------------------------------------------------------------------------------ */
 
 static void get_section(struct hr_unpacking *with, uint64_t section)
@@ -393,6 +398,7 @@ static void get_section(struct hr_unpacking *with, uint64_t section)
         [HR_SECTION_REVENUE] = hr_unpack_revenue,
         [HR_SECTION_DEALS] = hr_unpack_deals,
         [HR_SECTION_OUTCOMES] = hr_unpack_outcomes,
+        [HR_SECTION_QUIET] = get_quiet,
     };
     if (section >= sizeof readers / sizeof *readers || !readers[section]) {
         with->in->bad = true;
@@ -411,6 +417,7 @@ enum hr_fate hr_unpack_account(struct hr_frame *frame, struct hr_layout *layout,
             (unsigned)frame->epoch);
     }
     struct hr_account *made = hr_account_new(layout, pool);
+    made->quiet_until = frame->due;
     uint64_t last = 0;
     while (hr_reader_more(&frame->body)) {
         uint64_t section = hr_get_u8(&frame->body);

@@ -275,6 +275,16 @@ static enum hr_fate find_committed(struct hr_pipeline *p, struct hr_owned *owned
     return fate;
 }
 
+/* Rules of ours that are to come with home 0's first batch: was another process faster with it? */
+static enum hr_fate check_first_rules(
+    struct hr_pipeline *p, const struct hr_owned *owned, struct hr_error *error)
+{
+    bool ours = !hr_known_latest(p)->settled && p->restore == HR_RESTORE_NOTHING;
+    if (owned->number != 0 || !owned->committed.sequence || !ours)
+        return HR_OK;
+    return hr_fail(error, HR_RETRY, "another process committed the first rules meanwhile");
+}
+
 static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
 {
     hr_arena_reset(&p->slice);
@@ -286,6 +296,8 @@ static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, str
         fate = check_doubt(p, owned, error);
     if (!fate)
         fate = look_marker(p, owned, &marker, error);
+    if (!fate)
+        fate = check_first_rules(p, owned, error);
     if (fate)
         return fate;
     if (!owned->committed.sequence && hr_owned_restore(p, owned) != HR_RESTORE_FROM_REDIS) {

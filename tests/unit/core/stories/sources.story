@@ -42,6 +42,17 @@ story a meter belongs to all sources that brought its type
   2026-11-03T14:00Z tick
     fired taps_gone/acme/0/2026-11-01#1 time 0
 
+# The window is empty at 10:30 the next day, and held back: nobody would say if there were calls. At
+# 13:00 somebody does.
+story who begins to bring it ends the silence of the others
+  2026-11-02T10:30Z acme calls {} from=web
+  2026-11-02T17:00Z tick
+    silent web
+  2026-11-03T12:00Z tick
+  2026-11-03T13:00Z other calls {} from=app
+  2026-11-03T13:00Z tick
+    fired calls_gone/acme/0/2026-11-01#1 time 0
+
 story of a type that one watched source and one other brought, the other may be silent
   2026-11-02T10:30Z acme calls {} from=web
   2026-11-02T10:30Z acme calls {} from=crm
