@@ -6,10 +6,11 @@
 #include "headroom/codec.h"
 #include "lines.h"
 
-/* A file, "-" for standard input, and how its lines are written. */
+/* A file, "-" for standard input, how its lines are written, and of which source they are. */
 struct hr_input_file {
     const char *name;
     const struct hr_format *format;
+    struct hr_str topic; /* empty: not known */
 };
 
 struct hr_merge_settings {

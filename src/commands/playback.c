@@ -59,6 +59,7 @@ struct hr_playback {
     struct output triggers, dead_letters;
     struct hr_accounts *accounts; /* NULL when their views are not asked for */
     struct line lines[HR_PLAYED_TOGETHER];
+    struct hr_str topic; /* of the source of lines of files; empty: not known */
     /* The one that is being played, for its dead letters. */
     const char *file;
     const struct line *line;
@@ -132,9 +133,11 @@ struct hr_summary *hr_playback_summary(struct hr_playback *playback)
     return &playback->summary;
 }
 
-void hr_playback_set_format(struct hr_playback *playback, const struct hr_format *format)
+void hr_playback_set_input(
+    struct hr_playback *playback, const struct hr_format *format, struct hr_str topic)
 {
     playback->settings.format = format;
+    playback->topic = topic;
 }
 
 /* --- out ----------------------------------------------------------------------------------------
@@ -266,9 +269,8 @@ static void receive_messages(struct hr_playback *playback)
 static enum hr_verdict apply(struct hr_playback *playback, struct hr_record *record)
 {
     struct hr_outbox *outbox = &playback->outbox;
-    if (playback->line->source) {
-        record->topic = playback->line->source->topic;
-    }
+    const struct hr_log_record *source = playback->line->source;
+    record->topic = source ? source->topic : playback->topic;
     enum hr_verdict verdict = hr_home_apply(playback->home, record, outbox);
     for (int names = 1; verdict == HR_FORWARDED; names++) {
         if (names == MOST_NAMES) {

@@ -61,8 +61,10 @@ void hr_playback_destroy(struct hr_playback *playback);
 HR_MUST enum hr_fate hr_playback_lines(struct hr_playback *playback, const char *file,
     uint64_t number, const struct hr_str *lines, size_t count, bool too_long,
     struct hr_error *error);
-/* How the lines to come are written, instead of as the settings say. */
-void hr_playback_set_format(struct hr_playback *playback, const struct hr_format *format);
+/* How the lines to come are written, instead of as the settings say, and of which source they are;
+ * empty: of the only one, if there is one. */
+void hr_playback_set_input(
+    struct hr_playback *playback, const struct hr_format *format, struct hr_str topic);
 /* One record of a topic; its timestamp is its arrival. Tombstones are ignored. */
 HR_MUST enum hr_fate hr_playback_record(struct hr_playback *playback,
     const struct hr_log_record *record, const struct hr_format *format, struct hr_error *error);

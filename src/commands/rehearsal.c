@@ -11,7 +11,7 @@ static enum hr_fate play_lines(const struct hr_rehearsal *rehearsal,
 {
     enum hr_fate fate = HR_OK;
     for (size_t i = 0; fate == HR_OK && i < rehearsal->count; i++) {
-        hr_playback_set_format(rehearsal->playbacks[i], file->format);
+        hr_playback_set_input(rehearsal->playbacks[i], file->format, file->topic);
         fate = hr_playback_lines(
             rehearsal->playbacks[i], file->name, number, lines, count, too_long, error);
     }

@@ -5,6 +5,7 @@
  * sets, the story of one account, a report. */
 #include "bookings.h"
 #include "configuration.h"
+#include "input.h"
 #include "options.h"
 #include "playback.h"
 #include "print.h"
@@ -52,42 +53,6 @@ struct simulation {
     struct hr_versus *versus;              /* of two rule sets */
     struct hr_story *story;                /* of --explain */
 };
-
-/* What all sources share, else CloudEvents. */
-static const struct hr_format *usual_format(const struct hr_rules *rules)
-{
-    for (uint16_t i = 1; i < rules->source_count; i++) {
-        if (!hr_str_equal(rules->sources[i].format->name, rules->sources[0].format->name)) {
-            return hr_format_preset(HR_STR("cloudevents"));
-        }
-    }
-    return rules->source_count > 0 ? rules->sources[0].format
-                                   : hr_format_preset(HR_STR("cloudevents"));
-}
-
-static const struct hr_format *find_format(const struct hr_rules *rules, struct hr_str name)
-{
-    for (uint16_t i = 0; i < rules->source_count; i++) {
-        if (hr_str_equal(rules->sources[i].format->name, name)) {
-            return rules->sources[i].format;
-        }
-    }
-    return hr_format_preset(name);
-}
-
-/* "TOPIC=FILE" is a file of the records of a source; any other operand is a file's name. */
-static struct hr_input_file input_file(const struct simulation *simulation, const char *operand)
-{
-    const struct hr_rules *rules = simulation->sides[0].config->rules;
-    const char *equals = strchr(operand, '=');
-    struct hr_str topic = {operand, equals ? (size_t)(equals - operand) : 0};
-    for (uint16_t i = 0; equals && i < rules->source_count; i++) {
-        if (hr_str_equal(rules->sources[i].topic, topic)) {
-            return (struct hr_input_file){equals + 1, rules->sources[i].format};
-        }
-    }
-    return (struct hr_input_file){operand, simulation->input};
-}
 
 /* -1 after it has been said why not. */
 static int create_file(const struct hr_command *command, const char *file)
@@ -297,6 +262,22 @@ static int play_and_tell(struct simulation *simulation)
     return status == HR_EXIT_DONE ? written : status;
 }
 
+/* What nobody can be said to have sent has no silence. */
+static void say_if_nobodys(const struct simulation *simulation, const struct hr_input_file *file)
+{
+    const struct hr_rules *rules = simulation->sides[0].config->rules;
+    bool watched = false;
+    for (uint16_t i = 0; i < rules->source_count; i++) {
+        watched |= rules->sources[i].silent_after_us > 0;
+    }
+    if (watched && rules->source_count > 1 && file->topic.len == 0) {
+        hr_say(simulation->command,
+            "%s: nobody says which source it is of, so silent_after means nothing for it; write "
+            "TOPIC=FILE, or name it after its topic",
+            file->name);
+    }
+}
+
 static int run(struct simulation *simulation)
 {
     int status = HR_EXIT_FAILED;
@@ -315,7 +296,9 @@ static int run(struct simulation *simulation)
         }
         simulation->files = hr_alloc((simulation->file_count + 1) * sizeof(*simulation->files));
         for (size_t i = 0; i < simulation->file_count; i++) {
-            simulation->files[i] = input_file(simulation, simulation->operands[i]);
+            simulation->files[i] = hr_input_file_of(simulation->sides[0].config->rules,
+                simulation->operands[i], simulation->input, simulation->format != NULL);
+            say_if_nobodys(simulation, &simulation->files[i]);
         }
         make_playbacks(simulation);
         status = play_and_tell(simulation);
@@ -377,8 +360,7 @@ static int simulate(void *context, const struct hr_config *config, const struct 
     simulation->zones = zones;
     simulation->sides[0].config = config;
     simulation->side_count = 1;
-    simulation->input = simulation->format ? find_format(config->rules, hr_str(simulation->format))
-                                           : usual_format(config->rules);
+    simulation->input = hr_input_format(config->rules, simulation->format);
     if (simulation->sides[1].file) {
         status = hr_load_config(simulation->command, simulation->sides[1].file, zones, &other);
         simulation->sides[1].config = other;
@@ -436,7 +418,9 @@ int hr_command_simulate(const struct hr_command *command, int argc, char **argv)
         {.name = "format",
             .value = "NAME",
             .text = &it.format,
-            .help = "how the lines are written (default: as all sources, else cloudevents)"},
+            .help =
+                "how the lines are written (default: as the source after which a file is named, "
+                "else as all sources, else cloudevents)"},
         {.name = "max-step",
             .value = "DURATION",
             .duration = &it.max_step_us,

@@ -147,6 +147,30 @@ def test_a_file_named_after_its_topic_is_read_as_that_source_is():
         assert [json.loads(line)["id"] for line in out.splitlines()] == ["full/a/80pct/2026-01-01#1"]
         out, said = desk.simulate(config, usage, billing)  # as CloudEvents, since the sources differ
         assert out == "" and "bad_event  1" in said, said
+        named = desk.file("app.v1.ndjson", usage.read_text().strip())
+        out, _ = desk.simulate(config, named, billing)
+        assert [json.loads(line)["id"] for line in out.splitlines()] == ["full/a/80pct/2026-01-01#1"]
+        _, said = desk.simulate(config, "--format", "cloudevents", named, billing)
+        assert "bad_event  1" in said, said
+
+
+def test_a_source_can_be_silent_in_files_that_are_named_after_it():
+    with Desk() as desk:
+        tree = {
+            "sources": [{"topic": "billing"}, {"topic": "usage", "silent_after": "6h"}],
+            "meters": {"calls": {"event": "call", "aggregate": "count"}},
+            "rules": {"gone": {"watch": "meter.calls.24h", "below": [0], "category": "risk"}},
+        }
+        config = desk.config({**SEATS, **tree})
+        lines = [event(f"2026-01-01T{hour:02}:00:00Z", "call", {}) for hour in range(0, 24, 3)]
+        usage, other = desk.file("usage.ndjson", *lines), desk.file("other.ndjson", *lines)
+        billing = desk.file("billing.ndjson", plan("2026-01-01T00:00:00Z"))
+        for file in (usage, f"usage={other}"):
+            out, said = desk.simulate(config, "--until", "2026-01-03", billing, file)
+            assert out == "" and "nobody says" not in said, (out, said)
+        out, said = desk.simulate(config, "--until", "2026-01-03", billing, other)
+        assert json.loads(out)["data"]["rule"] == "gone", out
+        assert "other.ndjson: nobody says" in said and "billing.ndjson: nobody" not in said, said
 
 
 def rivals(desk):
@@ -207,7 +231,7 @@ def test_a_comparison_is_for_people_and_says_what_is_whose():
         assert "2026-01-03T00:00:00.000Z full/a/100pct/2026-01-01#1 1h later" in rows, out
         # What each of them fired stands below, A's first.
         assert said.index("\nB:\n") > said.index("A:\n") == 0, said
-        for what in ("--explain", "--accounts", "--books"):
+        for what in ("--explain", "--report", "--accounts", "--books"):
             desk.simulate(a, "--rules", b, what, desk.path / "x", lines, status=2)
         desk.simulate(a, *(("--rules", a) * 3), lines, status=2)
 
