@@ -12,6 +12,7 @@
 #define HR_DESCRIBE_LIMITS "limits"               /* name, sum over the active subscriptions */
 #define HR_DESCRIBE_METERS "meters"               /* "contacts.used", value; limit */
 #define HR_DESCRIBE_ATTRIBUTES "attributes"       /* name, value; since */
+#define HR_DESCRIBE_REVENUE "revenue"             /* when, MRR from then on; how much it moved */
 #define HR_DESCRIBE_PRODUCTS "products"           /* name; owned or not; used or not */
 #define HR_DESCRIBE_SCORE "score"                 /* total, tier; each row, points; why */
 #define HR_DESCRIBE_TRIALS "trials"               /* feature; runs or how it ended; since, until */

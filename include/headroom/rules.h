@@ -6,6 +6,7 @@
 #define HEADROOM_RULES_H
 
 #include "headroom/decimal.h"
+#include "headroom/error.h"
 #include "headroom/event.h"
 #include "headroom/format.h"
 #include "headroom/literal.h"
@@ -395,5 +396,9 @@ size_t hr_money_print(struct hr_decimal amount, const char currency[4], char tex
 int hr_rules_find_type(const struct hr_rules *rules, struct hr_str name);
 int hr_rules_find_meter(const struct hr_rules *rules, struct hr_str name);
 int hr_rules_find_plan(const struct hr_rules *rules, struct hr_str name);
+/* Whether what was kept under `old` can go on under `rules`: the books are in one currency.
+ * HR_REFUSE: it cannot, the error says why. */
+HR_MUST enum hr_fate hr_rules_may_follow(
+    const struct hr_rules *old, const struct hr_rules *rules, struct hr_error *error);
 
 #endif

@@ -95,8 +95,14 @@ static int read_sides(struct difference *difference)
     if (status != HR_EXIT_DONE) {
         return status;
     }
-    return read_side(difference, request->operands[both ? 1 : 0],
+    status = read_side(difference, request->operands[both ? 1 : 0],
         request->stored.manifest.epoch + 2, &difference->new);
+    if (status == HR_EXIT_DONE &&
+        hr_rules_may_follow(difference->old, difference->new, &difference->error) != HR_OK) {
+        hr_say(request->command, "%s", difference->error.text);
+        status = HR_EXIT_FAILED;
+    }
+    return status;
 }
 
 static const struct hr_rules *rules_of(void *context, uint32_t epoch)

@@ -341,6 +341,7 @@ size_t hr_home_describe(
         tell_limits(&rows, entry->account);
         tell_meters(&rows, entry->account);
         tell_attributes(&rows, entry->account);
+        hr_describe_revenue(&rows, entry->account);
         tell_products(&rows, entry->account);
         if (is_known) {
             tell_score(&rows, &explanation);

@@ -26,5 +26,7 @@ struct hr_str hr_row_join(
 
 /* describe_dossier.c */
 void hr_describe_dossier(struct hr_rows *rows, const struct hr_account *account);
+/* describe_revenue.c */
+void hr_describe_revenue(struct hr_rows *rows, const struct hr_account *account);
 
 #endif

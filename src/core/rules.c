@@ -3,6 +3,8 @@
  * event, so a walk over tables of some dozens is right. */
 #include "headroom/rules.h"
 
+#include "money.h"
+
 int hr_rules_find_type(const struct hr_rules *rules, struct hr_str name)
 {
     for (int i = 0; i < rules->type_count; i++) {
@@ -31,4 +33,18 @@ int hr_rules_find_plan(const struct hr_rules *rules, struct hr_str name)
         }
     }
     return -1;
+}
+
+enum hr_fate hr_rules_may_follow(
+    const struct hr_rules *old, const struct hr_rules *rules, struct hr_error *error)
+{
+    if (hr_currency_equal(old->currency, rules->currency)) {
+        return HR_OK;
+    }
+    return hr_fail(error, HR_REFUSE,
+        "money.currency: the books are kept in %s and cannot be turned into %s; with %s, and a "
+        "rate "
+        "under money.rates, amounts in %s count; for other books begin anew, under another "
+        "kafka.group and redis.prefix",
+        old->currency, rules->currency, old->currency, rules->currency);
 }

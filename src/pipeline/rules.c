@@ -242,6 +242,19 @@ static enum hr_fate write_manifest(
     return fate ? fate : hr_failpoint(HR_AT_RULES_ADOPTED, error);
 }
 
+/* Whether state that is there can go on under the rules; if not it is said why. */
+static bool may_follow(struct hr_pipeline *p, const struct hr_rules *rules)
+{
+    const struct hr_known_rules *latest = hr_known_latest(p);
+    struct hr_error error;
+    if (!latest || hr_rules_may_follow(latest->rules, rules, &error) == HR_OK)
+        return true;
+    hr_log(p->with.log, HR_ERROR,
+        "the rules %.12s are not taken, those of epoch %" PRIu32 " hold: %s", rules->fingerprint,
+        latest->epoch, error.text);
+    return false;
+}
+
 enum hr_fate hr_manifest_adopt(struct hr_pipeline *p, struct hr_str text, struct hr_error *error)
 {
     struct hr_rules *rules;
@@ -253,7 +266,7 @@ enum hr_fate hr_manifest_adopt(struct hr_pipeline *p, struct hr_str text, struct
         fate = HR_OK;
     } else {
         /* A proposal that was sent twice, or that lost the race against a later one, is known. */
-        if (!find_fingerprint(p, rules->fingerprint))
+        if (!find_fingerprint(p, rules->fingerprint) && may_follow(p, rules))
             fate = write_manifest(p, rules, error);
         hr_rules_destroy(rules);
     }
@@ -314,6 +327,10 @@ void hr_rules_propose(struct hr_pipeline *p)
                 "these rules are those of epoch %" PRIu32 "; the current ones, of epoch %" PRIu32
                 ", are used; `headroom rules rollback %" PRIu32 "` makes these the current ones",
                 known->epoch, latest->epoch, known->epoch);
+        p->proposal = NULL;
+        return;
+    }
+    if (!may_follow(p, p->proposal)) {
         p->proposal = NULL;
         return;
     }

@@ -66,6 +66,26 @@ def test_a_difference_says_what_will_happen_and_then_it_happens():
         run.stop()
 
 
+def test_rules_with_another_currency_are_refused_wherever_they_are_met():
+    with Company("currency") as company:
+        with company.run() as run:
+            start(company, run)
+            tree = {**company.tree, "money": {"currency": "EUR"}}
+            other = headroom.write_config(company.folder / "euro.json", tree)
+            _, said = company.command("rules", "diff", other, status=1)
+            assert "the books are kept in USD" in said, said
+            company.file.write_text(other.read_text())
+            run.signal(signal.SIGHUP)
+            run.wait_said("are not taken, those of epoch 1 hold: money.currency")
+            run.stop()
+        with company.run() as run:  # started with them: what holds goes on
+            run.wait_said("are not taken, those of epoch 1 hold: money.currency")
+            company.send(call("more", 1, "c"))
+            company.wait_view("c", calls_period="31")
+            assert not run.said("rules epoch 2 "), "another epoch"
+            run.stop()
+
+
 def test_a_table_for_people_names_keys_accounts_and_counts():
     with Company("table") as company, company.run() as run:
         start(company, run)

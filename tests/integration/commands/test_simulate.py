@@ -418,6 +418,32 @@ def test_the_accounts_as_they_are_at_the_end():
     assert accounts[2]["account"] == [{"name": "alias_of", "value": "a"}], accounts[2]
 
 
+def test_an_account_says_what_it_pays_and_since_when():
+    config = configuration(**SUM_OF_CALLS, money={"currency": "USD", "rates": {"EUR": "1.5"}})
+    paid = {"plan": "small", "mrr": 10000, "currency": "USD"}
+    lines = (
+        Lines()
+        .event(day("01-01"), "subscription.created", paid)
+        .event(day("02-01"), "subscription.updated", {"mrr": 20000, "currency": "EUR"})  # 300 USD
+        .event(day("02-02"), "subscription.updated", {"mrr": 30000, "currency": "USD"})  # as before
+        .event(day("03-01"), "subscription.updated", {"mrr": 25000, "currency": "USD"})
+        .event(day("03-02"), "subscription.cancelled", {"ends_at": "2026-04-01"})
+        .calls(day("03-03"), 1, subject="free")
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "accounts"
+        play(config, lines, "--accounts", file, "--max-step", "60d")
+        account, free = (json.loads(line) for line in file.read_text().splitlines())
+    assert "revenue" not in free, free
+    assert [(row["name"], row["value"], row["detail"]) for row in account["revenue"]] == [
+        ("now", "250.00 USD", "a month"),
+        ("2026-04-01T00:00:00.000Z", "0.00 USD", "ends, to come"),
+        ("2026-03-01T00:00:00.000Z", "250.00 USD", "-50.00 USD"),
+        ("2026-02-01T00:00:00.000Z", "300.00 USD", "+200.00 USD"),
+        ("2026-01-01T00:00:00.000Z", "100.00 USD", "new"),
+    ], account["revenue"]
+
+
 def test_the_books_as_they_are_at_the_end():
     config = configuration(**SUM_OF_CALLS, rules={"full": {"watch": "meter.calls.used", "levels": ["80%"]}})
     bought = {"plan": "small", "mrr": 10000, "currency": "USD"}
