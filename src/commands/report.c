@@ -18,7 +18,7 @@ struct kind {
     const char *name;
     hr_report_make *make;
     bool present;        /* it asks what accounts are now */
-    bool by_segment;     /* --segment makes sense */
+    const char *mixed;   /* why it cannot be asked of one segment; NULL: it can */
     enum hr_book book;   /* without a row of it there is nothing to tell; HR_BOOK_COUNT: none */
     const char *missing; /* what such a row is made from */
 };
@@ -256,13 +256,18 @@ static int run(const struct hr_command *command, const struct kind *kind, int ar
         {.name = "segment",
             .value = "NAME",
             .text = &inquiry.segment,
-            .help = "of the accounts of one segment"},
+            .help = "of the accounts of one segment (retention and breadth)"},
     };
-    size_t count = sizeof(options) / sizeof(options[0]);
     int status;
     if (!hr_read_only_options(
-            command, options, kind->by_segment ? count : count - 1, argc, argv, &status)) {
+            command, options, sizeof(options) / sizeof(options[0]), argc, argv, &status)) {
         return status;
+    }
+    if (inquiry.segment && kind->mixed) {
+        return hr_misuse(command,
+            "--segment: %s; `report retention` and `report breadth` can be "
+            "asked of one segment",
+            kind->mixed);
     }
     if (inquiry.json && inquiry.csv) {
         return hr_misuse(command, "--json or --csv, not both");
@@ -271,18 +276,21 @@ static int run(const struct hr_command *command, const struct kind *kind, int ar
 }
 
 #define DEAL_EVENT "opportunity.stage_changed event"
+#define DEALS_ARE_MIXED "deals are booked by kind and stage, not by segment"
 
 enum report { FUNNEL, CONVERSION, RETENTION, BREADTH, DASHBOARD, LIFT, REPORTS };
 static const struct kind kinds[REPORTS] = {
-    [FUNNEL] = {"funnel", hr_report_funnel, true, false, HR_BOOK_STAGES, DEAL_EVENT},
-    [CONVERSION] = {"conversion", hr_report_conversion, false, false, HR_BOOK_DEALS,
+    [FUNNEL] = {"funnel", hr_report_funnel, true, DEALS_ARE_MIXED, HR_BOOK_STAGES, DEAL_EVENT},
+    [CONVERSION] = {"conversion", hr_report_conversion, false, DEALS_ARE_MIXED, HR_BOOK_DEALS,
         DEAL_EVENT " that says closed_won or closed_lost"},
-    [RETENTION] = {"retention", hr_report_retention, false, true, HR_BOOK_REVENUE,
+    [RETENTION] = {"retention", hr_report_retention, false, NULL, HR_BOOK_REVENUE,
         "subscription.* event that says an mrr"},
-    [BREADTH] = {"breadth", hr_report_breadth, true, true, HR_BOOK_COUNT, ""},
-    [DASHBOARD] = {"dashboard", hr_report_dashboard, true, false, HR_BOOK_COUNT, ""},
-    [LIFT] = {"lift", hr_report_lift, false, false, HR_BOOK_FIRES,
-        "trigger of category upsell or cross-sell"},
+    [BREADTH] = {"breadth", hr_report_breadth, true, NULL, HR_BOOK_COUNT, ""},
+    [DASHBOARD] = {"dashboard", hr_report_dashboard, true,
+        DEALS_ARE_MIXED ", and they are a part of it", HR_BOOK_COUNT, ""},
+    [LIFT] = {"lift", hr_report_lift, false,
+        "triggers are booked by one thing at a time, and its table \"By segment\" is what is known",
+        HR_BOOK_FIRES, "trigger of category upsell or cross-sell"},
 };
 
 static int run_funnel(const struct hr_command *command, int argc, char **argv)

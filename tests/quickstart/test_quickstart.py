@@ -145,6 +145,38 @@ def test_a_history_up_to_now_agrees_with_the_oracle_and_reports_with_the_records
     same(summary["history"], oracle(DIR / "headroom.yaml", DIR / "company", until))
 
 
+def consumer(*arguments):
+    """The example of a consumer, on the services of the quick start as the README names them."""
+    shown = subprocess.run(
+        ["sh", "-c", 'export $(sh deploy/services.sh env build/quickstart)\n'
+         'exec sh deploy/python.sh deploy/examples/consumer.py "$@"', "consumer", *arguments],
+        cwd=TOP, capture_output=True, text=True, check=False,
+    )
+    assert shown.returncode == 0, shown.stderr
+    return shown.stdout
+
+
+def test_the_example_of_a_consumer_shows_prompts_and_alerts_and_tells_of_a_dismissal():
+    alerts = consumer("--audience", "csm", "--owner", "ana")
+    heads = re.findall(r"^\d{4}-.*$", alerts, re.M)
+    assert heads and all(line.endswith("for ana)") for line in heads), alerts
+    prompts = consumer("--audience", "in_app")
+    heads = re.findall(r"^\d{4}-\S+  (\S+)  (\S+) \S+ \((\S+);", prompts, re.M)
+    ids = re.findall(r"^  trigger (\S+)$", prompts, re.M)
+    assert len(ids) == len(heads) > 0 and {kind for _, _, kind in heads} <= {"upsell", "cross-sell"}
+    assert "offer   growth, 800.00 USD a month more" in prompts, prompts
+    (account, _, _), trigger = heads[0], ids[0]
+    consumer("--dismiss", trigger)
+    command = [TOP / "build/release/src/headroom", "account", account, "--json"]
+    for _ in range(100):
+        told = subprocess.run([*command, "--config", DIR / "headroom.yaml"], capture_output=True, check=True)
+        rows = json.loads(told.stdout).get("prompts", [])
+        if rows and rows[0]["detail"] == trigger:
+            break
+        time.sleep(0.2)
+    assert (rows[0]["name"], rows[0]["detail"]) == ("dismissed", trigger), rows
+
+
 def test_stop_leaves_no_process():
     pids = [(DIR / f"{name}.pid").read_text().strip() for name in ("headroom", "kafka", "redis")]
     assert all(os.path.exists(f"/proc/{pid}") for pid in pids), pids

@@ -121,7 +121,7 @@ def test_before_anything_happened_a_report_says_what_it_waits_for():
             for options, what in (
                 (("--from", "2026-13"), '"2026-13" is not a month such as 2026-01'),
                 (("--from", "2026-02", "--to", "2026-01"), "--from is after --to"),
-                (("--segment", "x"), "unknown option --segment"),
+                (("--segment", "x"), "triggers are booked by one thing at a time"),
                 (("--json", "--csv"), "not both"),
             ):
                 _, said = company.command("report", "lift", *options, status=2)
