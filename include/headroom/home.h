@@ -192,8 +192,11 @@ void hr_home_changes(
 size_t hr_home_dirty_bytes(const struct hr_home *home); /* estimate, for the batch's bound */
 bool hr_home_is_dirty(const struct hr_home *home);
 void hr_home_settled(struct hr_home *home); /* the oldest unsettled hr_home_changes is in Redis */
-/* Forgets settled accounts, longest unused first, until the pool's use is at most `target`. */
-void hr_home_evict(struct hr_home *home, size_t target);
+/* Forgets settled accounts, longest unused first, until so many bytes of the pool are free.
+ * `known`: the caller will tell of the stored timers due from then on, so nothing has to stay for
+ * those. */
+void hr_home_evict(struct hr_home *home, size_t bytes, struct hr_time known);
+size_t hr_home_seen_bytes(const struct hr_home *home); /* of the pool, for the ids seen */
 
 /* --- reading stored bytes without a home: recovery, views, `headroom account` -------------------
  */

@@ -3,8 +3,8 @@
  *
  * A name that a record is for must be known before the record is applied: the home says which keys
  * it wants, the caller brings them. Memory always wins over what is brought, for it may be newer.
- * What leaves memory is settled: Redis has it, byte for byte; of an account only its name and its
- * timer stay behind. */
+ * What leaves memory is settled: Redis has it, byte for byte. Of an account whose timer the caller
+ * has told of already name and timer stay behind; the others are told of when their time comes. */
 #include "inside.h"
 
 #include "brake.h"
@@ -412,6 +412,11 @@ void hr_home_books_keys(const struct hr_home *home, struct hr_keys *keys)
     }
 }
 
+size_t hr_home_seen_bytes(const struct hr_home *home)
+{
+    return hr_seen_bytes(&home->seen);
+}
+
 /* --- forgetting ------------------------------------------------------------------------------- */
 
 static bool may_go(const struct hr_home *home, const struct hr_entry *entry)
@@ -430,9 +435,18 @@ static unsigned age_of(const struct hr_home *home, const struct hr_entry *entry)
     return age;
 }
 
-static void forget(struct hr_home *home, struct hr_entry *entry)
+/* Nothing but the stored index has to know when to look at it again: it is asked for all timers due
+ * from `known` on. Who waits for what only the home knows is in the home's own list. */
+static bool may_go_whole(const struct hr_entry *entry, struct hr_time known)
 {
-    if (entry->kind != HR_ENTRY_ACCOUNT || entry->timer == 0) {
+    return entry->kind != HR_ENTRY_ACCOUNT || entry->timer == 0 ||
+           (entry->waiter == 0 && entry->due.us >= known.us &&
+               hr_time_is(entry->due, entry->stored_due));
+}
+
+static void forget(struct hr_home *home, struct hr_entry *entry, struct hr_time known)
+{
+    if (may_go_whole(entry, known)) {
         hr_timer_set(home, entry, HR_TIME_NEVER);
         hr_table_drop(home, entry);
         return;
@@ -451,8 +465,9 @@ static void forget(struct hr_home *home, struct hr_entry *entry)
     }
 }
 
-void hr_home_evict(struct hr_home *home, size_t target)
+void hr_home_evict(struct hr_home *home, size_t bytes, struct hr_time known)
 {
+    size_t used = hr_pool_in_use(home->pool), target = used > bytes ? used - bytes : 0;
     uint64_t counts[65] = {0};
     for (uint64_t i = 0; i < home->slot_count; i++) {
         const struct hr_entry *entry = home->slots[i].entry;
@@ -470,7 +485,7 @@ void hr_home_evict(struct hr_home *home, size_t target)
             }
             struct hr_entry *entry = home->slots[i].entry;
             if (entry && may_go(home, entry) && age_of(home, entry) == age - 1) {
-                forget(home, entry);
+                forget(home, entry, known);
             }
             i += home->slots[i].entry == entry; /* a dropped entry's slot has another now */
         }

@@ -152,6 +152,7 @@ static void begin_block(struct hr_seen *seen)
     if (!block) {
         block = hr_pool_take(seen->pool, HR_SEEN_BLOCK * sizeof *block);
         seen->blocks[seen->open] = block;
+        seen->blocks_bytes += HR_SEEN_BLOCK * sizeof *block;
     }
     for (uint32_t i = 0; i < HR_SEEN_BLOCK; i++) {
         if (block[i].id != 0 || block[i].body_40 != 0) {
@@ -197,6 +198,13 @@ struct hr_time hr_seen_since(const struct hr_seen *seen)
     }
     uint64_t hour = seen->blocks[oldest][0].body_40 & 0xffffff;
     return (struct hr_time){(int64_t)hour * HR_HOUR};
+}
+
+size_t hr_seen_bytes(const struct hr_seen *seen)
+{
+    size_t of_a_block = sizeof *seen->blocks + sizeof *seen->sequences;
+    return seen->blocks_bytes + seen->block_count * of_a_block +
+           (sizeof *seen->slots << seen->slot_bits);
 }
 
 /* --- stored blocks ---------------------------------------------------------------------------- */
@@ -246,6 +254,7 @@ bool hr_seen_unpack(struct hr_seen *seen, uint32_t block, struct hr_str bytes)
     }
     seen->sequences[block] = hr_get_u64(&reader);
     seen->blocks[block] = hr_pool_take(seen->pool, HR_SEEN_BLOCK * sizeof **seen->blocks);
+    seen->blocks_bytes += HR_SEEN_BLOCK * sizeof **seen->blocks;
     uint32_t used = 0;
     while (!hr_reader_at_end(&reader)) {
         struct hr_fingerprint *one = &seen->blocks[block][used];

@@ -22,6 +22,7 @@ struct hr_seen {
     uint32_t block_count, open, open_used;
     uint32_t slot_bits;
     uint64_t used; /* ids in the table */
+    size_t blocks_bytes;
     /* The id that was last asked for and not found, and the slot where its search ended. */
     uint64_t asked, asked_slot;
     uint64_t sequence;   /* of the open block; 0: nothing was ever filed */
@@ -38,6 +39,9 @@ enum hr_seen_answer hr_seen_ask(struct hr_seen *seen, uint64_t id, uint64_t body
 void hr_seen_file(struct hr_seen *seen, uint64_t id, uint64_t body, struct hr_time clock);
 /* Hour of the oldest id that is still known, as a moment; NONE: none. */
 struct hr_time hr_seen_since(const struct hr_seen *seen);
+
+/* Of the pool. */
+size_t hr_seen_bytes(const struct hr_seen *seen);
 
 /* Stored blocks. */
 void hr_seen_pack(const struct hr_seen *seen, uint32_t block, struct hr_buffer *out);

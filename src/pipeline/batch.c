@@ -192,6 +192,8 @@ bool hr_batch_empty(const struct hr_pipeline *p)
     return true;
 }
 
+/* What a batch changes stays in memory until it is written, as bytes and as accounts some times
+ * that: two of them are to leave room for others. */
 bool hr_batch_full(const struct hr_pipeline *p)
 {
     if (p->batch->begun_us && hr_clock_monotonic_us() - p->batch->begun_us >= p->batch_us)
@@ -200,7 +202,8 @@ bool hr_batch_full(const struct hr_pipeline *p)
     for (size_t i = 0; i < p->home_owned; i++)
         if (p->homes[i].home)
             bytes += hr_home_dirty_bytes(p->homes[i].home);
-    return bytes >= p->with.config->batch_bytes;
+    uint64_t most = p->with.config->batch_bytes, memory = p->with.config->account_memory;
+    return bytes >= (memory / 8 < most ? memory / 8 : most);
 }
 
 void hr_batch_clear(struct hr_pipeline *p)

@@ -17,7 +17,6 @@
 #define LEVEL_EVERY HR_SECOND
 #define REPORT_EVERY HR_SECOND
 #define DELETE_EVERY HR_MINUTE
-#define EVICT_EVERY HR_SECOND
 
 /* --- now and then --- */
 
@@ -30,16 +29,22 @@ static bool is_time(int64_t *next_us, int64_t every)
     return true;
 }
 
-static void evict(struct hr_pipeline *p)
+/* Only what is settled can go, so this is looked at whenever something was. What was read and has
+ * not changed (repeats) may go at any time: looked at when there is an eighth more of it. An eighth
+ * goes, each home an equal part of it; what one cannot give, those behind it do. */
+static void hold_memory(struct hr_pipeline *p)
 {
-    uint64_t most = p->with.config->account_memory;
-    size_t used = hr_pool_in_use(p->pool);
-    hr_cell_set(p->memory, (int64_t)used);
-    if (used <= most)
+    size_t most = (size_t)p->with.config->account_memory, target = most - most / 8;
+    size_t used = hr_account_bytes(p);
+    if (used <= most || (!p->settled && used < p->evict_above))
         return;
-    for (size_t i = 0; i < p->home_owned; i++)
-        if (p->homes[i].home)
-            hr_home_evict(p->homes[i].home, (size_t)(most - most / 8));
+    p->settled = false;
+    for (size_t i = 0; i < p->home_owned && used > target; i++, used = hr_account_bytes(p)) {
+        struct hr_owned *owned = &p->homes[i];
+        if (owned->home)
+            hr_home_evict(owned->home, (used - target) / (p->home_owned - i), owned->timers_until);
+    }
+    p->evict_above = used + most / 8;
 }
 
 static void delete_internal(struct hr_pipeline *p)
@@ -132,8 +137,8 @@ static enum hr_fate turn(struct hr_pipeline *p, struct hr_error *error)
     fate = hr_writes_settle(p, p->backlog || hr_batch_empty(p) ? 0 : 1, error);
     if (!fate && commit_is_due(p))
         fate = commit(p, error);
-    if (!fate && is_time(&p->next_evict_us, EVICT_EVERY))
-        evict(p);
+    if (!fate)
+        hold_memory(p);
     return fate;
 }
 

@@ -34,6 +34,15 @@ static void tell_claimed(struct hr_pipeline *p, struct hr_owned *owned)
             claimed[i].rule->name.at, (int)claimed[i].level->text.len, claimed[i].level->text.at);
 }
 
+size_t hr_account_bytes(const struct hr_pipeline *p)
+{
+    size_t ids = 0, used = hr_pool_in_use(p->pool);
+    for (size_t i = 0; i < p->home_owned; i++)
+        if (p->homes[i].home)
+            ids += hr_home_seen_bytes(p->homes[i].home);
+    return used > ids ? used - ids : 0;
+}
+
 void hr_pipeline_show(struct hr_pipeline *p)
 {
     int64_t accounts = 0;
@@ -50,4 +59,5 @@ void hr_pipeline_show(struct hr_pipeline *p)
         tell_claimed(p, owned);
     }
     hr_cell_set(p->accounts, accounts);
+    hr_cell_set(p->memory, (int64_t)hr_account_bytes(p));
 }

@@ -449,6 +449,8 @@ static void run_foreign(struct hr_pipeline *p, struct hr_input *input)
     }
 }
 
+/* A home whose timers or records fill a batch by themselves gives way to the next one: with many
+ * due in one second the others would wait for all of them. */
 enum hr_fate hr_slices_run(struct hr_pipeline *p, struct hr_error *error)
 {
     static const size_t size = SLICE_RECORDS * sizeof(struct item);
@@ -457,9 +459,13 @@ enum hr_fate hr_slices_run(struct hr_pipeline *p, struct hr_error *error)
     for (size_t i = 0; i < p->input_count; i++)
         if (hr_input_is_foreign(&p->inputs[i]))
             run_foreign(p, &p->inputs[i]);
-    for (size_t i = 0; i < p->home_owned && !fate; i++)
-        if (p->homes[i].state == HR_OWNED_LIVE)
-            fate = run_home(p, &p->homes[i], items, error);
+    size_t first = p->first_home, i = 0;
+    for (; i < p->home_owned && !fate && !hr_batch_full(p); i++) {
+        struct hr_owned *owned = &p->homes[(first + i) % p->home_owned];
+        if (owned->state == HR_OWNED_LIVE)
+            fate = run_home(p, owned, items, error);
+    }
+    p->first_home = i < p->home_owned ? (first + i) % p->home_owned : 0;
     hr_pool_give(p->pool, items, size);
     return fate;
 }

@@ -194,12 +194,15 @@ struct hr_pipeline {
     bool backlog;     /* the last gathering ended at its bound */
     size_t flying;    /* writes under way */
 
-    struct hr_time wall;                                                  /* of this turn */
-    int64_t next_level_us, next_report_us, next_delete_us, next_evict_us; /* monotonic */
-    int64_t pause_us;     /* growing, while something is away */
-    bool assigned;        /* the group gave us partitions */
+    struct hr_time wall;                                   /* of this turn */
+    int64_t next_level_us, next_report_us, next_delete_us; /* monotonic */
+    int64_t pause_us;                                      /* growing, while something is away */
+    bool assigned;                                         /* the group gave us partitions */
     bool producer_broken; /* to be made anew before the next transaction */
     bool store_broken;    /* to be connected anew before the next look */
+    bool settled;         /* a write of accounts was, since memory was last looked at */
+    size_t first_home;    /* whose turn it is */
+    size_t evict_above;   /* so much memory of accounts is looked at again though none was */
     bool regrouped;       /* what failed last was the group giving out its partitions anew */
     struct hr_topic_partition *outs; /* partitions that cannot be read: said once, never started */
     size_t out_count;
@@ -386,6 +389,7 @@ HR_MUST enum hr_fate hr_foreign_find(
 
 /* show.c */
 void hr_pipeline_show(struct hr_pipeline *p);
+size_t hr_account_bytes(const struct hr_pipeline *p); /* what account_memory is the bound of */
 
 /* group.c */
 void hr_drop_memory(struct hr_pipeline *p); /* everything not committed; the next phase is TAKE */

@@ -125,8 +125,10 @@ static enum hr_fate take_outcome(struct hr_pipeline *p, struct hr_owned *owned,
         memcpy(owned->marker, owned->flying, owned->flying_len);
         owned->marker_len = owned->flying_len;
         owned->flying_len = 0;
-        if (owned->state == HR_OWNED_LIVE)
+        if (owned->state == HR_OWNED_LIVE) {
             hr_home_settled(owned->home);
+            p->settled = true;
+        }
         return HR_OK;
     case HR_WRITE_REFUSED:
         return hr_fail(error, HR_RETRY,

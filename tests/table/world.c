@@ -211,7 +211,7 @@ static void cut(struct world *world)
         world_restart(world);
     } else if (world->mode == MODE_CUT) {
         end_batch(world);
-        hr_home_evict(world->home, 0);
+        hr_home_evict(world->home, SIZE_MAX, HR_TIME_NEVER);
     }
 }
 

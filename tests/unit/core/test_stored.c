@@ -493,12 +493,12 @@ static void only_what_is_settled_is_forgotten(void **state)
     assert_true(hr_str_is(changes[0].key, "a:acme") && hr_str_is(changes[1].key, "s:0"));
     assert_false(hr_home_is_dirty(home));
     stage_play(stage, "2026-11-02T10:01Z beta contacts {\"n\":1}");
-    hr_home_evict(home, 0);
+    hr_home_evict(home, SIZE_MAX, HR_TIME_NEVER);
     hr_home_wants(home, HR_STR("acme"), &keys);
     hr_home_wants(home, HR_STR("beta"), &keys);
     assert_int_equal(keys.count, 0);
     hr_home_settled(home);
-    hr_home_evict(home, 0);
+    hr_home_evict(home, SIZE_MAX, HR_TIME_NEVER);
     hr_home_wants(home, HR_STR("beta"), &keys);
     assert_int_equal(keys.count, 0); /* changed since */
     hr_home_wants(home, HR_STR("acme"), &keys);
@@ -508,6 +508,42 @@ static void only_what_is_settled_is_forgotten(void **state)
     hr_home_due(home, (struct hr_time){changes[0].due.us}, 1, &keys);
     assert_int_equal(keys.count, 1);
     assert_true(hr_str_is(keys.at[0], "a:acme"));
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
+/* Of one whose timer will be told of nothing stays; what was told of is not told of again. */
+static void what_is_told_of_later_is_forgotten_whole(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    struct hr_home *home = stage_home(stage);
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    struct hr_keys keys = {.arena = &arena};
+    struct hr_home_metrics metrics;
+    stage_play(stage, "2026-11-02T10:00Z acme contacts {\"n\":1}");
+    struct hr_change *changes;
+    size_t count;
+    hr_home_changes(home, &arena, &changes, &count);
+    hr_home_settled(home);
+    struct hr_time due = changes[0].due;
+    hr_home_evict(home, SIZE_MAX, (struct hr_time){due.us + 1});
+    hr_home_metrics(home, &metrics);
+    assert_int_equal(metrics.accounts_in_memory, 1);
+    hr_home_due(home, due, 1, &keys);
+    assert_int_equal(keys.count, 1);
+    /* The same account again, and then its timer is not yet told of. */
+    assert_int_equal(hr_home_load(home, changes[0].key, changes[0].value, &keys, NULL), HR_OK);
+    hr_home_evict(home, SIZE_MAX, due);
+    hr_home_metrics(home, &metrics);
+    assert_int_equal(metrics.accounts_in_memory, 0);
+    keys.count = 0;
+    hr_home_due(home, due, 1, &keys);
+    assert_int_equal(keys.count, 0);
+    hr_home_timer(home, HR_STR("acme"), due);
+    hr_home_due(home, due, 1, &keys);
+    assert_int_equal(keys.count, 1);
     hr_arena_clean_up(&arena);
     stage_destroy(stage);
 }
@@ -577,6 +613,7 @@ int main(void)
         cmocka_unit_test(groups_are_stored_apart),
         cmocka_unit_test(view_and_rows_say_what_is),
         cmocka_unit_test(only_what_is_settled_is_forgotten),
+        cmocka_unit_test(what_is_told_of_later_is_forgotten_whole),
         cmocka_unit_test(ring_remembers_its_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
