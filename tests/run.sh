@@ -25,6 +25,7 @@ table='
 integration    release  build,unit,services,python,browser     wait
 growth         release  build,unit,services,python,schemas     wait
 quickstart     release  build,unit,services,python,oracle      wait
+floods         release  build,unit,services,python             wait
 fault          faults   build,unit,services,python             wait
 crash          release  build,unit,services,python             wait    --kills 1000
 unit           debug    build,unit                             work
