@@ -74,6 +74,33 @@ def test_the_default_seed_gives_the_counts_that_the_oracle_worked_out():
     assert summary["events_per_s"] > 0 and 0 < summary["p50_ms"] <= summary["p99_ms"], summary
 
 
+def shows(command, expected):
+    """Runs it; the lines come in this order, and `…` stands for others."""
+    script = 'export PATH="$PWD/build/release/src:$PATH" $(sh deploy/services.sh env build/quickstart)\n'
+    done = subprocess.run(
+        ["sh", "-c", script + command], cwd=TOP, capture_output=True, text=True, check=True
+    )
+    shown = iter(" ".join(line.split()) for line in (done.stdout + done.stderr).splitlines())
+    for line in expected.splitlines():
+        wanted = " ".join(line.split())
+        assert wanted == "…" or wanted in shown, f"not shown, or not in this order: {line}"
+
+
+def test_the_tour_of_the_readme_shows_what_stands_there():
+    readme = (TOP / "README.md").read_text()
+    tour = readme[readme.index("## Ten minutes") : readme.index("## Show it")]
+    blocks = dict(re.findall(r"\$ (headroom .*)\n((?:(?!```).*\n)+)```", tour))
+    to = f"--topics --to {UNTIL}"
+    simulated = [command for command in blocks if to in command]
+    assert len(simulated) == 2, blocks.keys()
+    for command in simulated:
+        shows(command.replace("> would.ndjson", "> build/quickstart/would.ndjson"), blocks[command])
+    # What came of it goes on with the day on which it is asked: here as of the history's end.
+    (asked,) = [command for command in blocks if command.startswith("headroom report dashboard ")]
+    config = "--config build/quickstart/headroom.yaml"
+    shows(f"headroom simulate {to} --report dashboard {config}", blocks[asked])
+
+
 def test_the_commands_to_try_next_work_as_they_stand():
     _, shown, took = quickstart("--events", "12000", "--seed", "2")
     print(f"    {took:.1f} s the second time")
