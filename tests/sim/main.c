@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim [--seed N] [--runs N] [--until-wrong] [--story] [--again N]
+/* sim [--seed N] [--runs N] [--until-wrong] [--story] [--backlog] [--again N]
  *
  * Runs seeds from N (default 1) on. A seed that fails says what is wrong and its last port calls;
- * with --until-wrong it is the last one. --story tells every line. The first --again seeds (default
- * 3) are run twice and must be the same to the byte. Ends with a line of counts. */
+ * with --until-wrong it is the last one. --story tells every line; --backlog makes every seed a
+ * backlog of several foreign topics. The first --again seeds (default 3) are run twice and must be
+ * the same to the byte. Ends with a line of counts. */
 #include "sim.h"
 
 #include <inttypes.h>
@@ -11,7 +12,7 @@
 
 struct options {
     uint64_t seed, runs, again;
-    bool story, until_wrong;
+    bool story, backlog, until_wrong;
 };
 
 static bool parse(int count, char **words, struct options *options)
@@ -26,6 +27,8 @@ static bool parse(int count, char **words, struct options *options)
             options->story = true;
         else if (strcmp(words[i], "--until-wrong") == 0)
             options->until_wrong = true;
+        else if (strcmp(words[i], "--backlog") == 0)
+            options->backlog = true;
         else if (number && i + 1 < count)
             *number = strtoull(words[++i], NULL, 10);
         else
@@ -62,7 +65,8 @@ int main(int count, char **words)
 {
     struct options options;
     if (!parse(count, words, &options)) {
-        fprintf(stderr, "sim [--seed N] [--runs N] [--until-wrong] [--story] [--again N]\n");
+        fprintf(stderr,
+            "sim [--seed N] [--runs N] [--until-wrong] [--story] [--backlog] [--again N]\n");
         return 2;
     }
     struct hr_zones *zones;
@@ -76,14 +80,14 @@ int main(int count, char **words)
     for (uint64_t i = 0; i < options.runs && !(wrong && options.until_wrong); i++) {
         struct sim_tally one, two;
         uint64_t digest, again;
-        uint64_t seed = options.seed + i;
-        wrong += !sim_run(seed, zones, options.story, &one, &digest);
+        struct sim_orders orders = {options.seed + i, options.story, options.backlog};
+        wrong += !sim_run(&orders, zones, &one, &digest);
         add(&sum, &one);
         if (i >= options.again || options.story)
             continue;
-        (void)sim_run(seed, zones, false, &two, &again);
+        (void)sim_run(&orders, zones, &two, &again);
         if (digest != again) {
-            printf("seed %" PRIu64 ": a second run was another one\n", seed);
+            printf("seed %" PRIu64 ": a second run was another one\n", orders.seed);
             wrong++;
         }
     }

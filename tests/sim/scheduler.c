@@ -352,13 +352,14 @@ static void stop_all(struct sim *sim)
     }
 }
 
-static void init(struct sim *sim, uint64_t seed, const struct hr_zones *zones, bool tell)
+static void init(struct sim *sim, const struct sim_orders *orders, const struct hr_zones *zones)
 {
-    sim->seed = seed;
-    sim->random.state = seed * UINT64_C(0xd1342543de82ef95) + 1;
+    sim->seed = orders->seed;
+    sim->random.state = orders->seed * UINT64_C(0xd1342543de82ef95) + 1;
     sim->now_us = HR_SECOND;
     sim->zones = zones;
-    sim->tell = tell;
+    sim->tell = orders->tell;
+    sim->force_backlog = orders->backlog;
     sim->log_fd = memfd_create("sim", MFD_CLOEXEC);
     sim->digest = UINT64_C(0xcbf29ce484222325);
     hr_arena_init(&sim->arena);
@@ -369,12 +370,12 @@ static void init(struct sim *sim, uint64_t seed, const struct hr_zones *zones, b
         sim->respawn_us[slot] = sim->now_us + sim_between(&sim->random, 0, 3 * HR_SECOND);
 }
 
-bool sim_run(uint64_t seed, const struct hr_zones *zones, bool tell, struct sim_tally *tally,
+bool sim_run(const struct sim_orders *orders, const struct hr_zones *zones, struct sim_tally *tally,
     uint64_t *digest)
 {
     struct sim *sim = hr_alloc(sizeof *sim);
     sim_set_clock(sim);
-    init(sim, seed, zones, tell);
+    init(sim, orders, zones);
     while (sim->now_us < sim->faults_until_us && turn(sim))
         ;
     sim->settling = true;
@@ -392,9 +393,9 @@ bool sim_run(uint64_t seed, const struct hr_zones *zones, bool tell, struct sim_
         sim_judge(sim);
     bool right = !sim->verdict[0];
     if (!right) {
-        printf("seed %" PRIu64 ": %s\n", seed, sim->verdict);
+        printf("seed %" PRIu64 ": %s\n", sim->seed, sim->verdict);
         size_t lines = sim->story_lines < SIM_STORY ? sim->story_lines : SIM_STORY;
-        for (size_t i = sim->story_lines - lines; !tell && i < sim->story_lines; i++)
+        for (size_t i = sim->story_lines - lines; !sim->tell && i < sim->story_lines; i++)
             printf("    %s\n", sim->story[i % SIM_STORY]);
     }
     *tally = sim->tally;

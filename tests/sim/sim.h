@@ -10,7 +10,8 @@
  *   process     what one `headroom run` is; crashes and starts
  *   workload    configurations, records, and what happens to the world when
  *   journal     what the loop asked of the core, kept when its batch was committed
- *   oracle      the same, once more, straight through and with no fault; and the comparison
+ *   oracle      the same, once more, straight through and with no fault; and the comparison, in
+ *               parts: settled, once, replay, time, order
  *
  * Memory of a world is one arena that ends with it. */
 #ifndef HEADROOM_TESTS_SIM_H
@@ -117,7 +118,8 @@ enum {
     TOPIC_CHANGELOG,
     TOPIC_TRIGGERS,
     TOPIC_LETTERS,
-    TOPIC_CLICKS
+    TOPIC_CLICKS, /* from here on: other partition counts than there are homes */
+    TOPIC_API
 };
 
 struct sim_member {
@@ -276,7 +278,7 @@ enum hr_fate sim_dead(struct hr_error *error);      /* HR_STOP */
 struct sim_plan { /* what this seed is about */
     uint32_t homes, processes, accounts;
     bool owners, brakes, silences, foreign, miskeyed, erasures, compaction, rules, jumps, vanish,
-        aliases, ages, history, stalls;
+        aliases, ages, history, stalls, backlog; /* every record is there before the first start */
     int64_t lasts_us;                            /* faults and records end here */
     uint32_t small_memory, small_batches;        /* bytes; 0: as usual */
     uint32_t crash, pause, kafka, redis, rewind; /* one in so many port calls; 0: never */
@@ -318,7 +320,8 @@ struct sim {
     uint64_t digest; /* of everything that happened */
     char story[SIM_STORY][SIM_STORY_LINE];
     size_t story_lines;
-    bool tell; /* every line as it comes */
+    bool tell;          /* every line as it comes */
+    bool force_backlog; /* whatever the seed says */
     char verdict[1024];
     struct sim_tally tally;
 };
@@ -329,8 +332,14 @@ void sim_say(struct sim *sim, const struct sim_process *me, const char *format, 
     HR_PRINTF(3, 4);
 void sim_fail(struct sim *sim, const char *format, ...) HR_PRINTF(2, 3); /* the first is kept */
 
+struct sim_orders { /* what one run is asked for */
+    uint64_t seed;
+    bool tell;    /* every line as it comes */
+    bool backlog; /* whatever the seed says, a backlog of several foreign topics */
+};
+
 /* One run; true: everything is as it must be. */
-bool sim_run(uint64_t seed, const struct hr_zones *zones, bool tell, struct sim_tally *tally,
+bool sim_run(const struct sim_orders *orders, const struct hr_zones *zones, struct sim_tally *tally,
     uint64_t *digest);
 
 /* workload.c */
@@ -380,8 +389,9 @@ struct sim_committed { /* of one home */
 };
 struct sim_committed *sim_journal_of(struct sim *sim, uint32_t home);
 
-/* oracle.c */
+/* settled.c */
 bool sim_is_settled(struct sim *sim);
+/* oracle.c */
 void sim_judge(struct sim *sim);
 
 struct hr_str sim_copy(struct sim *sim, struct hr_str text);

@@ -58,6 +58,8 @@ struct hr_config *sim_config(struct sim *sim, uint32_t slot, uint32_t version)
         sim->plan.silences ? "3m" : "0s");
     if (sim->plan.foreign)
         hr_put_printf(&text, "  - { topic: clicks, format: cloudevents }\n");
+    if (sim->plan.backlog)
+        hr_put_printf(&text, "  - { topic: api, format: cloudevents }\n");
     if (sim->plan.brakes)
         hr_put_printf(&text, "brake: { accounts: 2, share: 50%%, within: 90s }\n");
     struct hr_config_source source = {
@@ -127,6 +129,13 @@ void sim_plan(struct sim *sim)
         .redis = rate(sim, 20, 200),
         .rewind = rate(sim, 100, 800),
     };
+    if (sim->force_backlog)
+        plan->backlog = true;
+    if (plan->backlog) { /* nothing but what one order decides */
+        plan->foreign = true;
+        plan->miskeyed = plan->owners = plan->brakes = plan->silences = plan->rules =
+            plan->aliases = plan->history = false;
+    }
     if (plan->ages) /* what an old copy may bring back */
         plan->erasures = plan->compaction = plan->jumps = true;
     if (plan->ages && !plan->rewind)
@@ -139,6 +148,8 @@ void sim_plan(struct sim *sim)
     add_topic(sim, "letters", 1, false);
     if (plan->foreign)
         add_topic(sim, "clicks", plan->homes + (uint32_t)sim_between(random, 1, 3), true);
+    if (plan->backlog) /* its name is before those of the home topics */
+        add_topic(sim, "api", plan->homes + (uint32_t)sim_between(random, 1, 4), true);
     sim->kafka.topics[TOPIC_INTERNAL].append_time = true;
     /* Some seconds before midnight of a day in spring. */
     struct hr_time midnight;
@@ -155,9 +166,24 @@ void sim_plan(struct sim *sim)
 /* --- records ------------------------------------------------------------------------------------
  */
 
+/* In a backlog many stand at the same moment and some before what is in front of them. */
+static struct hr_time backlog_stamp(struct sim *sim, int64_t wall)
+{
+    switch (sim_below(&sim->random, 12)) {
+    case 0:
+        return HR_TIME_NONE;
+    case 1:
+        return (struct hr_time){wall - sim_between(&sim->random, 0, 600) * HR_MINUTE};
+    default:
+        return (struct hr_time){wall / (30 * HR_MINUTE) * (30 * HR_MINUTE)};
+    }
+}
+
 static struct hr_time stamp(struct sim *sim)
 {
     int64_t wall = sim_wall(sim) / MS * MS;
+    if (sim->plan.backlog)
+        return backlog_stamp(sim, wall);
     if (sim->now_us < HR_SECOND) /* history */
         return (struct hr_time){wall};
     switch (sim_below(&sim->random, 40)) {
@@ -254,8 +280,8 @@ static void produce(struct sim *sim)
 {
     struct sim_random *random = &sim->random;
     uint32_t topic = sim_one_in(random, 4) ? TOPIC_BILLING : TOPIC_USAGE;
-    if (sim->plan.foreign && sim_one_in(random, 3))
-        topic = TOPIC_CLICKS;
+    if (sim->plan.foreign && sim_one_in(random, sim->plan.backlog ? 2 : 3))
+        topic = sim->plan.backlog && sim_one_in(random, 2) ? TOPIC_API : TOPIC_CLICKS;
     uint32_t count = (uint32_t)sim->kafka.topics[topic].partitions;
     static const char *const aliases[] = {"key0", "key1", "key2", "key3", "key4"};
     struct hr_str account = hr_str(names[sim_below(random, sim->plan.accounts)]);
@@ -280,11 +306,14 @@ static void produce(struct sim *sim)
             put_usage(sim, &value);
         hr_put_printf(&value, "}");
     }
-    bool anywhere = topic == TOPIC_CLICKS || (sim->plan.miskeyed && sim_one_in(random, 10));
+    bool anywhere = topic >= TOPIC_CLICKS || (sim->plan.miskeyed && sim_one_in(random, 10));
     struct sim_place of = {
         topic, (int32_t)(anywhere ? sim_below(random, count) : hr_home_of(account, count))};
     struct hr_log_record record = {
         .timestamp = stamp(sim), .key = account, .value = hr_buffer_str(&value)};
+    /* A home that has seen none takes the wall clock: nothing that one order could decide. */
+    if (sim->plan.backlog && !sim_partition_at(sim, of)->end)
+        record.timestamp = (struct hr_time){sim_wall(sim) / MS * MS};
     int64_t offset = sim_append(sim, of, &record, NULL, false);
     sim_say(sim, NULL, "%s/%" PRId32 "@%" PRId64 ": %.*s", sim->kafka.topics[topic].name,
         of.partition, offset, (int)value.len, (const char *)value.at);
@@ -367,7 +396,7 @@ static void stall(struct sim *sim)
 {
     uint32_t topic = sim_one_in(&sim->random, 2) ? TOPIC_USAGE : TOPIC_BILLING;
     if (sim->plan.foreign && sim_one_in(&sim->random, 2))
-        topic = TOPIC_CLICKS;
+        topic = sim->plan.backlog && sim_one_in(&sim->random, 2) ? TOPIC_API : TOPIC_CLICKS;
     struct sim_place of = {
         topic, (int32_t)sim_below(&sim->random, (uint64_t)sim->kafka.topics[topic].partitions)};
     int64_t us = sim_between(&sim->random, HR_SECOND, 15 * HR_SECOND);
@@ -381,7 +410,7 @@ static void stall(struct sim *sim)
 void sim_history(struct sim *sim)
 {
     int64_t wall = sim->wall_us, now = sim->now_us;
-    uint64_t count = sim->plan.history ? 20 + sim_below(&sim->random, 200) : 0;
+    uint64_t count = sim->plan.history || sim->plan.backlog ? 20 + sim_below(&sim->random, 200) : 0;
     sim->now_us = 0;
     sim->wall_us -= 3 * HR_DAY;
     for (uint64_t i = 0; i < count; i++) {
@@ -400,7 +429,7 @@ void sim_workload_tick(struct sim *sim)
         return;
     if (sim->plan.vanish && is_time(sim, &sim->next_vanish_us, 60 * HR_SECOND, 90 * HR_SECOND))
         vanish(sim);
-    if (is_time(sim, &sim->next_record_us, MS, 1200 * MS))
+    if (!sim->plan.backlog && is_time(sim, &sim->next_record_us, MS, 1200 * MS))
         for (uint64_t burst = sim_one_in(&sim->random, 10) ? 12 : 1; burst > 0; burst--)
             produce(sim);
     if (sim->plan.stalls && is_time(sim, &sim->next_stall_us, HR_SECOND, 20 * HR_SECOND))
