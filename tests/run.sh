@@ -32,7 +32,8 @@ unit           debug    build,unit                             work
 lint           release  build,unit,lint                        work
 schemas        debug    build,schemas                          work
 mutations      debug    build,unit,oracle                      work
-sabotage       release  build,unit                             work
+sim            release  build,unit                             work    --seeds 1000000
+sabotage       release  build,unit                             work    --all
 oracle         release  build,unit,oracle                      work
 small          release  build,unit,services,python             work    --all
 fuzz           fuzz     build,unit,fuzz                        work

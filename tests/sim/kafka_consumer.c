@@ -15,7 +15,8 @@ struct handle {
 static bool is_away(struct sim_process *me, int64_t bound_us)
 {
     struct sim *sim = me->sim;
-    if (!me->dead && sim_may_fail(sim) && sim_one_in(&sim->random, sim->plan.kafka * 4)) {
+    if (!me->dead && sim_may_fail(sim) && sim_one_in(&sim->random, sim->plan.kafka * 4) &&
+        sim_fault_comes(sim)) {
         sim->kafka.away_until_us = sim->now_us + sim_between(&sim->random, 1, 12 * HR_SECOND);
         sim->tally.kafka_faults++;
         sim_say(sim, NULL, "brokers are AWAY until %.3f", (double)sim->kafka.away_until_us / 1e6);
@@ -36,7 +37,8 @@ static enum hr_fate away(struct sim_process *me, struct hr_error *error)
 static bool fails(struct sim_process *me)
 {
     struct sim *sim = me->sim;
-    if (!sim_may_fail(sim) || !sim_one_in(&sim->random, sim->plan.kafka * 3))
+    if (!sim_may_fail(sim) || !sim_one_in(&sim->random, sim->plan.kafka * 3) ||
+        !sim_fault_comes(sim))
         return false;
     sim->tally.kafka_faults++;
     sim_say(sim, me, "... FAILS");

@@ -24,7 +24,8 @@ static bool is_fenced(const struct sim_process *me)
 static bool strikes(struct sim_process *me, const char *what, uint64_t rarer)
 {
     struct sim *sim = me->sim;
-    if (me->dead || !sim_may_fail(sim) || !sim_one_in(&sim->random, sim->plan.kafka * rarer))
+    if (me->dead || !sim_may_fail(sim) || !sim_one_in(&sim->random, sim->plan.kafka * rarer) ||
+        !sim_fault_comes(sim))
         return false;
     sim->tally.kafka_faults++;
     sim_say(sim, me, "... %s", what);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim [--seed N] [--runs N] [--until-wrong] [--story] [--backlog] [--again N]
+/* sim [--seed N] [--runs N] [--until-wrong] [--story] [--backlog] [--less WORDS]
+ *     [--again N]
  *
  * Runs seeds from N (default 1) on. A seed that fails says what is wrong and its last port calls;
  * with --until-wrong it is the last one. --story tells every line; --backlog makes every seed a
- * backlog of several foreign topics. The first --again seeds (default 3) are run twice and must be
- * the same to the byte. Ends with a line of counts. */
+ * backlog of several foreign topics; --less leaves out what it names (less.c). The first --again
+ * seeds (default 3) are run twice and must be the same to the byte. Ends with a line of counts. */
 #include "sim.h"
 
 #include <inttypes.h>
@@ -13,6 +14,7 @@
 struct options {
     uint64_t seed, runs, again;
     bool story, backlog, until_wrong;
+    struct sim_less less;
 };
 
 static bool parse(int count, char **words, struct options *options)
@@ -29,7 +31,10 @@ static bool parse(int count, char **words, struct options *options)
             options->until_wrong = true;
         else if (strcmp(words[i], "--backlog") == 0)
             options->backlog = true;
-        else if (number && i + 1 < count)
+        else if (strcmp(words[i], "--less") == 0 && i + 1 < count) {
+            if (!sim_less_parse(words[++i], &options->less))
+                return false;
+        } else if (number && i + 1 < count)
             *number = strtoull(words[++i], NULL, 10);
         else
             return false;
@@ -65,8 +70,8 @@ int main(int count, char **words)
 {
     struct options options;
     if (!parse(count, words, &options)) {
-        fprintf(stderr,
-            "sim [--seed N] [--runs N] [--until-wrong] [--story] [--backlog] [--again N]\n");
+        fprintf(stderr, "sim [--seed N] [--runs N] [--until-wrong] [--story] [--backlog] "
+                        "[--less WORDS] [--again N]\n");
         return 2;
     }
     struct hr_zones *zones;
@@ -80,7 +85,7 @@ int main(int count, char **words)
     for (uint64_t i = 0; i < options.runs && !(wrong && options.until_wrong); i++) {
         struct sim_tally one, two;
         uint64_t digest, again;
-        struct sim_orders orders = {options.seed + i, options.story, options.backlog};
+        struct sim_orders orders = {options.seed + i, options.story, options.backlog, options.less};
         wrong += !sim_run(&orders, zones, &one, &digest);
         add(&sum, &one);
         if (i >= options.again || options.story)

@@ -50,7 +50,7 @@ static enum hr_fate away(struct sim_process *me, struct hr_error *error)
 static void maybe_break(struct sim_process *me)
 {
     struct sim *sim = me->sim;
-    if (!sim_may_fail(sim) || !sim_one_in(&sim->random, sim->plan.redis))
+    if (!sim_may_fail(sim) || !sim_one_in(&sim->random, sim->plan.redis) || !sim_fault_comes(sim))
         return;
     sim->tally.redis_faults++;
     if (sim_one_in(&sim->random, 6)) {
@@ -184,7 +184,8 @@ static enum hr_fate submit(void *self, const struct hr_store_write *write, struc
 static bool answers_with_error(struct sim_process *me)
 {
     struct sim *sim = me->sim;
-    if (!sim_may_fail(sim) || me->writes->done || !sim_one_in(&sim->random, sim->plan.redis))
+    if (!sim_may_fail(sim) || me->writes->done || !sim_one_in(&sim->random, sim->plan.redis) ||
+        !sim_fault_comes(sim))
         return false;
     sim->tally.redis_faults++;
     sim_say(sim, me, "... Redis answers with an ERROR");

@@ -180,11 +180,13 @@ static void maybe_fault(struct sim_process *me, bool poll)
     uint64_t rarer = poll ? 12 : 1;
     if (!sim_may_fail(sim))
         return;
-    if (sim_one_in(&sim->random, plan->crash * rarer))
-        sim_crash(me);
-    else if (sim_one_in(&sim->random, plan->pause * rarer))
+    if (sim_one_in(&sim->random, plan->crash * rarer)) {
+        if (sim_fault_comes(sim))
+            sim_crash(me);
+    } else if (sim_one_in(&sim->random, plan->pause * rarer) && sim_fault_comes(sim)) {
         stall(me);
-    if (sim_one_in(&sim->random, plan->rewind * rarer))
+    }
+    if (sim_one_in(&sim->random, plan->rewind * rarer) && sim_fault_comes(sim))
         rewind_redis(sim);
 }
 
@@ -360,6 +362,7 @@ static void init(struct sim *sim, const struct sim_orders *orders, const struct 
     sim->zones = zones;
     sim->tell = orders->tell;
     sim->force_backlog = orders->backlog;
+    sim->less = &orders->less;
     sim->log_fd = memfd_create("sim", MFD_CLOEXEC);
     sim->digest = UINT64_C(0xcbf29ce484222325);
     hr_arena_init(&sim->arena);

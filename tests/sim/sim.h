@@ -9,6 +9,7 @@
  *   redis       keys, timers and views under markers, and the store port
  *   process     what one `headroom run` is; crashes and starts
  *   workload    configurations, records, and what happens to the world when
+ *   less        the same seed with less in it, to find out what it takes
  *   journal     what the loop asked of the core, kept when its batch was committed
  *   oracle      the same, once more, straight through and with no fault; and the comparison, in
  *               parts: settled, once, replay, time, order
@@ -284,6 +285,14 @@ struct sim_plan { /* what this seed is about */
     uint32_t crash, pause, kafka, redis, rewind; /* one in so many port calls; 0: never */
 };
 
+/* What is left out of a run (less.c). Numbers are one more than what there may be; 0: any. */
+#define SIM_NUMBERED 4096
+struct sim_less {
+    uint64_t without; /* a bit a word */
+    uint64_t homes, processes, accounts, seconds, records, faults;
+    uint64_t no_fault[SIM_NUMBERED / 64], no_record[SIM_NUMBERED / 64]; /* single ones, from 1 */
+};
+
 struct sim_tally {
     uint64_t calls, records, batches, triggers, letters;
     uint64_t stalls, vanished, crashes, pauses, kafka_faults, redis_faults, rewinds, rebalances,
@@ -316,7 +325,8 @@ struct sim {
     int64_t next_record_us, next_compact_us, next_jump_us, next_rules_us, next_copy_us,
         next_stall_us, next_brake_us, next_vanish_us;
     int64_t vanishes_us; /* when the group forgets its offsets; 0: it does not */
-    uint64_t record_number;
+    uint64_t record_number, produced, fault_number;
+    const struct sim_less *less;
     uint64_t digest; /* of everything that happened */
     char story[SIM_STORY][SIM_STORY_LINE];
     size_t story_lines;
@@ -336,11 +346,19 @@ struct sim_orders { /* what one run is asked for */
     uint64_t seed;
     bool tell;    /* every line as it comes */
     bool backlog; /* whatever the seed says, a backlog of several foreign topics */
+    struct sim_less less;
 };
 
 /* One run; true: everything is as it must be. */
 bool sim_run(const struct sim_orders *orders, const struct hr_zones *zones, struct sim_tally *tally,
     uint64_t *digest);
+
+/* less.c */
+HR_MUST bool sim_less_parse(const char *text, struct sim_less *less);
+void sim_less_plan(const struct sim_less *less, struct sim_plan *plan);
+/* Chance wants the next fault, or record: false: it is left out. */
+HR_MUST bool sim_fault_comes(struct sim *sim);
+HR_MUST bool sim_record_comes(struct sim *sim);
 
 /* workload.c */
 void sim_plan(struct sim *sim);

@@ -140,6 +140,7 @@ void sim_plan(struct sim *sim)
         plan->erasures = plan->compaction = plan->jumps = true;
     if (plan->ages && !plan->rewind)
         plan->rewind = 200;
+    sim_less_plan(sim->less, plan);
     add_topic(sim, "usage", plan->homes, true);
     add_topic(sim, "billing", plan->homes, true);
     add_topic(sim, "internal", plan->homes, false);
@@ -314,10 +315,13 @@ static void produce(struct sim *sim)
     /* A home that has seen none takes the wall clock: nothing that one order could decide. */
     if (sim->plan.backlog && !sim_partition_at(sim, of)->end)
         record.timestamp = (struct hr_time){sim_wall(sim) / MS * MS};
-    int64_t offset = sim_append(sim, of, &record, NULL, false);
-    sim_say(sim, NULL, "%s/%" PRId32 "@%" PRId64 ": %.*s", sim->kafka.topics[topic].name,
-        of.partition, offset, (int)value.len, (const char *)value.at);
-    sim->tally.records++;
+    if (sim_record_comes(sim)) {
+        int64_t offset = sim_append(sim, of, &record, NULL, false);
+        sim_say(sim, NULL, "record %" PRIu64 ", %s/%" PRId32 "@%" PRId64 ": %.*s", sim->produced,
+            sim->kafka.topics[topic].name, of.partition, offset, (int)value.len,
+            (const char *)value.at);
+        sim->tally.records++;
+    }
     hr_buffer_clean_up(&value);
 }
 
@@ -427,21 +431,27 @@ void sim_workload_tick(struct sim *sim)
         forget_offsets(sim);
     if (sim->settling)
         return;
-    if (sim->plan.vanish && is_time(sim, &sim->next_vanish_us, 60 * HR_SECOND, 90 * HR_SECOND))
+    if (sim->plan.vanish && is_time(sim, &sim->next_vanish_us, 60 * HR_SECOND, 90 * HR_SECOND) &&
+        sim_fault_comes(sim))
         vanish(sim);
     if (!sim->plan.backlog && is_time(sim, &sim->next_record_us, MS, 1200 * MS))
         for (uint64_t burst = sim_one_in(&sim->random, 10) ? 12 : 1; burst > 0; burst--)
             produce(sim);
-    if (sim->plan.stalls && is_time(sim, &sim->next_stall_us, HR_SECOND, 20 * HR_SECOND))
+    if (sim->plan.stalls && is_time(sim, &sim->next_stall_us, HR_SECOND, 20 * HR_SECOND) &&
+        sim_fault_comes(sim))
         stall(sim);
     int64_t often = sim->plan.ages ? 4 : 20;
-    if (sim->plan.compaction && is_time(sim, &sim->next_compact_us, HR_SECOND, often * HR_SECOND))
+    if (sim->plan.compaction && is_time(sim, &sim->next_compact_us, HR_SECOND, often * HR_SECOND) &&
+        sim_fault_comes(sim))
         sim_compact(sim);
-    if (sim->plan.jumps && is_time(sim, &sim->next_jump_us, HR_SECOND, often * HR_SECOND))
+    if (sim->plan.jumps && is_time(sim, &sim->next_jump_us, HR_SECOND, often * HR_SECOND) &&
+        sim_fault_comes(sim))
         jump(sim);
-    if (sim->plan.rules && is_time(sim, &sim->next_rules_us, HR_SECOND, 25 * HR_SECOND))
+    if (sim->plan.rules && is_time(sim, &sim->next_rules_us, HR_SECOND, 25 * HR_SECOND) &&
+        sim_fault_comes(sim))
         change_rules(sim);
-    if (sim->plan.brakes && is_time(sim, &sim->next_brake_us, HR_SECOND, 15 * HR_SECOND))
+    if (sim->plan.brakes && is_time(sim, &sim->next_brake_us, HR_SECOND, 15 * HR_SECOND) &&
+        sim_fault_comes(sim))
         end_brake(sim);
     if (sim->plan.rewind && is_time(sim, &sim->next_copy_us, HR_SECOND, 30 * HR_SECOND))
         sim_redis_keep_copy(sim);
