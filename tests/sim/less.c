@@ -35,6 +35,8 @@ static const struct word {
     {"ages", SWITCH, offsetof(struct sim_plan, ages)},
     {"history", SWITCH, offsetof(struct sim_plan, history)},
     {"stalls", SWITCH, offsetof(struct sim_plan, stalls)},
+    {"controls", SWITCH, offsetof(struct sim_plan, controls)},
+    {"steps", SWITCH, offsetof(struct sim_plan, steps)},
     {"small_memory", RATE, offsetof(struct sim_plan, small_memory)},
     {"small_batches", RATE, offsetof(struct sim_plan, small_batches)},
     {"crash", RATE, offsetof(struct sim_plan, crash)},

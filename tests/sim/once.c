@@ -64,7 +64,8 @@ void sim_judge_once(struct sim *sim)
     for (uint32_t t = 0; t < sim->kafka.topic_count; t++)
         for (int32_t n = 0; sim->kafka.topics[t].source && n < sim->kafka.topics[t].partitions; n++)
             for (int64_t o = 0; o < sim->kafka.topics[t].at[n].end; o++)
-                if (counts[t * SIM_PARTITIONS + (uint32_t)n][o] != 1)
+                if (!sim->kafka.topics[t].at[n].entries[o].control &&
+                    counts[t * SIM_PARTITIONS + (uint32_t)n][o] != 1)
                     sim_fail(sim, "record %s/%" PRId32 "@%" PRId64 " counts %" PRIu32 " times",
                         sim->kafka.topics[t].name, n, o,
                         counts[t * SIM_PARTITIONS + (uint32_t)n][o]);

@@ -88,6 +88,9 @@ static void ask_again(struct replay *replay, const struct sim_ask *ask)
         hr_home_set_wall(replay->home, ask->at);
         break;
     case ASKED_RULES:
+        if (ask->epoch <= hr_home_rules(replay->home)->epoch)
+            sim_fail(replay->sim, "rules of epoch %" PRIu32 " come after those of epoch %" PRIu32,
+                ask->epoch, hr_home_rules(replay->home)->epoch);
         hr_home_set_rules(replay->home, sim_rules_of(replay->epochs, ask->epoch), ask->at);
         break;
     case ASKED_APPLY:

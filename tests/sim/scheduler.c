@@ -172,8 +172,9 @@ static void rewind_redis(struct sim *sim)
     }
 }
 
-/* Polls are most of all calls and the least interesting ones. */
-static void maybe_fault(struct sim_process *me, bool poll)
+/* Polls are most of all calls and the least interesting ones. Whoever sleeps between two looks at
+ * what is committed, and at the changelog, wakes up with one of them old. */
+static void maybe_fault(struct sim_process *me, bool poll, bool look)
 {
     struct sim *sim = me->sim;
     const struct sim_plan *plan = &sim->plan;
@@ -183,7 +184,8 @@ static void maybe_fault(struct sim_process *me, bool poll)
     if (sim_one_in(&sim->random, plan->crash * rarer)) {
         if (sim_fault_comes(sim))
             sim_crash(me);
-    } else if (sim_one_in(&sim->random, plan->pause * rarer) && sim_fault_comes(sim)) {
+    } else if (sim_one_in(&sim->random, look ? plan->pause / 8 : plan->pause * rarer) &&
+               sim_fault_comes(sim)) {
         stall(me);
     }
     if (sim_one_in(&sim->random, plan->rewind * rarer) && sim_fault_comes(sim))
@@ -221,11 +223,11 @@ static int64_t latency(struct sim *sim)
     }
 }
 
-static bool part(struct sim_process *me, bool poll)
+static bool part(struct sim_process *me, bool poll, bool look)
 {
     if (me->dead)
         return false;
-    maybe_fault(me, poll);
+    maybe_fault(me, poll, look);
     if (me->dead)
         return false;
     int64_t wake = me->sim->now_us + latency(me->sim);
@@ -246,12 +248,13 @@ bool sim_enter(struct sim_process *me, const char *format, ...)
         say(me->sim, me, format, list);
         va_end(list);
     }
-    return part(me, poll);
+    bool look = strncmp(format, "committed", 9) == 0 || strncmp(format, "open", 4) == 0;
+    return part(me, poll, look);
 }
 
 bool sim_leave(struct sim_process *me)
 {
-    return part(me, false);
+    return part(me, false, false);
 }
 
 enum hr_fate sim_dead(struct hr_error *error)
@@ -382,6 +385,9 @@ bool sim_run(const struct sim_orders *orders, const struct hr_zones *zones, stru
     while (sim->now_us < sim->faults_until_us && turn(sim))
         ;
     sim->settling = true;
+    for (size_t i = 0; i < SIM_SLOTS; i++)
+        if (sim->processes[i])
+            sim->processes[i]->skew_us = 0;
     sim_say(sim, NULL, "no more faults");
     int64_t until = sim->now_us + 600 * HR_SECOND;
     while (!sim->verdict[0] && sim->now_us < until && !sim_is_settled(sim) && turn(sim))

@@ -14,6 +14,19 @@ static int64_t gauge(struct sim_process *process, const char *name, uint32_t par
         (const char *const[]){"partition", text, NULL}));
 }
 
+/* What it says of its lag: behind markers that nobody will ever read there is none. */
+static bool is_level(const struct sim *sim, struct sim_process *process, uint32_t home)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%" PRIu32, home);
+    for (uint32_t t = TOPIC_USAGE; t <= TOPIC_BILLING; t++)
+        if (hr_cell_get(hr_metric(process->metrics, HR_METRIC_GAUGE, "headroom_lag_records", "", 1,
+                (const char *const[]){
+                    "topic", sim->kafka.topics[t].name, "partition", text, NULL})) != 0)
+            return false;
+    return true;
+}
+
 static bool is_live(struct sim *sim, uint32_t home)
 {
     for (uint32_t slot = 0; slot < sim->plan.processes; slot++) {
@@ -25,6 +38,7 @@ static bool is_live(struct sim *sim, uint32_t home)
             if (member->assigned[i].topic == TOPIC_INTERNAL &&
                 (uint32_t)member->assigned[i].partition == home)
                 return gauge(process, "headroom_partition_state", home) == 1 &&
+                       is_level(sim, process, home) &&
                        sim_wall(sim) - gauge(process, "headroom_partition_time_seconds", home) <
                            8 * HR_SECOND;
     }

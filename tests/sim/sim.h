@@ -32,6 +32,7 @@
 #define SIM_SLOTS 4
 #define SIM_TOPICS 8
 #define SIM_PARTITIONS 8
+#define SIM_STEP_US (20 * HR_SECOND) /* as far as a clock may be set wrong */
 #define SIM_STORY 60
 #define SIM_STORY_LINE 200
 
@@ -280,8 +281,9 @@ struct sim_plan { /* what this seed is about */
     uint32_t homes, processes, accounts;
     bool owners, brakes, silences, foreign, miskeyed, erasures, compaction, rules, jumps, vanish,
         aliases, ages, history, stalls, backlog; /* every record is there before the first start */
-    int64_t lasts_us;                            /* faults and records end here */
-    uint32_t small_memory, small_batches;        /* bytes; 0: as usual */
+    bool controls, steps;                 /* markers of transactions in sources; clocks are set */
+    int64_t lasts_us;                     /* faults and records end here */
+    uint32_t small_memory, small_batches; /* bytes; 0: as usual */
     uint32_t crash, pause, kafka, redis, rewind; /* one in so many port calls; 0: never */
 };
 
@@ -323,7 +325,7 @@ struct sim {
     struct sim_journal *journal;
     uint32_t version; /* of the rules that processes start with */
     int64_t next_record_us, next_compact_us, next_jump_us, next_rules_us, next_copy_us,
-        next_stall_us, next_brake_us, next_vanish_us;
+        next_stall_us, next_brake_us, next_vanish_us, next_step_us;
     int64_t vanishes_us; /* when the group forgets its offsets; 0: it does not */
     uint64_t record_number, produced, fault_number;
     const struct sim_less *less;

@@ -128,13 +128,15 @@ void sim_plan(struct sim *sim)
         .kafka = rate(sim, 20, 200),
         .redis = rate(sim, 20, 200),
         .rewind = rate(sim, 100, 800),
+        .controls = sim_one_in(random, 3),
+        .steps = sim_one_in(random, 5),
     };
     if (sim->force_backlog)
         plan->backlog = true;
     if (plan->backlog) { /* nothing but what one order decides */
         plan->foreign = true;
         plan->miskeyed = plan->owners = plan->brakes = plan->silences = plan->rules =
-            plan->aliases = plan->history = false;
+            plan->aliases = plan->history = plan->controls = false;
     }
     if (plan->ages) /* what an old copy may bring back */
         plan->erasures = plan->compaction = plan->jumps = true;
@@ -160,8 +162,8 @@ void sim_plan(struct sim *sim)
     sim->version = (uint32_t)sim_below(random, 3);
     sim->next_record_us = sim->now_us;
     sim->next_vanish_us = sim->now_us + sim_between(random, 5, 60) * HR_SECOND;
-    sim->next_stall_us = sim->next_compact_us = sim->next_jump_us = sim->next_rules_us =
-        sim->next_copy_us = sim->now_us + 5 * HR_SECOND;
+    sim->next_step_us = sim->next_stall_us = sim->next_compact_us = sim->next_jump_us =
+        sim->next_rules_us = sim->next_copy_us = sim->now_us + 5 * HR_SECOND;
 }
 
 /* --- records ------------------------------------------------------------------------------------
@@ -321,6 +323,8 @@ static void produce(struct sim *sim)
             sim->kafka.topics[topic].name, of.partition, offset, (int)value.len,
             (const char *)value.at);
         sim->tally.records++;
+        if (sim->plan.controls && sim_one_in(random, 3))
+            (void)sim_append(sim, of, NULL, NULL, true);
     }
     hr_buffer_clean_up(&value);
 }
@@ -410,6 +414,16 @@ static void stall(struct sim *sim)
         of.partition, (double)us / 1e6);
 }
 
+/* Somebody sets the clock of a machine, and not quite right. */
+static void step_clock(struct sim *sim)
+{
+    struct sim_process *process = sim->processes[sim_below(&sim->random, sim->plan.processes)];
+    if (!process)
+        return;
+    process->skew_us = sim_between(&sim->random, -SIM_STEP_US, SIM_STEP_US);
+    sim_say(sim, process, "its clock is set %+.3f s off", (double)process->skew_us / 1e6);
+}
+
 /* Days before the first start, with their own time-stamps. */
 void sim_history(struct sim *sim)
 {
@@ -453,6 +467,9 @@ void sim_workload_tick(struct sim *sim)
     if (sim->plan.brakes && is_time(sim, &sim->next_brake_us, HR_SECOND, 15 * HR_SECOND) &&
         sim_fault_comes(sim))
         end_brake(sim);
+    if (sim->plan.steps && is_time(sim, &sim->next_step_us, HR_SECOND, 20 * HR_SECOND) &&
+        sim_fault_comes(sim))
+        step_clock(sim);
     if (sim->plan.rewind && is_time(sim, &sim->next_copy_us, HR_SECOND, 30 * HR_SECOND))
         sim_redis_keep_copy(sim);
 }
