@@ -51,9 +51,7 @@ void hr_list_remove(struct hr_pool *pool, void *list, uint32_t *count, size_t si
 
 static void give(struct hr_pool *pool, void *block, size_t count, size_t size)
 {
-    if (block && count) {
-        hr_pool_give(pool, block, count * size);
-    }
+    hr_pool_give(pool, block, count * size);
 }
 
 static void *take(struct hr_pool *pool, size_t count, size_t size)

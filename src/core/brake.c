@@ -262,7 +262,7 @@ struct hr_str hr_brake_key(struct hr_arena *arena, uint64_t rule)
     return hr_arena_printf(arena, "b:%016llx", (unsigned long long)rule);
 }
 
-bool hr_brake_pack(const struct hr_brake *brake, struct hr_buffer *out)
+void hr_brake_pack(const struct hr_brake *brake, struct hr_buffer *out)
 {
     hr_hold_begin(out);
     hr_put_u8(out, brake->on);
@@ -274,7 +274,6 @@ bool hr_brake_pack(const struct hr_brake *brake, struct hr_buffer *out)
         hr_put_time(out, brake->fires[i].wall);
     }
     hr_hold_end(out);
-    return brake->on || brake->fire_count > 0 || brake->released > 0 || brake->discarded > 0;
 }
 
 bool hr_brake_unpack(struct hr_holds *holds, uint64_t rule, struct hr_str bytes)

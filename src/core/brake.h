@@ -46,7 +46,7 @@ HR_MUST bool hr_brake_tell(struct hr_holds *holds, const struct hr_message *mess
 
 struct hr_str hr_brake_key(struct hr_arena *arena, uint64_t rule);
 /* False: there is nothing to keep, and its record goes. */
-HR_MUST bool hr_brake_pack(const struct hr_brake *brake, struct hr_buffer *out);
+void hr_brake_pack(const struct hr_brake *brake, struct hr_buffer *out);
 HR_MUST bool hr_brake_unpack(struct hr_holds *holds, uint64_t rule, struct hr_str bytes);
 
 #endif

@@ -154,17 +154,14 @@ static void add_seen(struct hr_home *home, struct changes *changes)
     if (behind >= seen->block_count) {
         behind = seen->block_count - 1;
     }
-    for (; behind < seen->block_count; behind--) {
+    do {
         uint32_t block = (uint32_t)((seen->open + seen->block_count - behind) % seen->block_count);
         struct hr_str key;
         char text[24];
         hr_home_seen_key(block, &key, text);
         hr_seen_pack(seen, block, &home->scratch);
         add_bytes(changes, hr_arena_copy(changes->arena, key), &home->scratch);
-        if (behind == 0) {
-            break;
-        }
-    }
+    } while (behind-- > 0);
     seen->dirty_from = 0;
 }
 
@@ -199,10 +196,9 @@ static void add_brakes(struct hr_home *home, struct changes *changes)
     for (uint32_t i = 0; i < holds->brake_count; i++) {
         struct hr_brake *brake = &holds->brakes[i];
         struct hr_str key = hr_brake_key(changes->arena, brake->key);
-        if (brake->dirty && hr_brake_pack(brake, &home->scratch)) {
+        if (brake->dirty) { /* and so has fired, been on or been spoken of: never empty */
+            hr_brake_pack(brake, &home->scratch);
             add_bytes(changes, key, &home->scratch);
-        } else if (brake->dirty) {
-            erase_key(changes, key);
         }
         brake->dirty = false;
     }

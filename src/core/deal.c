@@ -8,6 +8,8 @@
  * of the last of each kind, however many others came since. */
 #include "dossier.h"
 
+#include "headroom/never.h"
+
 #include "fact.h"
 #include "money.h"
 
@@ -95,7 +97,7 @@ void hr_opportunity_take(
             one->trigger = hr_text_keep(pool, told->trigger);
             break;
         case HR_DEAL_FIELDS:
-            break;
+            HR_NEVER_HERE;
         }
     }
     for (int s = 0; s < HR_STAGE_COUNT; s++) {

@@ -3,6 +3,7 @@
  * signals are read, changes nothing, and says of a level that waits what it waits for. */
 #include "headroom/describe.h"
 #include "headroom/explain.h"
+#include "headroom/never.h"
 
 #include "inside.h"
 
@@ -320,39 +321,42 @@ static void tell_triggers(struct hr_rows *rows, const struct hr_account *account
     }
 }
 
+static void describe_account(
+    struct hr_rows *rows, struct hr_home *home, struct hr_entry *entry, struct hr_str name)
+{
+    struct hr_explanation explanation;
+    if (HR_NEVER(!hr_home_explain(home, name, rows->arena, &explanation))) { /* it is an account */
+        return;
+    }
+    tell_account(rows, entry->account);
+    if (explanation.segment.len > 0) {
+        hr_row_add(rows, HR_DESCRIBE_ACCOUNT, HR_STR("segment"), explanation.segment, HR_STR(""));
+    }
+    tell_subscriptions(rows, entry->account);
+    tell_limits(rows, entry->account);
+    tell_meters(rows, entry->account);
+    tell_attributes(rows, entry->account);
+    hr_describe_revenue(rows, entry->account);
+    tell_products(rows, entry->account);
+    tell_score(rows, &explanation);
+    hr_describe_dossier(rows, entry->account);
+    tell_levels(rows, &explanation);
+    tell_advice(rows, &explanation);
+    tell_timers(rows, home, entry);
+    tell_triggers(rows, entry->account);
+}
+
 size_t hr_home_describe(
     struct hr_home *home, struct hr_str name, struct hr_arena *arena, struct hr_row **out)
 {
     struct hr_rows rows = {.arena = arena};
     struct hr_entry *entry = hr_table_find(home, name, hr_hash64(name, 0));
-    if (entry && entry->kind == HR_ENTRY_ALIAS) {
+    enum hr_entry_kind kind = entry ? entry->kind : HR_ENTRY_UNKNOWN;
+    if (kind == HR_ENTRY_ALIAS) {
         hr_row_add(&rows, HR_DESCRIBE_ACCOUNT, HR_STR("alias_of"),
             hr_arena_copy(arena, entry->target), HR_STR(""));
-    }
-    if (entry && entry->kind == HR_ENTRY_ACCOUNT) {
-        struct hr_explanation explanation;
-        bool is_known = hr_home_explain(home, name, arena, &explanation);
-        tell_account(&rows, entry->account);
-        if (is_known && explanation.segment.len > 0) {
-            hr_row_add(
-                &rows, HR_DESCRIBE_ACCOUNT, HR_STR("segment"), explanation.segment, HR_STR(""));
-        }
-        tell_subscriptions(&rows, entry->account);
-        tell_limits(&rows, entry->account);
-        tell_meters(&rows, entry->account);
-        tell_attributes(&rows, entry->account);
-        hr_describe_revenue(&rows, entry->account);
-        tell_products(&rows, entry->account);
-        if (is_known) {
-            tell_score(&rows, &explanation);
-        }
-        hr_describe_dossier(&rows, entry->account);
-        if (is_known) {
-            tell_levels(&rows, &explanation);
-            tell_advice(&rows, &explanation);
-        }
-        tell_timers(&rows, home, entry);
-        tell_triggers(&rows, entry->account);
+    } else if (kind == HR_ENTRY_ACCOUNT) {
+        describe_account(&rows, home, entry, name);
     }
     *out = rows.at;
     return rows.count;

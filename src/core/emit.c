@@ -2,8 +2,10 @@
 /* Triggers, as they go into the outbox. An id is RULE/ACCOUNT/LEVEL/DATE#N; number.c sees to it
  * that none comes twice. A resolution carries the DATE and N of the fire that it ends. */
 #include "advice.h"
+
 #include "brake.h"
 #include "group.h"
+#include "headroom/never.h"
 #include "number.h"
 #include "outcome.h"
 #include "pace.h"
@@ -92,10 +94,11 @@ static void add_evidence(struct hr_trigger *trigger, const struct hr_emission *e
         trigger->group = hr_group_value(account, slot); /* named by the rule set, and as lasting */
     }
     trigger->meter_value = tally.value;
-    if (meter->aggregate == HR_AVG && tally.count > 0 &&
-        !hr_decimal_mul_div(tally.value, HR_DECIMAL_ONE, hr_decimal_from_int((int64_t)tally.count),
-            HR_DECIMAL_PLACES, &trigger->meter_value)) {
-        trigger->has_meter = false;
+    if (meter->aggregate == HR_AVG && tally.count > 0) {
+        struct hr_decimal count = hr_decimal_from_int((int64_t)tally.count);
+        /* A share of what fits does. */
+        trigger->has_meter = !HR_NEVER(!hr_decimal_mul_div(
+            tally.value, HR_DECIMAL_ONE, count, HR_DECIMAL_PLACES, &trigger->meter_value));
     }
     const struct hr_limit_state *limit =
         ended ? &ended->limits[signal->meter] : &account->meters[signal->meter].limit;

@@ -2,6 +2,7 @@
 /* Reads off why each level of each rule is as it is (headroom/explain.h). It asks the functions
  * that decide and keeps no opinion of its own: what it says cannot differ from what was done. */
 #include "headroom/explain.h"
+#include "headroom/never.h"
 
 #include "advice.h"
 #include "dossier.h"
@@ -153,7 +154,7 @@ bool hr_home_explain(struct hr_home *home, struct hr_str account, struct hr_aren
 static struct hr_str moment(struct hr_arena *arena, const char *word, struct hr_time time)
 {
     char text[HR_TIME_TEXT];
-    if (hr_time_is(time, HR_TIME_NONE) || hr_time_is(time, HR_TIME_NEVER)) {
+    if (HR_NEVER(hr_time_is(time, HR_TIME_NONE))) { /* what holds by a moment has one */
         return HR_STR("");
     }
     size_t len = hr_time_print(time, text);
@@ -240,11 +241,10 @@ struct hr_str hr_explain_why(struct hr_arena *arena, const struct hr_level_now *
     case HR_WHY_BRAKE:
         return HR_STR("held by the brake until it is released or discarded");
     case HR_WHY_SOURCE:
-        return HR_STR("held while nothing comes from the source of what it watches");
     case HR_WHY_COUNT:
         break;
     }
-    return HR_STR("");
+    return HR_STR("held while nothing comes from the source of what it watches");
 }
 
 struct hr_str hr_explain_level(struct hr_arena *arena, const struct hr_rules *rules,

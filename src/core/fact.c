@@ -5,6 +5,8 @@
  * What was forgotten is remembered as forgotten, or an older event would bring it back. */
 #include "fact.h"
 
+#include "headroom/never.h"
+
 #include "dossier.h"
 #include "subscription.h"
 #include "timing.h"
@@ -160,8 +162,8 @@ void hr_fact_tell(struct hr_account *account, const struct hr_fact *fact, struct
         tell_account(account, fact, time, pool);
         break;
     case HR_FACT_ACCOUNT_ERASED:
-    case HR_FACT_USAGE_CORRECTED:
-        break;
+    case HR_FACT_USAGE_CORRECTED: /* no words about an account: apply.c acts on them */
+        HR_NEVER_HERE;
     case HR_FACT_TRIAL_STARTED:
     case HR_FACT_TRIAL_ENDED:
     case HR_FACT_FEATURE_INTEREST:

@@ -51,12 +51,12 @@ static bool past_the_end(const struct hr_account *account, uint16_t slot,
     int64_t today = midnight(account).us / HR_DAY;
     struct hr_decimal came = hr_series_sum(account, slot, series, today, today).value, day;
     int64_t left = account->segments[account->current].end.us - midnight(account).us;
-    if (!hr_pace_growth(pace, 1, &day) ||
-        !hr_decimal_add(remaining, hr_decimal_compare(came, day) < 0 ? came : day, &remaining)) {
-        return true;
-    }
-    return hr_decimal_compare_scaled(remaining, (uint64_t)pace->per * HR_DAY, pace->rise,
-               HR_DECIMAL_ONE, (uint64_t)left) > 0;
+    /* More than any quantity is not met either. */
+    bool fits =
+        hr_pace_growth(pace, 1, &day) &&
+        hr_decimal_add(remaining, hr_decimal_compare(came, day) < 0 ? came : day, &remaining);
+    return !fits || hr_decimal_compare_scaled(remaining, (uint64_t)pace->per * HR_DAY, pace->rise,
+                        HR_DECIMAL_ONE, (uint64_t)left) > 0;
 }
 
 /* --- the interval ----------------------------------------------------------------------------- */

@@ -17,6 +17,8 @@
  * arrays are in the order of the account, sets are sorted. */
 #include "pack.h"
 
+#include "headroom/never.h"
+
 #include "group.h"
 #include "subscription.h"
 #include "window.h"
@@ -361,7 +363,7 @@ static void put_field(struct hr_buffer *out, const struct hr_subscription *subsc
         hr_put_str(out, hr_zone_name(subscription->zone));
         break;
     case HR_FIELD_COUNT:
-        break;
+        HR_NEVER_HERE;
     }
 }
 

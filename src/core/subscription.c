@@ -9,6 +9,8 @@
  *   renews, or at its own day when that was not known. */
 #include "subscription.h"
 
+#include "headroom/never.h"
+
 static bool newer(
     struct hr_subscription *subscription, enum hr_subscription_field field, struct hr_time time)
 {
@@ -242,7 +244,7 @@ void hr_subscription_merge(
             into->zone = other->zone;
             break;
         case HR_FIELD_COUNT:
-            break;
+            HR_NEVER_HERE;
         }
     }
 }

@@ -4,6 +4,8 @@
  * the account. */
 #include "unpack.h"
 
+#include "headroom/never.h"
+
 #include "subscription.h"
 
 struct hr_moment hr_unpack_moment(struct hr_unpacking *with)
@@ -77,7 +79,7 @@ static void get_field(struct hr_unpacking *with, struct hr_subscription *subscri
         with->in->bad |= subscription->zone == NULL;
         break;
     case HR_FIELD_COUNT:
-        break;
+        HR_NEVER_HERE;
     }
 }
 

@@ -192,6 +192,13 @@ static void use(struct hr_home *home, struct hr_arena *arena)
     struct hr_outbox outbox;
     struct hr_error error;
     size_t count;
+    struct hr_keys due = {.arena = arena};
+    hr_outbox_init(&outbox, arena);
+    hr_home_due(home, hr_home_clock(home), 100, &due);
+    for (size_t i = 0; i < due.count; i++) { /* of names that no account has there is nothing */
+        (void)!hr_home_load(home, due.at[i], (struct hr_str){NULL, 0}, &due, &error);
+    }
+    (void)hr_home_tick(home, hr_home_clock(home), 100, &outbox);
     (void)hr_home_describe(home, HR_STR("acme"), arena, &rows);
     (void)hr_home_view(home, HR_STR("acme"), arena, &fields);
     hr_outbox_init(&outbox, arena);

@@ -102,6 +102,34 @@ static void parts_that_are_missing_are_refused(void **state)
     assert_int_equal(load(stage, first, stage_stored(stage, "a:acme")), HR_REFUSE);
     assert_int_equal(load(stage, second, stage_stored(stage, second)), HR_OK);
     assert_int_equal(load(stage, first, bytes), HR_OK);
+    /* One whose parts never came is forgotten with what it still missed, and asked for anew. */
+    stage_reload(stage);
+    assert_int_equal(load(stage, "a:acme", stage_stored(stage, "a:acme")), HR_OK);
+    hr_home_evict(stage_home(stage), 0);
+    stage_play(stage, "2026-11-02T10:01Z acme parts {\"n\":1,\"p\":\"eu\"}");
+    struct hr_str grown = stage_stored(stage, first);
+    assert_true(grown.len > 0);
+    stage_destroy(stage);
+}
+
+/* Lists of who waits follow each other from the first; a brake that no rule has any more is left.
+ */
+static void lists_and_brakes_are_taken_as_the_home_asks(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new("brake: {accounts: 1, within: 10m}\n"
+                                    "rules: {happy: {watch: account.stars, levels: [4]}}\n",
+        STORY_TICKED);
+    stage_play(stage, "2026-11-02T10:00Z wall");
+    stage_play(stage, "2026-11-02T10:00Z a account.updated {\"stars\":4}");
+    stage_play(stage, "2026-11-02T10:01Z b account.updated {\"stars\":4}");
+    char key[32];
+    snprintf(key, sizeof key, "b:%016llx",
+        (unsigned long long)hr_home_rules(stage_home(stage))->rules[0].key);
+    struct hr_str brake = stage_stored(stage, key), list = stage_stored(stage, "w:0");
+    assert_true(brake.len > 0 && list.len > 0);
+    assert_int_equal(load(stage, "b:0123456789abcdef", brake), HR_OK);
+    assert_int_equal(load(stage, "w:5", list), HR_REFUSE);
     stage_destroy(stage);
 }
 
@@ -211,7 +239,7 @@ static void a_move_that_cannot_be_read_is_dead(void **state)
 /* --- many --------------------------------------------------------------------------------------
  */
 
-#define CROWD 300 /* more than any list has room for at first, and five blocks of who waits */
+#define CROWD 1100 /* more than any list has room for at first: 18 blocks of 64 that wait */
 
 /* All of them wait for one owner; the process ends; her silence is cleared: each fires once. */
 static void a_crowd_waits_and_each_fires_once(void **state)
@@ -228,8 +256,8 @@ static void a_crowd_waits_and_each_fires_once(void **state)
         stage_play(stage, line);
     }
     assert_int_equal(count_of(stage, "fired"), 0);
-    assert_true(stage_stored_bytes(stage, "w:4") > 0);
-    assert_int_equal(stage_stored_bytes(stage, "w:5"), 0);
+    assert_true(stage_stored_bytes(stage, "w:17") > 0);
+    assert_int_equal(stage_stored_bytes(stage, "w:18"), 0);
     stage_reload(stage);
     stage_play(
         stage, "2026-11-02T11:00Z x silence.cleared {\"scope\":\"owner:lee\",\"by\":\"kim\"}");
@@ -244,6 +272,58 @@ static void a_crowd_waits_and_each_fires_once(void **state)
     stage_play(stage, "2026-11-02T12:00Z tick");
     assert_int_equal(count_of(stage, "fired"), CROWD);
     assert_int_equal(stage_stored_bytes(stage, "w:0"), 0);
+    stage_destroy(stage);
+}
+
+/* 500 owners' silences are kept, and of those that are over the newest 24; beyond that the oldest
+ * word is forgotten. */
+static void owners_that_pile_up_are_forgotten(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *until;
+        int kept;
+    } rows[] = {{"2026-12-24", 500}, {"2026-11-02T09:00:00Z", 24}};
+    for (size_t r = 0; r < 2; r++) {
+        struct stage *stage = stage_new(config, STORY_TICKED);
+        size_t sizes[520];
+        for (int i = 0; i < 520; i++) {
+            char line[160];
+            snprintf(line, sizeof line,
+                "2026-11-02T10:%02d:%02dZ x silence.set {\"scope\":\"owner:o%03d\",\"by\":\"k\","
+                "\"until\":\"%s\"}",
+                i / 60, i % 60, i, rows[r].until);
+            stage_play(stage, line);
+            sizes[i] = stage_stored_bytes(stage, "o");
+        }
+        size_t each = sizes[1] - sizes[0];
+        assert_in_range(sizes[519] - sizes[0], (size_t)(rows[r].kept - 2) * each,
+            (size_t)(rows[r].kept + 1) * each);
+        assert_int_equal(sizes[519], sizes[510]);
+        stage_destroy(stage);
+    }
+}
+
+/* Homes write these messages themselves: one that cannot be read silences nobody. */
+static void a_silence_that_cannot_be_read_is_none(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    struct hr_arena arena;
+    struct hr_outbox outbox;
+    hr_arena_init(&arena);
+    hr_outbox_init(&outbox, &arena);
+    stage_play(stage, "2026-11-02T10:00Z acme account.updated {\"owner\":\"lee\"}");
+    const struct hr_message message = {.kind = HR_MESSAGE_SILENCE,
+        .name = HR_STR("lee"),
+        .payload = HR_STR("garbage"),
+        .time = stage_clock(stage),
+        .arrival = stage_clock(stage),
+        .clock = stage_clock(stage)};
+    assert_int_equal(hr_home_receive(stage_home(stage), &message, &outbox), HR_COUNTED);
+    stage_play(stage, "2026-11-02T10:01Z acme account.updated {\"stars\":4}");
+    assert_int_equal(count_of(stage, "fired happy/acme/4"), 1);
+    hr_arena_clean_up(&arena);
     stage_destroy(stage);
 }
 
@@ -354,6 +434,9 @@ int main(void)
         cmocka_unit_test(a_move_follows_the_names),
         cmocka_unit_test(a_move_that_cannot_be_read_is_dead),
         cmocka_unit_test(a_crowd_waits_and_each_fires_once),
+        cmocka_unit_test(lists_and_brakes_are_taken_as_the_home_asks),
+        cmocka_unit_test(owners_that_pile_up_are_forgotten),
+        cmocka_unit_test(a_silence_that_cannot_be_read_is_none),
         cmocka_unit_test(counts_are_told),
         cmocka_unit_test(what_live_from_claimed_is_counted),
         cmocka_unit_test(brakes_are_told),

@@ -154,6 +154,11 @@ static void what_is_no_account_is_none(void **state)
     assert_false(hr_home_account_now(stage_home(stage), HR_STR("acme-eu"), &arena, &now));
     stage_want(stage, "nobody");
     assert_false(hr_home_account_now(stage_home(stage), HR_STR("nobody"), &arena, &now));
+    /* Of one that never paid nothing is known of upgrades. */
+    stage_want(stage, "acme");
+    assert_true(hr_home_account_now(stage_home(stage), HR_STR("acme"), &arena, &now));
+    assert_int_equal(now.upgrade_count, 0);
+    assert_false(now.priced);
     hr_arena_clean_up(&arena);
     stage_destroy(stage);
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Literals as people write them, the units they fit, and money in minor units. */
-#include "core/money.h"
+/* Literals as people write them, the units they fit, money in minor units, and trigger ids read. */
+#include "headroom/hash.h"
 #include "headroom/written.h"
+
+#include "core/money.h"
+#include "core/number.h"
+#include "core/signal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -209,6 +213,82 @@ static void amounts_are_brought_to_minor_units(void **state)
     assert_false(hr_money_compare(&rules, decimal("1"), "USD", decimal("1"), "JPY", &order));
 }
 
+/* A key is the hash of the rule's name, the level and the subscription, one the next one's seed, of
+ * the texts as they were before bytes became %XX. */
+static void ids_of_triggers_are_read(void **state)
+{
+    (void)state;
+    struct hr_trigger_name name;
+    assert_true(hr_trigger_name_parse(HR_STR("happy/acme/4%2E5/2026-10-01#3"), &name));
+    assert_int_equal(name.number, 3);
+    assert_int_equal(name.date, 20727); /* days since 1970 */
+    uint64_t level = hr_hash64(HR_STR("4.5"), hr_hash64(HR_STR("happy"), 0));
+    assert_int_equal(name.key, (uint32_t)level);
+    assert_true(hr_trigger_name_parse(
+        HR_STR("happy/a%20b/4%2E5@s%2F%C3%A4%/2026-10-01#3/resolved"), &name));
+    assert_int_equal(name.key, (uint32_t)hr_hash64(HR_STR("s/\xc3\xa4%"), level));
+    /* What only looks like a coded byte is none. */
+    assert_true(hr_trigger_name_parse(HR_STR("happy/a/4%2/2026-10-01#3"), &name));
+    assert_int_equal(name.key, (uint32_t)hr_hash64(HR_STR("4%2"), hr_hash64(HR_STR("happy"), 0)));
+    assert_true(hr_trigger_name_parse(HR_STR("happy/a/4%G5%5g/2026-10-01#3"), &name));
+    assert_int_equal(
+        name.key, (uint32_t)hr_hash64(HR_STR("4%G5%5g"), hr_hash64(HR_STR("happy"), 0)));
+    static const char *const none[] = {"", "happy", "happy/a/4", "happy/a/4/2026-13-01#1",
+        "happy/a/4/2026-10-01", "happy/a/4/2026-10-01#", "happy/a/4/2026-10-01#x",
+        "happy/a/4/2026-10-01#-1", "happy/a/4/2026-10-01#4294967296"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        assert_false(hr_trigger_name_parse(hr_str(none[i]), &name));
+    }
+}
+
+/* Of a limit of 10: 12 in all of 4 events are 3 on average, which is 30%. Of a limit of nothing
+ * nothing is 0, anything more beyond every level; without one it is unknown. */
+static void averages_are_shares_of_a_limit(void **state)
+{
+    (void)state;
+    const struct hr_reading mean = {
+        .kind = HR_READING_NUMBER, .value = decimal("12"), .of = decimal("4")};
+    struct hr_limit_state limit = {decimal("10"), HR_LIMIT_KNOWN};
+    const struct hr_rules rules = {.currency = "USD"};
+    struct hr_reading share = hr_share_reading(mean, &limit);
+    int order = 7;
+    assert_true(hr_reading_compare(&rules, &share, decimal("0.3"), "", &order));
+    assert_int_equal(order, 0);
+    limit.value = HR_DECIMAL_ZERO;
+    share = hr_share_reading(mean, &limit);
+    assert_true(hr_reading_compare(&rules, &share, decimal("99999"), "", &order));
+    assert_int_equal(order, 1);
+    limit.kind = HR_LIMIT_UNLIMITED;
+    share = hr_share_reading(mean, &limit);
+    assert_false(hr_reading_compare(&rules, &share, decimal("0.3"), "", &order));
+    /* 26 digits by four are no quantity: as good as nothing of such a limit. */
+    limit = (struct hr_limit_state){decimal("99999999999999999999999999"), HR_LIMIT_KNOWN};
+    share = hr_share_reading(mean, &limit);
+    assert_true(hr_reading_compare(&rules, &share, HR_DECIMAL_ZERO, "", &order));
+    assert_int_equal(order, 0);
+    assert_int_equal(hr_share_reading(share, &(struct hr_limit_state){0}).kind, HR_READING_UNKNOWN);
+}
+
+static void operators_hold_by_the_order(void **state)
+{
+    (void)state;
+    static const char holds[][4] = {
+        /* −1, 0, 1 */
+        [HR_LESS] = "100",
+        [HR_AT_MOST] = "110",
+        [HR_EQUAL] = "010",
+        [HR_NOT_EQUAL] = "101",
+        [HR_AT_LEAST] = "011",
+        [HR_MORE] = "001",
+    };
+    for (int o = 0; o <= HR_MORE; o++) {
+        for (int order = -1; order <= 1; order++) {
+            assert_int_equal(
+                hr_operator_holds((enum hr_operator)o, order), holds[o][order + 1] == '1');
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +297,9 @@ int main(void)
         cmocka_unit_test(units_fit_or_do_not),
         cmocka_unit_test(money_is_printed_in_its_places),
         cmocka_unit_test(amounts_are_brought_to_minor_units),
+        cmocka_unit_test(ids_of_triggers_are_read),
+        cmocka_unit_test(averages_are_shares_of_a_limit),
+        cmocka_unit_test(operators_hold_by_the_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
