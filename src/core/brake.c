@@ -62,14 +62,14 @@ static bool is_braked(const struct hr_rules *rules, const struct hr_rule *rule)
     return !rule->shadow && (rules->brake.accounts > 0 || rules->brake.share.units > 0);
 }
 
-static bool follows(const struct hr_rules *rules, uint64_t key)
+static const struct hr_rule *rule_of(const struct hr_rules *rules, uint64_t key)
 {
     for (uint16_t r = 0; r < rules->rule_count; r++) {
         if (rules->rules[r].key == key) {
-            return is_braked(rules, &rules->rules[r]);
+            return &rules->rules[r];
         }
     }
-    return false;
+    return NULL;
 }
 
 bool hr_brakes_follow(struct hr_holds *holds, const struct hr_rules *rules)
@@ -77,10 +77,11 @@ bool hr_brakes_follow(struct hr_holds *holds, const struct hr_rules *rules)
     bool lost = false;
     for (uint32_t i = holds->brake_count; i > 0; i--) {
         struct hr_brake *brake = &holds->brakes[i - 1];
-        if (follows(rules, brake->key)) {
+        const struct hr_rule *rule = rule_of(rules, brake->key);
+        if (rule && is_braked(rules, rule)) {
             continue;
         }
-        lost |= brake->on;
+        lost |= brake->on && rule;
         *(uint64_t *)hr_list_append(
             holds->pool, &holds->gone, &holds->gone_count, sizeof brake->key) = brake->key;
         holds->brakes_dirty = true;
@@ -152,7 +153,11 @@ bool hr_brake_holds(
     if (level->held == HR_WHY_BRAKE && step->turn == 0 && step->entry->waiter > 0) {
         return true;
     }
-    if (!brake || rule->shadow || let_go(step, brake->released, level) ||
+    /* What was held of a rule that is gone from the home goes when the account takes that over. */
+    if (!brake) {
+        return level->held == HR_WHY_BRAKE && !rule_of(holds->rules, rule->key);
+    }
+    if (rule->shadow || let_go(step, brake->released, level) ||
         hr_is_held_out(step->account->layout->rules, rule, step->name)) {
         return false;
     }

@@ -177,9 +177,9 @@ static bool reset_of(const struct hr_instance *instance)
     case HR_OVER_WEEK:
         return step->week_reset;
     case HR_OVER_MONTH:
-        return step->month_reset;
+        break;
     }
-    return false;
+    return step->month_reset;
 }
 
 /* Why a level ends whose signal came back by itself. */

@@ -4,6 +4,8 @@
  * is reached exactly at 80%, whatever the limit. Only what a trigger shows is divided, and cut. */
 #include "signal.h"
 
+#include "headroom/never.h"
+
 #include "dossier.h"
 #include "money.h"
 #include "pace.h"
@@ -264,12 +266,12 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
     case HR_SIGNAL_PRODUCTS_USED:
     case HR_SIGNAL_PRODUCTS_OWNED:
         return hr_product_read(account, slot);
+    case HR_SIGNAL_CATEGORY: /* routes know it from the rule */
+        HR_NEVER_HERE;
     case HR_SIGNAL_DEAL_RATIO:
-        return read_deal_ratio(account);
-    case HR_SIGNAL_CATEGORY:
         break;
     }
-    return unknown;
+    return read_deal_ratio(account);
 }
 
 /* --- comparing -------------------------------------------------------------------------------- */
@@ -315,9 +317,9 @@ bool hr_operator_holds(enum hr_operator operator, int order)
     case HR_AT_LEAST:
         return order >= 0;
     case HR_MORE:
-        return order > 0;
+        break;
     }
-    return false;
+    return order > 0;
 }
 
 bool hr_condition_holds(const struct hr_rules *rules, const struct hr_condition *condition,
@@ -369,8 +371,8 @@ struct hr_time hr_elapsed_due(const struct hr_account *account, uint16_t slot)
             hr_decimal_compare(layout->marks[i], HR_DECIMAL_ONE) > 0) {
             continue;
         }
-        if (!hr_decimal_mul_div((struct hr_decimal){length.units}, layout->marks[i], HR_DECIMAL_ONE,
-                HR_DECIMAL_PLACES, &product)) {
+        if (HR_NEVER(!hr_decimal_mul_div(length, layout->marks[i], HR_DECIMAL_ONE,
+                HR_DECIMAL_PLACES, &product))) { /* a part of what fits does */
             continue;
         }
         int64_t floor = segment->start.us + (int64_t)product.units;

@@ -215,13 +215,9 @@ static void get_series(struct hr_unpacking *with, uint16_t meter)
            ((uint8_t)layout->series[s].kind != kind || layout->series[s].bucket_us != width)) {
         s++;
     }
-    with->in->bad |= s == layout->series_count || count > UINT16_MAX;
-    if (with->in->bad || count == 0) {
-        return;
-    }
     struct hr_series *series = &with->account->meters[meter].series[s];
-    with->in->bad |= series->cells != NULL;
-    if (with->in->bad) {
+    with->in->bad |= s == layout->series_count || count > UINT16_MAX || series->cells;
+    if (with->in->bad || count == 0) {
         return;
     }
     int64_t now = hr_series_now(with->account, &layout->series[s]);

@@ -140,10 +140,10 @@ bool hr_fit_unit(enum hr_unit unit, struct hr_written *literal)
     case HR_UNIT_NUMBER:
         return plain;
     case HR_UNIT_TEXT:
-        literal->form = HR_FORM_TEXT;
-        return true;
+        break;
     }
-    return false;
+    literal->form = HR_FORM_TEXT;
+    return true;
 }
 
 struct hr_str hr_level_text(struct hr_arena *arena, const struct hr_written *literal)

@@ -20,6 +20,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/ids.story",
     "tests/unit/core/stories/facts.story",
     "tests/unit/core/stories/strays.story",
+    "tests/unit/core/stories/corners.story",
     "tests/unit/core/stories/corrections.story",
     "tests/unit/core/stories/silences.story",
     "tests/unit/core/stories/features.story",
