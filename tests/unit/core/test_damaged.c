@@ -45,7 +45,7 @@ static const char config[] =
     "  gone: {watch: meter.calls.24h, below: [0], for: 1h, category: risk}\n"
     "  renewal: {watch: renewal.days_left, below: [400d, 30d], category: renewal}\n"
     "  rich: {watch: account.arr, levels: [1k USD]}\n"
-    "  happy: {watch: account.stars, levels: [4]}\n";
+    "  happy: {watch: account.stars, levels: [3, 4]}\n";
 
 static const char *const history[] = {
     "2026-11-01T10:00Z wall",
@@ -184,8 +184,10 @@ static enum hr_fate take_over(
 }
 
 /* Shows it, and packs it again: what comes out is whole under its key. */
-static void use(struct hr_home *home, struct hr_arena *arena)
+static void use(struct hr_home *home, struct hr_str key, struct hr_arena *arena)
 {
+    bool account = hr_str_starts(key, "a:");
+    struct hr_str name = account ? hr_str_from(key, 2) : HR_STR("acme");
     struct hr_row *rows;
     struct hr_view_field *fields;
     struct hr_change *changes;
@@ -199,8 +201,8 @@ static void use(struct hr_home *home, struct hr_arena *arena)
         (void)!hr_home_load(home, due.at[i], (struct hr_str){NULL, 0}, &due, &error);
     }
     (void)hr_home_tick(home, hr_home_clock(home), 100, &outbox);
-    (void)hr_home_describe(home, HR_STR("acme"), arena, &rows);
-    (void)hr_home_view(home, HR_STR("acme"), arena, &fields);
+    (void)hr_home_describe(home, name, arena, &rows);
+    (void)hr_home_view(home, name, arena, &fields);
     hr_outbox_init(&outbox, arena);
     struct hr_time now = hr_home_clock(home);
     const struct hr_fact fact = {.kind = HR_FACT_ACCOUNT_UPDATED};
@@ -215,10 +217,10 @@ static void use(struct hr_home *home, struct hr_arena *arena)
     assert_int_equal(hr_home_apply(home, &record, &outbox), HR_COUNTED);
     hr_home_changes(home, arena, &changes, &count);
     for (size_t i = 0; i < count; i++) {
-        char key[300];
-        snprintf(key, sizeof key, "%.*s", (int)changes[i].key.len, changes[i].key.at);
+        char changed[300];
+        snprintf(changed, sizeof changed, "%.*s", (int)changes[i].key.len, changes[i].key.at);
         assert_true(!changes[i].value.at ||
-                    hr_stored_check(hr_str(key), changes[i].value, &error) == HR_OK);
+                    hr_stored_check(hr_str(changed), changes[i].value, &error) == HR_OK);
     }
 }
 
@@ -236,7 +238,7 @@ static enum hr_fate try(struct stage *stage, struct hr_str key, struct hr_str by
     struct hr_home *home = hr_home_new(&settings, pool);
     enum hr_fate fate = take_over(stage, home, &arena, &put);
     if (fate == HR_OK) {
-        use(home, &arena);
+        use(home, key, &arena);
     }
     hr_home_destroy(home);
     assert_int_equal(hr_pool_in_use(pool), 0);
@@ -305,7 +307,7 @@ static size_t step_from(size_t at)
 
 static void turn_bytes(struct damage *damage)
 {
-    static const unsigned char masks[] = {0x01, 0x02, 0x10, 0x40, 0x80, 0xff};
+    static const unsigned char masks[] = {0x01, 0x10, 0x80, 0xff};
     char *bytes = malloc(damage->len + 1);
     for (size_t at = 0; at < damage->len; at += step_from(at)) {
         for (size_t m = 0; m < sizeof masks; m++) {
@@ -373,7 +375,8 @@ static void damage_everything(struct stage *stage, const char *kinds)
         struct put whole = {{NULL, 0}, {NULL, 0}};
         struct hr_str value = stored(stage, key, &whole);
         struct damage damage = {.stage = stage, .key = key, .len = value.len};
-        if (!strchr(kinds, key.at[0])) {
+        bool another = hr_str_is(key, "a:gamma") || hr_str_is(key, "a:delta"); /* beta's like */
+        if (!strchr(kinds, key.at[0]) || another) {
             continue;
         }
         damage.bytes = malloc(value.len);

@@ -189,6 +189,38 @@ static void a_move_follows_the_names(void **state)
     stage_destroy(stage);
 }
 
+/* The rules changed while it was on its way, and nobody counts by that any more. */
+static void a_group_that_is_counted_no_more_is_left(void **state)
+{
+    (void)state;
+    struct stage *from = stage_new(config, STORY_TICKED);
+    struct stage *stage = stage_new("meters: {parts: {event: parts, aggregate: sum, value: /n}}\n"
+                                    "rules: {all: {watch: meter.parts.period, levels: [2]}}\n",
+        STORY_TICKED);
+    struct hr_arena arena;
+    struct hr_outbox outbox;
+    char group[64];
+    hr_arena_init(&arena);
+    hr_outbox_init(&outbox, &arena);
+    stage_play(from, "2026-11-02T10:01Z key-1 parts {\"n\":2,\"p\":\"eu\"}");
+    stage_play(stage, "2026-11-02T10:01Z acme parts {\"n\":1}");
+    snprintf(group, sizeof group, "g:%08x:00000001:key-1", (unsigned)hr_hash64(HR_STR("parts"), 0));
+    const struct hr_message move = {.kind = HR_MESSAGE_MOVE,
+        .name = HR_STR("key-1"),
+        .account = HR_STR("acme"),
+        .payload = stage_stored(from, group),
+        .time = stage_clock(stage),
+        .arrival = stage_clock(stage),
+        .clock = stage_clock(stage)};
+    assert_int_equal(receive(stage, &move, &outbox), HR_COUNTED);
+    assert_int_equal(outbox.trigger_count, 0);
+    stage_play(stage, "2026-11-02T10:02Z acme parts {\"n\":1}");
+    assert_int_equal(count_of(stage, "fired all/acme/2/2026-11-01#1 usage 2"), 1);
+    hr_arena_clean_up(&arena);
+    stage_destroy(from);
+    stage_destroy(stage);
+}
+
 /* Homes write these themselves; what is damaged on the way is a dead letter and changes nothing. */
 static void a_move_that_cannot_be_read_is_dead(void **state)
 {
@@ -432,6 +464,7 @@ int main(void)
         cmocka_unit_test(what_nobody_asked_for_is_left_alone),
         cmocka_unit_test(parts_that_are_missing_are_refused),
         cmocka_unit_test(a_move_follows_the_names),
+        cmocka_unit_test(a_group_that_is_counted_no_more_is_left),
         cmocka_unit_test(a_move_that_cannot_be_read_is_dead),
         cmocka_unit_test(a_crowd_waits_and_each_fires_once),
         cmocka_unit_test(lists_and_brakes_are_taken_as_the_home_asks),

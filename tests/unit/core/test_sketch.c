@@ -166,9 +166,30 @@ static void estimate_is_ertls(void **state)
     hr_pool_destroy(pool);
 }
 
+/* Twelve marks, each lower than the one before it and newer, are two more than a register keeps:
+ * the oldest go, so that long windows see a little less and short ones all of theirs. */
+static void a_register_keeps_its_newest_marks(void **state)
+{
+    (void)state;
+    struct hr_pool *pool = hr_pool_new();
+    struct hr_sketch *sketch = hr_sketch_new(pool, 20, 0);
+    struct hr_mark marks[HR_SKETCH_MARKS];
+    for (int64_t i = 0; i < HR_SKETCH_MARKS + 2; i++) {
+        hr_sketch_put(sketch, 7, (struct hr_mark){.index = i, .rank = (uint8_t)(30 - i)}, 0);
+    }
+    assert_int_equal(hr_sketch_marks(sketch, 7, 0, marks), HR_SKETCH_MARKS);
+    for (int64_t i = 0; i < HR_SKETCH_MARKS; i++) {
+        assert_int_equal(marks[i].index, i + 2);
+        assert_int_equal(marks[i].rank, 28 - i);
+    }
+    hr_sketch_destroy(sketch, pool);
+    hr_pool_destroy(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_register_keeps_its_newest_marks),
         cmocka_unit_test(error_is_what_is_stated),
         cmocka_unit_test(order_and_repetition_say_nothing),
         cmocka_unit_test(what_is_older_than_it_reaches_is_not_in_it),

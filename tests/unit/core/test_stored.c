@@ -209,6 +209,13 @@ static void what_was_told_is_kept_and_shown(void **state)
     stage_destroy(stage);
 }
 
+static const struct hr_rules *no_rules(void *context, uint32_t epoch)
+{
+    (void)context;
+    (void)epoch;
+    return NULL;
+}
+
 /* Recovery reads stored bytes without a home; nothing of own levels may be left of it. */
 static void stored_bytes_with_own_levels_are_shown(void **state)
 {
@@ -235,6 +242,17 @@ static void stored_bytes_with_own_levels_are_shown(void **state)
     }
     assert_int_equal(open, 1);
     assert_int_equal(hr_pool_in_use(pool), 0);
+    /* Of rules that nobody knows, and of damaged bytes, nothing is shown. */
+    settings.rules_of = no_rules;
+    assert_int_equal(
+        hr_stored_view(&settings, pool, HR_STR("acme"), bytes, &arena, &fields, &count, &error),
+        HR_REFUSE);
+    assert_non_null(strstr(error.text, "rules of epoch 1"));
+    assert_int_equal(hr_stored_view(&settings, pool, HR_STR("acme"), HR_STR("garbage"), &arena,
+                         &fields, &count, &error),
+        HR_REFUSE);
+    assert_int_equal(count, 0);
+    assert_int_equal(hr_pool_in_use(pool), 0);
     hr_pool_destroy(pool);
     hr_arena_clean_up(&arena);
     stage_destroy(stage);
@@ -250,9 +268,10 @@ static void what_piles_up_is_forgotten(void **state)
         "\"new\"}",
         "prompt.shown {\"trigger\":\"t#%03d\"}",
         "silence.set {\"scope\":\"rule:r%03d\",\"by\":\"d\",\"until\":\"2026-11-01\"}",
+        "invoice.paid {\"invoice\":\"i-%03d\"}",
     };
-    static const int kept[] = {32, 32, 24};
-    for (size_t l = 0; l < 3; l++) {
+    static const int kept[] = {32, 32, 24, 24};
+    for (size_t l = 0; l < 4; l++) {
         struct stage *stage = ordinary();
         size_t sizes[100];
         for (int i = 0; i < 100; i++) {
@@ -278,6 +297,11 @@ static void ids_of_corrections_outlast_the_ring(void **state)
     struct stage *stage = stage_new(config, STORY_PLAIN);
     char line[200];
     stage_play(stage, "2026-11-02T10:00Z acme subscription.created {}");
+    for (int i = 0; i < 5; i++) {
+        snprintf(line, sizeof line,
+            "2026-11-05T11:0%dZ acme usage.corrected {\"meter\":\"calls\",\"add\":1} id=d%d", i, i);
+        stage_play(stage, line);
+    }
     snprintf(line, sizeof line, "2026-11-05T12:00Z %s", repeat);
     stage_play(stage, line);
     for (int i = 0; i < 2000; i++) {
@@ -287,6 +311,10 @@ static void ids_of_corrections_outlast_the_ring(void **state)
     }
     stage_play(stage, "2026-11-05T14:00Z other0 calls {\"n\":1} id=2 at=2026-11-05T13:00Z");
     assert_null(strstr(stage_told(stage), "duplicate")); /* that one was forgotten */
+    stage_play(stage,
+        "2026-12-04T09:59Z acme usage.corrected {\"meter\":\"calls\",\"add\":2} id=d4 "
+        "at=2026-11-05T11:04Z");
+    assert_non_null(strstr(stage_told(stage), "dead id_conflict"));
     snprintf(line, sizeof line, "2026-12-04T10:00Z %s", repeat);
     stage_play(stage, line);
     const char *known = strstr(stage_told(stage), "duplicate");

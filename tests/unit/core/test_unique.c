@@ -5,6 +5,9 @@
 
 #include "headroom/hash.h"
 
+#include "core/unique.h"
+#include "core/window.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -171,10 +174,78 @@ static void moves_unite(void **state)
     stage_destroy(stage);
 }
 
+/* 4,100 who come two minutes ahead of the clock, in the next hour. 4,096 wait for it; the others
+ * count at once, for nothing waits without a bound. */
+static void a_crowd_ahead_of_the_clock_does_not_wait(void **state)
+{
+    (void)state;
+    struct stage *stage =
+        stage_new("meters:\n"
+                  "  users: {event: users, aggregate: unique, value: /u, windows: "
+                  "[24h]}\n"
+                  "rules:\n"
+                  "  day: {watch: meter.users.24h, levels: [4, 4096]}\n",
+            STORY_TICKED);
+    for (int i = 0; i < 4100; i++) {
+        char line[128];
+        snprintf(line, sizeof line,
+            "2026-11-02T10:59:00Z acme users {\"u\":\"user-%d\"} at=2026-11-02T11:01:00Z", i);
+        stage_play(stage, line);
+        assert_int_equal(told(stage, "fired day/acme/4/"), i == 4099);
+    }
+    assert_false(told(stage, "fired day/acme/4096/"));
+    stage_play(stage, "2026-11-02T11:00:00Z tick");
+    assert_true(told(stage, "fired day/acme/4096/"));
+    assert_near(value_of(stage, "fired day/acme/4096/"), 4100);
+    stage_destroy(stage);
+}
+
+/* Days as periods, of which late usage keeps 65 with 4,095 members each: more than an account may
+ * hold one by one. The oldest are estimated then, the newest stays exact. */
+static void periods_together_are_bounded(void **state)
+{
+    (void)state;
+    enum { PERIODS = 65, EACH = 4095 };
+    struct stage *stage = stage_new("meters:\n"
+                                    "  users: {event: users, aggregate: unique, value: /u}\n",
+        STORY_TICKED);
+    struct hr_pool *pool = hr_pool_new();
+    struct hr_layout *layout = hr_layout_new(hr_home_rules(stage_home(stage)), pool);
+    struct hr_account *account = hr_account_new(layout, pool);
+    for (int p = 0; p < PERIODS; p++) {
+        struct hr_segment segment = {.from = {p * HR_DAY},
+            .floor = HR_TIME_NONE,
+            .start = {p * HR_DAY},
+            .end = {(p + 1) * HR_DAY},
+            .date = p};
+        account->current = hr_account_insert_segment(account, segment, pool);
+    }
+    for (uint32_t p = 0; p < PERIODS; p++) {
+        for (int i = 0; i < EACH; i++) {
+            char name[32];
+            int len = snprintf(name, sizeof name, "%u-%d", (unsigned)p, i);
+            hr_segment_see(account, 0, p, hr_hash128((struct hr_str){name, (size_t)len}), pool);
+        }
+    }
+    assert_false(hr_segment_is_exact(account, 0, 0));
+    assert_in_range(account->segments[0].tallies[0].count, EACH * 95 / 100, EACH * 105 / 100);
+    for (uint32_t p = 2; p < PERIODS; p++) {
+        assert_true(hr_segment_is_exact(account, 0, p));
+        assert_int_equal(account->segments[p].tallies[0].count, EACH);
+    }
+    hr_account_destroy(account, pool);
+    hr_layout_destroy(layout, pool);
+    assert_int_equal(hr_pool_in_use(pool), 0);
+    hr_pool_destroy(pool);
+    stage_destroy(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exact_up_to_4096),
+        cmocka_unit_test(a_crowd_ahead_of_the_clock_does_not_wait),
+        cmocka_unit_test(periods_together_are_bounded),
         cmocka_unit_test(exact_again_when_the_crowd_has_gone),
         cmocka_unit_test(same_bytes_wherever_it_was_cut),
         cmocka_unit_test(state_is_bounded),

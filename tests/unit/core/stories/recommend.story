@@ -367,3 +367,59 @@ story a feature in a trial, and a product that is not owned
   2026-11-05T11:02Z acme pipeline.opened {}
     fired liked/acme/3/2026-11-02#1 usage 3
       to account_manager, owner ana
+
+# Of what is tried with a feature the product is the one that the feature belongs to.
+config trying
+  products:
+    crm:   {features: [pipeline]}
+    suite: {features: [dashboards]}
+  features:
+    pipeline:   {event: pipeline.opened}
+    dashboards: {event: dashboard.opened, trial: premium}
+  plans:
+    starter: {products: [crm], next: [all, growth]}
+    all:     {products: [crm, suite]}
+    growth:  {products: [crm, suite], mrr: 1200 USD}
+  rules:
+    busy: {watch: trial.uses.7d, levels: [2]}
+  routes: [{audience: sales}]
+
+# The price of all is not known, which is the highest; what starter costs is not known either, so
+# nobody can say what is added.
+story uses in a trial ask for the product of what is tried
+  2026-11-02T09:00Z acme subscription.created {"plan": "starter"}
+  2026-11-02T10:00Z acme trial.started {"feature": "premium"}
+  2026-11-02T10:01Z acme dashboard.opened {}
+  2026-11-02T10:02Z acme dashboard.opened {}
+    fired busy/acme/2/2026-11-02#1 usage 2
+      plan growth
+      to sales
+
+config foreign
+  money: {currency: USD, rates: {EUR: 1.1}}
+  meters:
+    seats: {event: seats, aggregate: latest, value: /n, limit: seats}
+  plans:
+    small: {limits: {seats: 10}, mrr: 100 EUR, next: [large]}
+    large: {limits: {seats: 99999999999999999999999999}, mrr: 200 USD}
+  rules:
+    full: {watch: meter.seats.used, levels: [80%]}
+  routes: [{audience: sales}]
+
+# Ten francs a month, and no rate says how many dollars that are.
+story without a rate nobody can say what is added
+  2026-11-02T09:00Z acme subscription.created {"plan": "small", "mrr": 1000, "currency": "CHF"}
+  2026-11-02T10:00Z acme seats {"n": 8}
+    fired full/acme/80pct/2026-11-02#1 usage 0.8
+      plan large
+      to sales
+
+# Beside the ten of its own that would go up the account has five more; with 26 nines that is more
+# than any quantity, and large enough.
+story more than any quantity is large enough
+  2026-11-02T09:00Z acme subscription.created {"subscription": "one", "plan": "small"}
+  2026-11-02T09:00Z acme subscription.created {"subscription": "two", "limits": {"seats": 5}}
+  2026-11-02T10:00Z acme seats {"n": 12}
+    fired full/acme/80pct/2026-11-02#1 usage 0.8
+      plan large 90.00 USD
+      to sales
