@@ -105,7 +105,7 @@ static void parts_that_are_missing_are_refused(void **state)
     /* One whose parts never came is forgotten with what it still missed, and asked for anew. */
     stage_reload(stage);
     assert_int_equal(load(stage, "a:acme", stage_stored(stage, "a:acme")), HR_OK);
-    hr_home_evict(stage_home(stage), 0);
+    hr_home_evict(stage_home(stage), SIZE_MAX, HR_TIME_NEVER);
     stage_play(stage, "2026-11-02T10:01Z acme parts {\"n\":1,\"p\":\"eu\"}");
     struct hr_str grown = stage_stored(stage, first);
     assert_true(grown.len > 0);
