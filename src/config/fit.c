@@ -53,6 +53,9 @@ bool hr_fit_literal(struct hr_compiling *compiling, const struct hr_signal *sign
         }
         told = literal->form != HR_FORM_TEXT;
         right.number = told ? literal->number : hr_decimal_from_int(4);
+        if (literal->form == HR_FORM_SHARE) { /* whoever writes 75% of a score of 140 means 75 */
+            right.number.units *= 100;
+        }
         return refuse(compiling, signal, "is a plain number", told, right, path);
     case HR_UNIT_TEXT:
         break;

@@ -112,7 +112,8 @@ static void compile_watch(struct hr_compiling *compiling, struct hr_rule_setting
     const struct hr_signal *signal = &compiling->signals[index].signal;
     rule->signal = (uint16_t)index;
     if (signal->unit == HR_UNIT_TEXT) {
-        hr_complain(compiling->complainer, &watch_at, "is text, which has no levels");
+        hr_complain(compiling->complainer, &watch_at,
+            "is text, which has no levels: ask for it under when");
         return;
     }
     compile_levels(compiling, signal, levels, rule);

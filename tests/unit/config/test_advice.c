@@ -143,7 +143,7 @@ static void routes_and_playbooks(void **state)
         {SOURCES "rules: { r: { watch: account.nps, levels: [9], when: category = risk } }\n",
             "2 rules.r.when[0]: asks for the category of a trigger, as only routes can\n"},
         {SOURCES "rules: { r: { watch: category, levels: [1] } }\n",
-            "2 rules.r.watch: is text, which has no levels\n"},
+            "2 rules.r.watch: is text, which has no levels: ask for it under when\n"},
     };
     CHECK(cases);
 }

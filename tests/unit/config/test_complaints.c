@@ -286,7 +286,7 @@ static void rules(void **state)
             "3 rules.r.levels[0]: meter.m.used is a share: write 80%\n"},
         {METER "rules: { r: { watch: meter.m.period, levels: [5d], rearm: 10% } }\n",
             "3 rules.r.levels[0]: meter.m.period is a plain number: write 5\n"
-            "3 rules.r.rearm: meter.m.period is a plain number: write 0.1\n"},
+            "3 rules.r.rearm: meter.m.period is a plain number: write 10\n"},
         {SOURCES "rules: { r: { watch: renewal.days_left, below: [60.5, 30.5d, 10%] } }\n",
             "2 rules.r.below[0]: renewal.days_left counts whole days: write for instance 60d\n"
             "2 rules.r.below[1]: renewal.days_left counts whole days: write for instance 60d\n"
@@ -295,7 +295,7 @@ static void rules(void **state)
             "2 rules.r.levels[1]: must be in the currency of the level before\n"
             "2 rules.r.levels[2]: account.arr is money: write for instance 25000 USD\n"},
         {SOURCES "rules: { r: { watch: account.owner, levels: [1] } }\n",
-            "2 rules.r.watch: is text, which has no levels\n"},
+            "2 rules.r.watch: is text, which has no levels: ask for it under when\n"},
         {SOURCES "rules: { r: { watch: account.x } }\n", "2 rules.r: must have levels, or below\n"},
         {SOURCES "rules: { r: { watch: account.x, levels: [1], below: [2] } }\n",
             "2 rules.r: must have levels or below, not both\n"},
@@ -388,8 +388,8 @@ static void what_is_made_from_signals(void **state)
             "  a: { watch: tier, levels: [1] }\n"
             "  b: { watch: score, levels: [75%], when: [\"tier = hihg\"] }\n"
             "  c: { watch: score, levels: [7], when: [\"segment > x\", \"tier != not_ready\"] }\n",
-            "3 rules.a.watch: is text, which has no levels\n"
-            "4 rules.b.levels[0]: score is a plain number: write 0.75\n"
+            "3 rules.a.watch: is text, which has no levels: ask for it under when\n"
+            "4 rules.b.levels[0]: score is a plain number: write 75\n"
             "4 rules.b.when[0]: names the tier hihg, which is not under tiers; did you mean high?\n"
             "5 rules.c.when[0]: compares text, for which only = and != are meant\n"},
         {"features: { pipeline: { event: a } }\n"
