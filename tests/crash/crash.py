@@ -23,6 +23,7 @@ ended by themselves, which none should.
 import argparse
 import json
 import random
+import signal
 import sys
 import time
 import traceback
@@ -150,6 +151,7 @@ def main():
     options.add_argument("--kills", type=int, default=150)
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # nothing may stay behind
     print(f"seed {options.seed}", flush=True)
     rounds = -(-options.kills // A_ROUND)
     all_faults = deck(shares(options.kills), PROCESSES, options.seed)
