@@ -17,8 +17,8 @@ fails leaves all its logs and differences, and the data of broker and Redis, and
 
 The last line is JSON. `hit` counts the kills that found a transaction open or a compare-and-set
 unwritten (witness.py says how that is known, and what a recovery is); four of five must. `kinds` has
-for each kind of fault how many there were and how many of them hit, `exits` how many processes
-ended by themselves, which none should.
+for each kind of fault how many there were, how many of them hit, and its median and longest recovery;
+`exits` is how many processes ended by themselves, which none should.
 """
 import argparse
 import json
@@ -67,8 +67,6 @@ class Total:
     def line(self, seed):
         done = [fault for fault in self.faults if fault.at is not None]
         recoveries = sorted(f.recovered_s for f in done if f.recovered_s is not None)
-        kinds = Counter(fault.kind for fault in done)
-        hits = Counter(fault.kind for fault in done if fault.hit)
         return {
             "kills": sum(fault.a_kill for fault in done),
             "hit": sum(bool(fault.hit) for fault in done if fault.a_kill),
@@ -80,10 +78,18 @@ class Total:
             "recovery_p50_s": quantile(recoveries, 0.5),
             "recovery_p99_s": quantile(recoveries, 0.99),
             "recovery_max_s": quantile(recoveries, 1),
-            "kinds": {kind: [count, hits[kind]] for kind, count in sorted(kinds.items())},
+            "kinds": {kind: by_kind(done, kind) for kind in sorted({f.kind for f in done})},
             "exits": sum(self.exits.values()),
             "seed": seed,
         }
+
+
+def by_kind(faults, kind):
+    """[how many, how many of them hit, median and longest recovery in seconds]"""
+    those = [fault for fault in faults if fault.kind == kind]
+    recoveries = sorted(f.recovered_s for f in those if f.recovered_s is not None)
+    hits = sum(bool(fault.hit) for fault in those)
+    return [len(those), hits, quantile(recoveries, 0.5), quantile(recoveries, 1)]
 
 
 def quantile(sorted_values, share):
@@ -100,7 +106,7 @@ def play(services, faults, total, number):
         story = Story(TESTS / f"crash-round-{number}.story", world.folder)
         with Fleet(world, PROCESSES, VISITORS, story) as fleet, Load(
             world, rate=RATE, once_ms=ONCE_MS
-        ) as load, Witness(world) as witness:
+        ) as load, Witness(world, story) as witness:
             verdict = None
             try:
                 load.wait_held()

@@ -22,17 +22,16 @@ LOOK_S = 0.03  # twice the same marker, so far apart: nobody writes it
 
 
 class Witness:
-    """`with Witness(world) as witness:` looks at the markers all the time."""
+    """`with Witness(world, story) as witness:` looks at the markers all the time."""
 
-    def __init__(self, world):
-        self.world = world
+    def __init__(self, world, story):
+        self.world, self.story = world, story
         self.broker = broker.Broker(world.services.brokers, world.name)
         self.internal = f"{world.name}-internal"
         self.homes = range(world.homes)
         self.markers = dict.fromkeys(self.homes, 0)
         self.redis = redis.Redis(port=world.services.redis_port, socket_timeout=2)
         self.pending = []  # [fault, {home: the sequence to be passed}]
-        self.recoveries = []  # seconds
         self.lock = threading.Lock()
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._look_on, daemon=True)
@@ -106,4 +105,4 @@ class Witness:
             if not past:
                 self.pending.remove(waiting)
                 fault.recovered_s = now - fault.at
-                self.recoveries.append(fault.recovered_s)
+                self.story.tell(f"{fault}: recovered after {fault.recovered_s:.2f} s")
