@@ -111,8 +111,9 @@ def play(services, faults, total, number):
             try:
                 load.wait_held()
                 carry_out(faults, Hand(world, fleet, load, witness, story))
-                verdict = come_to_rest(world, fleet, load)
-                wrong = verdict.wrong() + leave(world, fleet)
+                wrong = come_to_rest(world, fleet, load)
+                verdict = Verdict(world, load)
+                wrong += verdict.wrong() + leave(world, fleet)
                 if wrong:
                     story.keep(verdict)
             except Exception as error:  # a round that stands still is a verdict, too
@@ -129,13 +130,18 @@ def play(services, faults, total, number):
 
 
 def come_to_rest(world, fleet, load):
+    """What did not: the verdict then says which triggers are missing."""
     world.services.mend()
     fleet.all_up()
     for slot in fleet.slots:
         slot.run.wait_ready(90)
-    load.wait_held(more=2, seconds=180)
-    load.finish(seconds=180)
-    return Verdict(world, load)
+    try:
+        load.wait_held(more=2, seconds=120)
+        load.finish(seconds=120)
+    except AssertionError as error:
+        load.abandon()
+        return [str(error)]
+    return []
 
 
 def leave(world, fleet):

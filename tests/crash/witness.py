@@ -80,9 +80,11 @@ class Witness:
     # Recovery
 
     def expect(self, fault, past):
-        """past: home: the sequence that a marker must pass."""
+        """past: home: the sequence that a marker must pass. Of a process without a home nobody waits
+        for anything."""
         with self.lock:
-            self.pending.append([fault, dict(past)])
+            if past:
+                self.pending.append([fault, dict(past)])
 
     def waiting(self):
         with self.lock:

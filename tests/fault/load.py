@@ -328,6 +328,14 @@ class Load:
 
         rig.until(again, f"second episodes of {', '.join(sorted(AGAIN))}", 60)
 
+    def abandon(self):
+        """Ends at once: what has not come up to now is not waited for."""
+        self.ending.set()
+        for account in self.accounts:
+            account.waits_for = None
+        self.thread.join(90)
+        assert not self.thread.is_alive(), "the load does not end"
+
     def finish(self, seconds=90):
         """No new events; what waits for a trigger gets it; everything is acknowledged."""
         self.ending.set()
