@@ -3,8 +3,9 @@
 process and a service, on loopback. Answers come a little later than loopback has them, as they do
 from another machine; with that a transaction is open for most of a process' time.
 
-    proxy.py LISTEN:TARGET:DELAY_MS…       then lines on standard input:
+    proxy.py DELAY_MS…       a lane each; prints its ports. Then lines on standard input:
 
+    to LANE PORT    where it leads
     cut LANE        its connections are reset, and new ones, too, until `flow LANE`
     stall LANE      nothing moves on it and nobody is told, until `flow LANE`
 """
@@ -16,38 +17,40 @@ CHUNK = 256 * 1024
 
 
 class Network:
-    """The process, as the tests see it. lanes: [(listen port, target port, delay in ms)]."""
+    """The process, as the tests see it. ports: of each lane."""
 
-    def __init__(self, lanes):
-        words = [":".join(map(str, lane)) for lane in lanes]
+    def __init__(self, delays_ms):
         self.child = subprocess.Popen(
-            [sys.executable, __file__, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, __file__, *map(str, delays_ms)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
-        assert self.child.stdout.readline() == b"ready\n", "the proxy does not start"
+        self.ports = [int(word) for word in self.child.stdout.readline().split()]
+        assert self.ports, "the proxy does not start"
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
+    def end(self):
         self.child.stdin.close()
         self.child.wait(10)
 
-    def say(self, word, lane):
+    def say(self, *words):
         """It is so when this returns."""
-        self.child.stdin.write(f"{word} {lane}\n".encode())
+        self.child.stdin.write(" ".join(map(str, words)).encode() + b"\n")
         self.child.stdin.flush()
         assert self.child.stdout.readline() == b"done\n", "the proxy has ended"
 
 
 class Lane:
-    def __init__(self, listen, target, delay_ms):
-        self.listen, self.target, self.delay_s = listen, target, delay_ms / 1000
+    def __init__(self, delay_ms):
+        self.target, self.delay_s = None, delay_ms / 1000
         self.writers = set()
         self.cut = False
         self.flowing = asyncio.Event()
         self.flowing.set()
 
-    def tell(self, word):
+    def tell(self, word, port=None):
+        if word == "to":
+            self.target = port
+            return
         self.cut = word == "cut"
         if word == "stall":
             self.flowing.clear()
@@ -102,17 +105,18 @@ class Lane:
 
 
 async def main(words):
-    lanes = [Lane(*map(int, word.split(":"))) for word in words]
-    for lane in lanes:
-        await asyncio.start_server(lane.serve, "127.0.0.1", lane.listen, limit=CHUNK)
+    lanes = [Lane(int(word)) for word in words]
+    servers = [
+        await asyncio.start_server(lane.serve, "127.0.0.1", 0, limit=CHUNK) for lane in lanes
+    ]
     commands = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
     )
-    print("ready", flush=True)
+    print(*(server.sockets[0].getsockname()[1] for server in servers), flush=True)
     while line := await commands.readline():
-        word, lane = line.decode().split()
-        lanes[int(lane)].tell(word)
+        word, lane, *port = line.decode().split()
+        lanes[int(lane)].tell(word, *map(int, port))
         print("done", flush=True)
 
 

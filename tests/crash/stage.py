@@ -21,9 +21,14 @@ KAFKA_DELAY_MS, REDIS_DELAY_MS = 4, 2
 UNLIMITED = resource.RLIM_INFINITY
 
 
-def free_port():
+def free_ports(count):
     command = ["sh", services.TOP / "deploy" / "services.sh", "free-port", "."]
-    return int(subprocess.check_output(command))
+    found = []
+    while len(found) < count:
+        port = int(subprocess.check_output(command))
+        if port not in found:
+            found.append(port)
+    return found
 
 
 class Services(services.Services):
@@ -33,8 +38,9 @@ class Services(services.Services):
 
     def __init__(self, slots):
         self.slots = slots
-        self.own, control, *ports = (free_port() for _ in range(2 + 3 * slots))
-        self.listen, self.offered, self.to_redis = (ports[n::3] for n in range(3))
+        self.own, control, *self.listen = free_ports(2 + slots)
+        self.network = Network([KAFKA_DELAY_MS] * slots + [REDIS_DELAY_MS] * slots)
+        self.offered, self.to_redis = self.network.ports[:slots], self.network.ports[slots:]
         super().__init__("crash", REDIS_APPENDONLY="yes", KAFKA_CONFIG=self._listeners(control))
         self.starting = {}  # what: the process that starts it
         self.start_at = {}
@@ -59,14 +65,12 @@ class Services(services.Services):
 
     def __enter__(self):
         super().__enter__()
-        self.network = Network(
-            [(*pair, KAFKA_DELAY_MS) for pair in zip(self.offered, self.listen)]
-            + [(port, self.redis_port, REDIS_DELAY_MS) for port in self.to_redis]
-        )
+        for lane, port in enumerate(self.listen + [self.redis_port] * self.slots):
+            self.network.say("to", lane, port)
         return self
 
     def __exit__(self, *exception):
-        self.network.__exit__()
+        self.network.end()
         super().__exit__(*exception)
 
     def _read(self):
