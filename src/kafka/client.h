@@ -61,6 +61,10 @@ void kafka_list_add(
  * beginning. At a time after the last record the offset is below zero. */
 HR_MUST enum hr_fate kafka_list_offsets(struct kafka_client *client, struct hr_position *positions,
     size_t count, int64_t what, struct hr_error *error);
+/* A handle, to be destroyed by the caller; NULL when it fails: HR_STOP for a name that librdkafka
+ * does not take. */
+HR_MUST enum hr_fate kafka_topic_open(struct kafka_client *client, struct hr_str name,
+    rd_kafka_topic_t **topic, struct hr_error *error);
 /* Number of partitions; 0: no such topic. */
 HR_MUST enum hr_fate kafka_partitions(
     struct kafka_client *client, struct hr_str topic, int32_t *count, struct hr_error *error);

@@ -10,6 +10,7 @@ struct kafka_topic {
     rd_kafka_topic_t *handle;
 };
 
+/* NULL: librdkafka does not take the name. */
 static rd_kafka_topic_t *topic_handle(
     rd_kafka_t *producer, struct kafka_topics *topics, struct hr_str name)
 {
@@ -18,11 +19,15 @@ static rd_kafka_topic_t *topic_handle(
             return topics->at[i].handle;
         }
     }
+    char *text = hr_strdup(name);
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(producer, text, NULL);
+    if (!handle) {
+        hr_free(text);
+        return NULL;
+    }
     topics->at = hr_resize(topics->at, (topics->count + 1) * sizeof(*topics->at));
-    struct kafka_topic *topic = &topics->at[topics->count++];
-    topic->name = hr_strdup(name);
-    topic->handle = rd_kafka_topic_new(producer, topic->name, NULL);
-    return topic->handle;
+    topics->at[topics->count++] = (struct kafka_topic){.name = text, .handle = handle};
+    return handle;
 }
 
 void kafka_topics_forget(struct kafka_topics *topics)
@@ -35,13 +40,17 @@ void kafka_topics_forget(struct kafka_topics *topics)
     *topics = (struct kafka_topics){NULL, 0};
 }
 
+/* NULL: one of them was not taken. */
 static rd_kafka_headers_t *copy_headers(const struct hr_log_record *record)
 {
     rd_kafka_headers_t *headers = rd_kafka_headers_new(record->header_count);
     for (size_t i = 0; i < record->header_count; i++) {
         const struct hr_header *header = &record->headers[i];
-        rd_kafka_header_add(headers, header->name.at, (ssize_t)header->name.len, header->value.at,
-            header->value.at ? (ssize_t)header->value.len : 0);
+        if (rd_kafka_header_add(headers, header->name.at, (ssize_t)header->name.len,
+                header->value.at, header->value.at ? (ssize_t)header->value.len : 0)) {
+            rd_kafka_headers_destroy(headers);
+            return NULL;
+        }
     }
     return headers;
 }
@@ -50,9 +59,16 @@ rd_kafka_error_t *kafka_send(rd_kafka_t *producer, struct kafka_topics *topics,
     const struct hr_log_record *record, uint32_t tag)
 {
     bool timed = !hr_time_is(record->timestamp, HR_TIME_NONE);
+    rd_kafka_topic_t *topic = topic_handle(producer, topics, record->topic);
+    if (!topic) {
+        return rd_kafka_error_new(RD_KAFKA_RESP_ERR__INVALID_ARG, "no such name of a topic");
+    }
     rd_kafka_headers_t *headers = record->header_count ? copy_headers(record) : NULL;
+    if (record->header_count && !headers) {
+        return rd_kafka_error_new(RD_KAFKA_RESP_ERR__FAIL, "a header was not taken");
+    }
     rd_kafka_vu_t arguments[] = {
-        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic_handle(producer, topics, record->topic)},
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
         {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = record->partition},
         {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
         {.vtype = RD_KAFKA_VTYPE_KEY,

@@ -81,9 +81,11 @@ static enum hr_fate add_topic(
         return hr_fail(
             error, HR_STOP, "there is no topic %.*s", (int)span->topic.len, span->topic.at);
     }
-    char *name = hr_strdup(span->topic);
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(range->client.handle, name, NULL);
-    hr_free(name);
+    rd_kafka_topic_t *topic;
+    fate = kafka_topic_open(&range->client, span->topic, &topic, error);
+    if (fate != HR_OK) {
+        return fate;
+    }
     range->topics[range->topic_count++] = topic;
     range->parts =
         hr_resize(range->parts, (range->part_count + (size_t)count) * sizeof(*range->parts));

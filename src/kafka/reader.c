@@ -60,19 +60,25 @@ static enum hr_fate reader_open(void *self, struct hr_topic_partition of, int64_
 {
     struct kafka_broker *broker = self;
     struct kafka_client *client = &broker->reading.client;
+    enum hr_fate fate;
     *opened = NULL;
     if (!client->handle) {
-        enum hr_fate fate = kafka_reader_client(client, &broker->settings, error);
+        fate = kafka_reader_client(client, &broker->settings, error);
         if (fate != HR_OK) {
             return fate;
         }
     }
+    rd_kafka_topic_t *handle;
+    fate = kafka_topic_open(client, of.topic, &handle, error);
+    if (fate != HR_OK) {
+        return fate;
+    }
     struct hr_log_reader *reader = hr_alloc(sizeof(*reader));
     reader->topic = hr_strdup(of.topic);
     reader->partition = of.partition;
-    reader->handle = rd_kafka_topic_new(client->handle, reader->topic, NULL);
+    reader->handle = handle;
     if (rd_kafka_consume_start(reader->handle, of.partition, offset) != 0) {
-        enum hr_fate fate = kafka_fail(client, error, rd_kafka_last_error(), reader->topic);
+        fate = kafka_fail(client, error, rd_kafka_last_error(), reader->topic);
         rd_kafka_topic_destroy(reader->handle);
         hr_free(reader->topic);
         hr_free(reader);

@@ -42,10 +42,11 @@ static enum hr_fate find_bounds(
 
 static enum hr_fate start_partitions(struct scan *scan, struct hr_str topic, struct hr_error *error)
 {
-    char *name = hr_strdup(topic);
-    scan->topic = rd_kafka_topic_new(scan->client.handle, name, NULL);
+    enum hr_fate fate = kafka_topic_open(&scan->client, topic, &scan->topic, error);
+    if (fate != HR_OK) {
+        return fate;
+    }
     scan->queue = rd_kafka_queue_new(scan->client.handle);
-    hr_free(name);
     for (size_t i = 0; i < scan->count; i++) {
         /* Below zero: nothing at or after the time. */
         if (scan->from[i].offset < 0 || scan->from[i].offset >= scan->to[i].offset) {

@@ -141,11 +141,28 @@ static enum hr_fate topics_offset_at(
 
 /* --- how many there are ----------------------------------------------------------------------- */
 
+enum hr_fate kafka_topic_open(struct kafka_client *client, struct hr_str name,
+    rd_kafka_topic_t **topic, struct hr_error *error)
+{
+    char *text = hr_strdup(name);
+    *topic = rd_kafka_topic_new(client->handle, text, NULL);
+    enum hr_fate fate = HR_OK;
+    if (!*topic) {
+        fate = kafka_fail(client, error, RD_KAFKA_RESP_ERR__INVALID_ARG, text);
+    }
+    hr_free(text);
+    return fate;
+}
+
 enum hr_fate kafka_partitions(
     struct kafka_client *client, struct hr_str topic, int32_t *count, struct hr_error *error)
 {
-    char *name = hr_strdup(topic);
-    rd_kafka_topic_t *handle = rd_kafka_topic_new(client->handle, name, NULL);
+    rd_kafka_topic_t *handle;
+    *count = 0;
+    enum hr_fate fate = kafka_topic_open(client, topic, &handle, error);
+    if (fate != HR_OK) {
+        return fate;
+    }
     const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TIMED_OUT;
     /* In growing slices: a broker that denies us is told between them. */
@@ -154,23 +171,20 @@ enum hr_fate kafka_partitions(
         code = rd_kafka_metadata(client->handle, 0, handle, &metadata, slice);
         kafka_listen(client);
     }
-    *count = 0;
     if (!code && metadata->topic_cnt == 1) {
         code = metadata->topics[0].err;
         *count = metadata->topics[0].partition_cnt;
     }
-    enum hr_fate fate = HR_OK;
     if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
         *count = 0;
     } else if (code) {
-        fate = kafka_fail(client, error, code, name);
+        fate = kafka_fail(client, error, code, rd_kafka_topic_name(handle));
     }
     if (metadata) {
         rd_kafka_metadata_destroy(metadata);
         kafka_heard(client);
     }
     rd_kafka_topic_destroy(handle);
-    hr_free(name);
     return fate;
 }
 
