@@ -5,14 +5,18 @@
  * Runs seeds from N (default 1) on. A seed that fails says what is wrong and its last port calls;
  * with --until-wrong it is the last one. --story tells every line; --backlog makes every seed a
  * backlog of several foreign topics; --less leaves out what it names (less.c). The first --again
- * seeds (default 3) are run twice and must be the same to the byte. Ends with a line of counts. */
+ * seeds (default 3) are run twice and must be the same to the byte. Ends with a line of counts.
+ *
+ * sim --drill STEP [--seed N] [--runs N]: instead, of each kind of port call of each seed every
+ * STEP-th fails once with each of its answers (drill.c). sim --strike N [--answer A] [--seed N]:
+ * the N-th call alone. */
 #include "sim.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 struct options {
-    uint64_t seed, runs, again;
+    uint64_t seed, runs, again, drill, strike, answer;
     bool story, backlog, until_wrong;
     struct sim_less less;
 };
@@ -21,10 +25,13 @@ static bool parse(int count, char **words, struct options *options)
 {
     *options = (struct options){.seed = 1, .runs = 1, .again = 3};
     for (int i = 1; i < count; i++) {
-        uint64_t *number = strcmp(words[i], "--seed") == 0    ? &options->seed
-                           : strcmp(words[i], "--runs") == 0  ? &options->runs
-                           : strcmp(words[i], "--again") == 0 ? &options->again
-                                                              : NULL;
+        uint64_t *number = strcmp(words[i], "--seed") == 0     ? &options->seed
+                           : strcmp(words[i], "--runs") == 0   ? &options->runs
+                           : strcmp(words[i], "--again") == 0  ? &options->again
+                           : strcmp(words[i], "--drill") == 0  ? &options->drill
+                           : strcmp(words[i], "--strike") == 0 ? &options->strike
+                           : strcmp(words[i], "--answer") == 0 ? &options->answer
+                                                               : NULL;
         if (strcmp(words[i], "--story") == 0)
             options->story = true;
         else if (strcmp(words[i], "--until-wrong") == 0)
@@ -66,6 +73,45 @@ static void print(const struct sim_tally *t, uint64_t runs, uint64_t wrong)
         t->refused_writes, t->late_writes, t->jumps, t->compactions);
 }
 
+static struct sim_orders orders_of(const struct options *options, uint64_t seed)
+{
+    return (struct sim_orders){seed, options->story, options->backlog, options->less};
+}
+
+static uint64_t run_seeds(const struct options *options, const struct hr_zones *zones)
+{
+    struct sim_tally sum = {0};
+    uint64_t wrong = 0;
+    for (uint64_t i = 0; i < options->runs && !(wrong && options->until_wrong); i++) {
+        struct sim_tally one, two;
+        uint64_t digest, again;
+        struct sim_orders orders = orders_of(options, options->seed + i);
+        wrong += !sim_run(&orders, zones, &one, &digest);
+        add(&sum, &one);
+        if (i >= options->again || options->story)
+            continue;
+        (void)sim_run(&orders, zones, &two, &again);
+        if (digest != again) {
+            printf("seed %" PRIu64 ": a second run was another one\n", orders.seed);
+            wrong++;
+        }
+    }
+    print(&sum, options->runs, wrong);
+    return wrong;
+}
+
+static uint64_t run_drills(const struct options *options, const struct hr_zones *zones)
+{
+    struct sim_orders orders = orders_of(options, options->seed);
+    struct sim_tally tally;
+    if (options->strike)
+        return !sim_drill_one(&orders, options->strike, (unsigned)options->answer, zones, &tally);
+    uint64_t wrong = 0;
+    for (uint64_t i = 0; i < options->runs; i++, orders.seed++)
+        wrong += sim_drill_all(&orders, options->drill, zones);
+    return wrong;
+}
+
 int main(int count, char **words)
 {
     struct options options;
@@ -80,23 +126,8 @@ int main(int count, char **words)
         fprintf(stderr, "%s\n", error.text);
         return 1;
     }
-    struct sim_tally sum = {0};
-    uint64_t wrong = 0;
-    for (uint64_t i = 0; i < options.runs && !(wrong && options.until_wrong); i++) {
-        struct sim_tally one, two;
-        uint64_t digest, again;
-        struct sim_orders orders = {options.seed + i, options.story, options.backlog, options.less};
-        wrong += !sim_run(&orders, zones, &one, &digest);
-        add(&sum, &one);
-        if (i >= options.again || options.story)
-            continue;
-        (void)sim_run(&orders, zones, &two, &again);
-        if (digest != again) {
-            printf("seed %" PRIu64 ": a second run was another one\n", orders.seed);
-            wrong++;
-        }
-    }
-    print(&sum, options.runs, wrong);
+    uint64_t wrong =
+        options.drill || options.strike ? run_drills(&options, zones) : run_seeds(&options, zones);
     sim_stacks_clean_up();
     hr_zones_destroy(zones);
     return wrong ? 1 : 0;

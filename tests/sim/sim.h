@@ -11,6 +11,7 @@
  *   workload    configurations, records, and what happens to the world when
  *   less        the same seed with less in it, to find out what it takes
  *   journal     what the loop asked of the core, kept when its batch was committed
+ *   drill       one call of a port that fails, for every call
  *   oracle      the same, once more, straight through and with no fault; and the comparison, in
  *               parts: settled, once, replay, time, order
  *
@@ -354,6 +355,18 @@ struct sim_orders { /* what one run is asked for */
 /* One run; true: everything is as it must be. */
 bool sim_run(const struct sim_orders *orders, const struct hr_zones *zones, struct sim_tally *tally,
     uint64_t *digest);
+
+/* drill.c: ports of which one call fails */
+extern struct sim_drill *sim_drill; /* NULL: none does */
+struct hr_broker sim_drilled_broker(struct sim_process *process);
+struct hr_store sim_drilled_store(struct sim_process *process);
+/* One run in which the call so numbered gets that answer; true: all is as it must be. */
+bool sim_drill_one(const struct sim_orders *orders, uint64_t at, unsigned answer,
+    const struct hr_zones *zones, struct sim_tally *tally);
+/* Every call of the run, or of each kind one in `step`, with each of its answers; how many runs
+ * went wrong. Prints a line of counts: of each kind how many calls there are, and how many runs. */
+uint64_t sim_drill_all(
+    const struct sim_orders *orders, uint64_t step, const struct hr_zones *zones);
 
 /* less.c */
 HR_MUST bool sim_less_parse(const char *text, struct sim_less *less);
