@@ -114,10 +114,12 @@ class Hand:
     def can(self, fault):
         """Whether its victim is there, and in business again after what came before."""
         try:
-            self.witness.committed()
             owned = self.witness.owned()
+            self.witness.committed()
+            for slot in self.fleet.slots:
+                self.witness.in_hand(slot.id)
         except OSError:
-            return False  # the coordinator is not back yet
+            return False  # a coordinator is not back yet
         if not self.services.all_up:
             return False
         if fault.early:
