@@ -47,7 +47,8 @@ enum {
      * all months before it, HR_MONTH_BEFORE included; customers likewise. */
 };
 enum {
-    HR_STAGES_REACHED, /* opportunities that were in the stage, or went past it */
+    HR_STAGES_REACHED, /* opportunities that were in the stage, or went past it; of closed_won and
+                          closed_lost those that are it now */
     HR_STAGES_AMOUNT,  /* their amounts */
     HR_STAGES_COLUMNS,
 };
@@ -70,7 +71,7 @@ enum {
 };
 enum {
     HR_UNRATED_REVENUE, /* changes of an account's MRR */
-    HR_UNRATED_DEALS,   /* opportunities with an amount */
+    HR_UNRATED_DEALS,   /* opportunities with an amount or a cost in it */
     HR_UNRATED_COLUMNS,
 };
 #define HR_BOOK_COLUMNS 9 /* the most that a book has */

@@ -3,9 +3,11 @@
  * peace, and whether a trigger led to anything; so each names the trigger that it came from.
  *
  * An opportunity keeps its stage, amount, cost and trigger, each by its own event time, and the
- * first time in each stage. Of those that are closed only the newest are kept: they matter against
- * older events that come late, and to whoever reports. Of prompts the last are kept, and the time
- * of the last of each kind, however many others came since. */
+ * first time in each stage. It is closed since the first event that says so behind the newest that
+ * says otherwise: what is told again of a closed one does not close it anew, and one that was
+ * opened again is closed when it is closed again. Of those that are closed only the newest are
+ * kept: they matter against older events that come late, and to whoever reports. Of prompts the
+ * last are kept, and the time of the last of each kind, however many others came since. */
 #include "dossier.h"
 
 #include "headroom/never.h"
@@ -35,6 +37,7 @@ static struct hr_opportunity *opportunity_of(
         hr_list_append(pool, &dossier->opportunities, &dossier->opportunity_count, sizeof *made);
     made->name = hr_text_keep(pool, name);
     made->trigger = HR_STR("");
+    made->otherwise = HR_TIME_NONE;
     for (int f = 0; f < HR_DEAL_FIELDS; f++) {
         made->stamps[f] = HR_TIME_NONE;
     }
@@ -70,11 +73,54 @@ static void forget_closed(struct hr_dossier *dossier, struct hr_pool *pool)
     }
 }
 
+/* The first of the two behind `otherwise`; else `newest`. */
+static struct hr_time first_behind(
+    struct hr_time otherwise, struct hr_time one, struct hr_time other, struct hr_time newest)
+{
+    struct hr_time early = hr_time_min(one, other), late = hr_time_max(one, other);
+    return early.us > otherwise.us ? early : late.us > otherwise.us ? late : newest;
+}
+
+/* The earlier of the two that is known. */
+static struct hr_time earlier(struct hr_time one, struct hr_time other)
+{
+    return hr_time_is(one, HR_TIME_NONE)     ? other
+           : hr_time_is(other, HR_TIME_NONE) ? one
+                                             : hr_time_min(one, other);
+}
+
+/* Who was closed was identified before: that is where the beginning of a closing is kept that is
+ * over. */
+static void take_stages(struct hr_opportunity *one, const struct hr_opportunity *told)
+{
+    bool is_newer = hr_fact_is_newer(one->stamps[HR_DEAL_STAGE], told->stamps[HR_DEAL_STAGE]);
+    const struct hr_opportunity *last = is_newer ? told : one, *before = is_newer ? one : told;
+    uint8_t stage = last->stage;
+    bool same = before->stage == stage;
+    struct hr_time otherwise =
+        hr_time_max(last->otherwise, same ? before->otherwise : before->stamps[HR_DEAL_STAGE]);
+    struct hr_time since = first_behind(otherwise, last->entered[stage],
+        same ? before->entered[stage] : last->entered[stage], last->stamps[HR_DEAL_STAGE]);
+    struct hr_time *begun = &one->entered[HR_STAGE_IDENTIFIED];
+    for (int s = 0; s < HR_STAGE_COUNT; s++) {
+        one->entered[s] = earlier(one->entered[s], told->entered[s]);
+        if (s == HR_STAGE_WON || s == HR_STAGE_LOST) {
+            struct hr_time now = s == stage ? since : HR_TIME_NONE;
+            if (!hr_time_is(one->entered[s], now)) {
+                *begun = earlier(*begun, one->entered[s]);
+            }
+            one->entered[s] = now;
+        }
+    }
+    one->otherwise = otherwise;
+}
+
 /* Takes of `told` the fields that have a stamp and are newer. */
 void hr_opportunity_take(
     struct hr_dossier *dossier, const struct hr_opportunity *told, struct hr_pool *pool)
 {
     struct hr_opportunity *one = opportunity_of(dossier, told->name, pool);
+    take_stages(one, told);
     for (int f = 0; f < HR_DEAL_FIELDS; f++) {
         if (hr_time_is(told->stamps[f], HR_TIME_NONE) ||
             !hr_fact_is_newer(one->stamps[f], told->stamps[f])) {
@@ -100,13 +146,6 @@ void hr_opportunity_take(
             HR_NEVER_HERE;
         }
     }
-    for (int s = 0; s < HR_STAGE_COUNT; s++) {
-        if (!hr_time_is(told->entered[s], HR_TIME_NONE)) {
-            one->entered[s] = hr_time_is(one->entered[s], HR_TIME_NONE)
-                                  ? told->entered[s]
-                                  : hr_time_min(one->entered[s], told->entered[s]);
-        }
-    }
     forget_closed(dossier, pool);
 }
 
@@ -114,6 +153,7 @@ void hr_opportunity_tell(struct hr_dossier *dossier, const struct hr_fact *fact,
     struct hr_time time, struct hr_pool *pool)
 {
     struct hr_opportunity told = {.name = fact->opportunity,
+        .otherwise = HR_TIME_NONE,
         .trigger = fact->trigger,
         .stage = (uint8_t)fact->stage,
         .kind = (uint8_t)fact->deal,

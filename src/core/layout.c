@@ -335,6 +335,9 @@ static void find_touches(struct hr_layout *layout)
     }
     memset(touched, true, rules->signal_count);
     layout->all = touch_of(layout, touched);
+    for (uint16_t slot = 0; slot < rules->signal_count; slot++) {
+        layout->keeps_limits |= rules->signals[slot].kind == HR_SIGNAL_LIMIT_DROP;
+    }
 }
 
 /* Where time alone can matter: needed signals on series, on days, on the share elapsed. */

@@ -90,6 +90,7 @@ struct hr_layout {
     bool watches_elapsed; /* period.elapsed or a projection is needed */
     bool watches_limits;  /* days_to_limit is needed: it changes at UTC midnight */
     bool watches_shrinking; /* limit.NAME.drop is needed: it ends by time */
+    bool keeps_limits;      /* that, or it is asked for when something is told */
     bool watches_dossier;   /* a trial or interest is needed: they end by time */
 };
 

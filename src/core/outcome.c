@@ -309,6 +309,7 @@ void hr_outcomes_tell(struct hr_step *step, const struct hr_fact *fact)
         break;
     case HR_FACT_OPPORTUNITY:
         tell_opportunity(step, fact);
+        hr_outcomes_look_at_segment(step);
         break;
     default:
         hr_outcomes_look_at_segment(step);

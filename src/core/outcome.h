@@ -46,6 +46,7 @@ struct hr_booked_deal {
     uint8_t stage, kind;    /* enum hr_stage, enum hr_deal */
     uint8_t furthest;       /* the furthest open stage that it was in */
     char unrated[4];        /* the currency of its amount, which has no rate; "" else */
+    char unrated_cost[4];   /* of its cost, where that is another one */
 };
 
 #define HR_FIRES_KEPT 32

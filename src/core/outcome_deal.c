@@ -29,10 +29,12 @@ static void take_amount(
     const struct hr_rules *rules = account->layout->rules;
     bool has_amount = !hr_time_is(one->stamps[HR_DEAL_AMOUNT], HR_TIME_NONE);
     bool has_cost = !hr_time_is(one->stamps[HR_DEAL_COST], HR_TIME_NONE);
-    if ((has_amount && !hr_money_minor(rules, one->amount, &deal->amount)) ||
-        (has_cost && !hr_money_minor(rules, one->cost, &deal->cost))) {
-        memcpy(deal->unrated, has_amount ? one->amount.currency : one->cost.currency, 4);
-        deal->amount = deal->cost = 0;
+    if (has_amount && !hr_money_minor(rules, one->amount, &deal->amount)) {
+        memcpy(deal->unrated, one->amount.currency, 4);
+    }
+    if (has_cost && !hr_money_minor(rules, one->cost, &deal->cost) &&
+        memcmp(deal->unrated, one->cost.currency, 4) != 0) {
+        memcpy(deal->unrated_cost, one->cost.currency, 4);
     }
 }
 
@@ -98,8 +100,11 @@ void hr_deal_book(const struct hr_booked_deal *deal, int sign, struct hr_books *
         hr_books_add(
             books, HR_BOOK_DEALS, deal->closed, hr_str(hr_deal_names[deal->kind]), columns);
     }
-    if (deal->unrated[0]) {
-        int64_t columns[HR_UNRATED_COLUMNS] = {[HR_UNRATED_DEALS] = sign};
-        hr_books_add(books, HR_BOOK_UNRATED, deal->opened, hr_str(deal->unrated), columns);
+    const char *unrated[] = {deal->unrated, deal->unrated_cost};
+    for (size_t i = 0; i < 2; i++) {
+        if (unrated[i][0]) {
+            int64_t columns[HR_UNRATED_COLUMNS] = {[HR_UNRATED_DEALS] = sign};
+            hr_books_add(books, HR_BOOK_UNRATED, deal->opened, hr_str(unrated[i]), columns);
+        }
     }
 }

@@ -486,6 +486,7 @@ void hr_pack_account(const struct hr_account *account, struct hr_time due, struc
     hr_pack_dossier(out, account);
     hr_pack_outcomes(out, account);
     put_quiet(out, account, due);
+    hr_pack_unrated_costs(out, account);
     hr_frame_end(out);
 }
 

@@ -17,5 +17,6 @@ void hr_put_moment(struct hr_buffer *out, struct hr_moment moment);
 void hr_pack_own(struct hr_buffer *out, const struct hr_account *account);
 void hr_pack_dossier(struct hr_buffer *out, const struct hr_account *account);
 void hr_pack_outcomes(struct hr_buffer *out, const struct hr_account *account);
+void hr_pack_unrated_costs(struct hr_buffer *out, const struct hr_account *account);
 
 #endif

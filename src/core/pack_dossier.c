@@ -138,6 +138,16 @@ static void put_former_limits(struct hr_buffer *out, const struct hr_account *ac
     hr_section_end(out, begin);
 }
 
+static void put_stages(struct hr_buffer *out, const struct hr_account *account)
+{
+    const struct hr_dossier *dossier = account->dossier;
+    size_t begin = hr_section_begin(out, HR_SECTION_STAGES);
+    for (uint32_t i = 0; i < dossier->opportunity_count; i++) {
+        hr_put_near(out, account->clock, dossier->opportunities[i].otherwise);
+    }
+    hr_section_end(out, begin);
+}
+
 void hr_pack_dossier(struct hr_buffer *out, const struct hr_account *account)
 {
     if (account->dossier) {
@@ -146,5 +156,6 @@ void hr_pack_dossier(struct hr_buffer *out, const struct hr_account *account)
         put_people(out, account);
         put_corrections(out, account);
         put_former_limits(out, account);
+        put_stages(out, account);
     }
 }

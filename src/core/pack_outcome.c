@@ -80,3 +80,16 @@ void hr_pack_outcomes(struct hr_buffer *out, const struct hr_account *account)
     put_fires(out, account);
     hr_section_end(out, begin);
 }
+
+void hr_pack_unrated_costs(struct hr_buffer *out, const struct hr_account *account)
+{
+    const struct hr_outcomes *outcomes = account->outcomes;
+    size_t begin = hr_section_begin(out, HR_SECTION_UNRATED_COSTS);
+    for (uint32_t i = 0; outcomes && i < outcomes->deal_count; i++) {
+        if (outcomes->deals[i].unrated_cost[0]) {
+            hr_put_varint(out, i);
+            hr_put_str(out, hr_str(outcomes->deals[i].unrated_cost));
+        }
+    }
+    hr_section_end(out, begin);
+}

@@ -5,8 +5,8 @@
  * kept word by word in the order of event time, and MRR is a line drawn from the words anew:
  *
  * 1. A word counts from its event time, from a later start of the subscription if it has one. The
- *    very first counts from the start, also if that is earlier: an import tells of customers who
- *    have been there for years.
+ *    first MRR of a subscription counts from its start, also if that is earlier: an import tells of
+ *    customers who have been there for years.
  * 2. An MRR holds until the next word. A word without one goes on with the last.
  * 3. An end is 0 from then on. Any later word withdraws an end that lies ahead of it.
  * 4. The account's MRR is the sum of its subscriptions'.
@@ -32,10 +32,10 @@ struct point {
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-static struct hr_time begins(const struct hr_outcomes *outcomes, const struct hr_revenue_line *line,
-    const struct hr_revenue_word *word)
+/* `first`: no word before it told an MRR. */
+static struct hr_time begins(
+    const struct hr_outcomes *outcomes, const struct hr_revenue_word *word, bool first)
 {
-    bool first = word == line->words && !line->cut;
     struct hr_time from =
         word->kind == HR_WORD_ENDS || first ? word->start : hr_time_max(word->time, word->start);
     return hr_time_max(from, outcomes->since);
@@ -47,9 +47,11 @@ static uint32_t draw_line(
 {
     uint32_t count = 0;
     int64_t known = line->known;
+    bool first = !line->cut;
     for (uint32_t w = 0; w < line->count; w++) {
         const struct hr_revenue_word *word = &line->words[w];
-        struct hr_time from = begins(outcomes, line, word);
+        struct hr_time from = begins(outcomes, word, first);
+        first &= word->kind != HR_WORD_MRR;
         /* What lies ahead of the word is withdrawn, but by an end only what comes after it. */
         struct hr_time ahead =
             word->kind == HR_WORD_ENDS ? from : hr_time_min(from, hr_time_plus(word->time, 1));

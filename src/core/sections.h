@@ -7,8 +7,8 @@
 
 #define HR_FRAME_MAGIC 'h'
 /* 1 had no sections from 20 on and no own levels, 2 no buckets of gauges and no section 14, 3 no
- * sections from 40 on, 4 no section 28, 5 no section 43. */
-#define HR_FRAME_VERSION 6
+ * sections from 40 on, 4 no section 28, 5 no section 43, 6 no sections 29 and 44. */
+#define HR_FRAME_VERSION 7
 #define HR_FRAME_SUMMED 11 /* what the checksum covers begins here */
 #define HR_FRAME_BODY 23
 
@@ -36,10 +36,12 @@ enum hr_section {
     HR_SECTION_ENGAGEMENT = 26,
     HR_SECTION_CORRECTIONS = 27,
     HR_SECTION_FORMER_LIMITS = 28,
+    HR_SECTION_STAGES = 29,
     HR_SECTION_REVENUE = 40,
     HR_SECTION_DEALS = 41,
     HR_SECTION_OUTCOMES = 42,
     HR_SECTION_QUIET = 43,
+    HR_SECTION_UNRATED_COSTS = 44,
 };
 
 /* Of a stored billing period: closed, or in force and how the one before it bounds it. */

@@ -86,8 +86,8 @@ static void follow(struct hr_account *account, struct hr_str name, struct hr_poo
 void hr_limits_follow(struct hr_account *account, struct hr_pool *pool)
 {
     const struct hr_layout *layout = account->layout;
-    for (uint16_t i = 0; layout->watches_shrinking && i < layout->all.signal_count; i++) {
-        const struct hr_signal *signal = &layout->rules->signals[layout->all.signals[i]];
+    for (uint16_t i = 0; layout->keeps_limits && i < layout->rules->signal_count; i++) {
+        const struct hr_signal *signal = &layout->rules->signals[i];
         if (signal->kind == HR_SIGNAL_LIMIT_DROP) {
             follow(account, signal->attribute, pool);
         }

@@ -234,18 +234,36 @@ static struct hr_time first_brought(const struct hr_holds *holds, uint64_t type)
     return hr_time_is(first, HR_TIME_NEVER) ? HR_TIME_NONE : first;
 }
 
-/* When all sources were silent that brought what the rule's meter counts. */
-static void silences(const struct hr_holds *holds, const struct hr_account *account,
-    const struct hr_rule *rule, struct spans *spans)
+/* Adds those of the other: when one of both was. */
+static void unite(struct spans *spans, const struct spans *with)
+{
+    struct spans both = {.count = 0};
+    for (uint32_t a = 0, b = 0; a < spans->count || b < with->count;) {
+        bool mine =
+            b == with->count || (a < spans->count && spans->at[a].from.us <= with->at[b].from.us);
+        struct hr_span next = mine ? spans->at[a++] : with->at[b++];
+        struct hr_span *last = both.count > 0 ? &both.at[both.count - 1] : NULL;
+        if (last && next.from.us <= last->to.us) {
+            last->to = hr_time_max(last->to, next.to);
+            continue;
+        }
+        if (both.count == SPANS) {
+            both.count--;
+            memmove(both.at, both.at + 1, both.count * sizeof next);
+        }
+        both.at[both.count++] = next;
+    }
+    *spans = both;
+}
+
+/* Adds when all sources were silent that brought what the meter counts. */
+static void add_silences(const struct hr_holds *holds, const struct hr_account *account,
+    uint16_t meter, struct spans *spans)
 {
     const struct hr_rules *rules = account->layout->rules;
+    uint64_t type = hr_hash64(rules->types[rules->meters[meter].type].name, 0);
+    struct spans all = {.count = 0};
     bool found = false;
-    spans->count = 0;
-    if (!holds->watches || !account->layout->signals[rule->signal].on_meter) {
-        return;
-    }
-    const struct hr_meter *meter = &rules->meters[rules->signals[rule->signal].meter];
-    uint64_t type = hr_hash64(rules->types[meter->type].name, 0);
     struct hr_time first = first_brought(holds, type);
     for (uint32_t i = 0; i < holds->source_count; i++) {
         struct spans its;
@@ -255,12 +273,49 @@ static void silences(const struct hr_holds *holds, const struct hr_account *acco
             struct hr_time began = since->us > first.us ? *since : HR_TIME_NONE;
             spans_of(holds, &holds->sources[i], began, account->clock, &its);
             if (found) {
-                cut(spans, &its);
+                cut(&all, &its);
             } else {
-                *spans = its;
+                all = its;
             }
             found = true;
         }
+    }
+    unite(spans, &all);
+}
+
+static void add_product(const struct hr_holds *holds, const struct hr_account *account,
+    const struct hr_product *product, struct spans *spans)
+{
+    for (uint16_t i = 0; i < product->use_count; i++) {
+        add_silences(
+            holds, account, account->layout->rules->signals[product->uses[i]].meter, spans);
+    }
+}
+
+/* When one of the meters was silent that the rule looks at; what features it looks at are meters,
+ * too. */
+static void silences(const struct hr_holds *holds, const struct hr_account *account,
+    const struct hr_rule *rule, struct spans *spans)
+{
+    const struct hr_rules *rules = account->layout->rules;
+    const struct hr_signal *signal = &rules->signals[rule->signal];
+    spans->count = 0;
+    if (!holds->watches) {
+        return;
+    }
+    if (account->layout->signals[rule->signal].on_meter) {
+        add_silences(holds, account, signal->meter, spans);
+    }
+    for (uint16_t m = 0; signal->kind == HR_SIGNAL_TRIAL_USES && m < rules->meter_count; m++) {
+        if (rules->meters[m].feature) {
+            add_silences(holds, account, m, spans);
+        }
+    }
+    if (signal->kind == HR_SIGNAL_PRODUCT_ADOPTION || signal->kind == HR_SIGNAL_PRODUCT_USED) {
+        add_product(holds, account, &rules->products[signal->product], spans);
+    }
+    for (uint16_t p = 0; signal->kind == HR_SIGNAL_PRODUCTS_USED && p < rules->product_count; p++) {
+        add_product(holds, account, &rules->products[p], spans);
     }
 }
 

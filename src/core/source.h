@@ -12,7 +12,7 @@ struct hr_span {
 
 /* A source of the rules, as the home heard of it; all of them under the key "q". */
 #define HR_SOURCE_TYPES 64u /* that are remembered; further ones count as nobody's */
-#define HR_SOURCE_SPANS 8u  /* the last silences that are over */
+#define HR_SOURCE_SPANS 16u /* the last silences that are over */
 struct hr_source_watch {
     struct hr_str topic;
     struct hr_time heard;                  /* clock of its last record; NONE: none came yet */
@@ -33,8 +33,8 @@ HR_MUST bool hr_source_hear(struct hr_holds *holds, const struct hr_record *reco
 /* Time has come to `now`: silences that are new are told in the outbox. */
 void hr_sources_tell(struct hr_holds *holds, struct hr_time now, struct hr_outbox *outbox);
 
-/* While all sources are silent that brought what the rule's meter counts: when that was over, NEVER
- * where it is not yet. NONE: they are not. */
+/* While all sources are silent that brought what a meter of the rule counts: when that was over,
+ * NEVER where it is not yet. NONE: they are not. */
 struct hr_time hr_source_silent(const struct hr_step *step, const struct hr_rule *rule);
 /* The moment that is `for_us` behind `since` when the time in which they were silent does not
  * count; NEVER while they are. */

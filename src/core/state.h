@@ -233,7 +233,9 @@ enum hr_opportunity_field {
 struct hr_opportunity {
     struct hr_str name, trigger; /* the id of the trigger that began it */
     struct hr_time stamps[HR_DEAL_FIELDS];
-    struct hr_time entered[HR_STAGE_COUNT]; /* the earliest event in each stage */
+    struct hr_time entered[HR_STAGE_COUNT]; /* the earliest event in each stage; of being closed as
+                                               it is now, the first behind `otherwise` */
+    struct hr_time otherwise;               /* the newest event in another stage than now; NONE */
     uint8_t stage, kind;                    /* enum hr_stage, enum hr_deal */
     struct hr_money amount, cost;
 };

@@ -387,6 +387,7 @@ static void get_section(struct hr_unpacking *with, uint64_t section)
         [HR_SECTION_INTERESTS] = hr_unpack_interests,
         [HR_SECTION_MILESTONES] = hr_unpack_milestones,
         [HR_SECTION_OPPORTUNITIES] = hr_unpack_opportunities,
+        [HR_SECTION_STAGES] = hr_unpack_stages,
         [HR_SECTION_PROMPTS] = hr_unpack_prompts,
         [HR_SECTION_SILENCES] = hr_unpack_silences,
         [HR_SECTION_ENGAGEMENT] = hr_unpack_engagement,
@@ -395,6 +396,7 @@ static void get_section(struct hr_unpacking *with, uint64_t section)
         [HR_SECTION_DEALS] = hr_unpack_deals,
         [HR_SECTION_OUTCOMES] = hr_unpack_outcomes,
         [HR_SECTION_QUIET] = get_quiet,
+        [HR_SECTION_UNRATED_COSTS] = hr_unpack_unrated_costs,
     };
     if (section >= sizeof readers / sizeof *readers || !readers[section]) {
         with->in->bad = true;

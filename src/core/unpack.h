@@ -36,6 +36,7 @@ void hr_unpack_trials(struct hr_unpacking *with);
 void hr_unpack_interests(struct hr_unpacking *with);
 void hr_unpack_milestones(struct hr_unpacking *with);
 void hr_unpack_opportunities(struct hr_unpacking *with);
+void hr_unpack_stages(struct hr_unpacking *with);
 void hr_unpack_prompts(struct hr_unpacking *with);
 void hr_unpack_silences(struct hr_unpacking *with);
 void hr_unpack_engagement(struct hr_unpacking *with);
@@ -45,5 +46,6 @@ void hr_unpack_corrections(struct hr_unpacking *with);
 void hr_unpack_revenue(struct hr_unpacking *with);
 void hr_unpack_deals(struct hr_unpacking *with);
 void hr_unpack_outcomes(struct hr_unpacking *with);
+void hr_unpack_unrated_costs(struct hr_unpacking *with);
 
 #endif

@@ -115,6 +115,16 @@ void hr_unpack_opportunities(struct hr_unpacking *with)
         for (int s = 0; s < HR_STAGE_COUNT; s++) {
             one->entered[s] = hr_unpack_near(with);
         }
+        one->otherwise = HR_TIME_NONE;
+    }
+}
+
+/* Of the opportunities that were unpacked, one after the other. */
+void hr_unpack_stages(struct hr_unpacking *with)
+{
+    struct hr_dossier *dossier = hr_dossier_of(with->account, with->pool);
+    for (uint32_t i = 0; i < dossier->opportunity_count && more(with); i++) {
+        dossier->opportunities[i].otherwise = hr_unpack_near(with);
     }
 }
 

@@ -97,6 +97,20 @@ void hr_unpack_deals(struct hr_unpacking *with)
     }
 }
 
+/* Of the deals that were unpacked, by their places. */
+void hr_unpack_unrated_costs(struct hr_unpacking *with)
+{
+    const struct hr_outcomes *outcomes = with->account->outcomes;
+    while (more(with)) {
+        uint64_t at = hr_get_varint(with->in);
+        if (!outcomes || at >= outcomes->deal_count) {
+            with->in->bad = true;
+            return;
+        }
+        hr_unpack_currency(with, outcomes->deals[at].unrated_cost);
+    }
+}
+
 void hr_unpack_outcomes(struct hr_unpacking *with)
 {
     struct hr_outcomes *outcomes = hr_outcomes_of(with->account, with->pool);

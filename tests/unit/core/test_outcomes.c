@@ -173,6 +173,36 @@ static void revenue_moves_with_the_segment(void **state)
         "2026-03-03T00:00Z a account.updated {\"segment\":\"enterprise\"}");
 }
 
+/* An opportunity is a fact as any other: a segment may be made of deals. */
+static void a_deal_may_change_the_segment(void **state)
+{
+    (void)state;
+    CHECK("meters: {m: {event: m, aggregate: count}}\n"
+          "segments: [{name: large, when: [\"deal.size >= 10k\"]}]\n",
+        HR_BOOK_REVENUE,
+        "2026-01 '' new 40000 +customers 1\n"
+        "2026-02 '' transfer -40000 moved -1\n"
+        "2026-02 'large' transfer 40000 moved 1\n",
+        "2026-01-10T00:00Z a subscription.created {\"mrr\":40000,\"currency\":\"USD\"}",
+        "2026-02-10T00:00Z a opportunity.stage_changed {\"opportunity\":\"o\",\"kind\":\"upsell\","
+        "\"stage\":\"engaged\",\"amount\":2000000,\"currency\":\"USD\"}",
+        "2026-03-10T00:00Z tick");
+}
+
+/* So it does of a second subscription of which other things were said before. */
+static void the_first_mrr_counts_from_the_start(void **state)
+{
+    (void)state;
+    CHECK(plain, HR_BOOK_REVENUE,
+        "2026-01 '' new 40000 +customers 1\n"
+        "2026-02 '' expansion 10000 amended 1\n",
+        "2026-01-10T00:00Z a subscription.created {\"mrr\":40000,\"currency\":\"USD\"}",
+        "2026-02-10T00:00Z a subscription.created {\"subscription\":\"b\"}",
+        "2026-02-20T00:00Z a subscription.updated {\"subscription\":\"b\",\"plan\":\"p\"}",
+        "2026-03-10T00:00Z a subscription.updated "
+        "{\"subscription\":\"b\",\"mrr\":10000,\"currency\":\"USD\"}");
+}
+
 /* What was counted under an alias is the account's from then on, and counted once. What was erased
  * stays. */
 static void moves_count_once_and_erased_accounts_stay(void **state)
@@ -359,6 +389,43 @@ static void another_zone_for_months_leaves_what_was_booked(void **state)
     }
 }
 
+#define DEAL(time, rest)                                                                           \
+    time " a opportunity.stage_changed {\"opportunity\":\"o\",\"kind\":\"upsell\"," rest "}"
+
+/* Lost in January, opened again, lost in March: it is lost in March. That it is lost is said again
+ * in April, which does not lose it anew. A word of February that comes late says that it was open
+ * then: the loss of January is over, as if it had come in time. */
+static void a_deal_is_closed_when_it_was_closed_last(void **state)
+{
+    (void)state;
+    CHECK(plain, HR_BOOK_DEALS, "2026-03 'upsell' lost 1\n",
+        DEAL("2026-01-10T00:00Z", "\"stage\":\"closed_lost\""),
+        DEAL("2026-02-10T00:00Z", "\"stage\":\"engaged\""),
+        DEAL("2026-03-10T00:00Z", "\"stage\":\"closed_lost\""),
+        DEAL("2026-04-10T00:00Z", "\"stage\":\"closed_lost\""));
+    CHECK(plain, HR_BOOK_DEALS, "2026-03 'upsell' lost 1\n",
+        DEAL("2026-01-10T00:00Z", "\"stage\":\"closed_lost\""),
+        DEAL("2026-03-10T00:00Z", "\"stage\":\"closed_lost\""),
+        DEAL("2026-03-11T00:00Z at=2026-02-10T00:00:00Z", "\"stage\":\"engaged\""));
+    CHECK(plain, HR_BOOK_DEALS, "2026-03 'upsell' won 1 days 59\n",
+        DEAL("2026-01-10T00:00Z", "\"stage\":\"closed_lost\""),
+        DEAL("2026-02-10T00:00Z", "\"stage\":\"engaged\""),
+        DEAL("2026-03-10T00:00Z", "\"stage\":\"closed_won\""));
+}
+
+/* Amount and cost may be in two currencies; the one without a rate is told. */
+static void an_amount_is_booked_whatever_its_cost_is_in(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        DEAL("2026-01-10T00:00Z", "\"stage\":\"engaged\",\"cost\":7,\"currency\":\"CHF\""),
+        DEAL(
+            "2026-01-20T00:00Z", "\"stage\":\"closed_won\",\"amount\":150000,\"currency\":\"USD\""),
+        NULL};
+    check(plain, lines, HR_BOOK_DEALS, "2026-01 'upsell' won 1 amount 150000 days 10\n");
+    check(plain, lines, HR_BOOK_UNRATED, "2026-01 'CHF' deals 1\n");
+}
+
 /* --- outcomes --------------------------------------------------------------------------------- */
 
 #define LIMITED                                                                                    \
@@ -467,6 +534,20 @@ static void fires_are_booked_by_what_they_were(void **state)
         "2026-01 'timed=calendar' fired 1\n");
 }
 
+/* Nothing but the score, which every trigger tells, asks how far the limit fell: by 20%. */
+static void what_only_a_score_asks_for_is_kept(void **state)
+{
+    (void)state;
+    static const char config[] = "meters: {calls: {event: calls, aggregate: count}}\n"
+                                 "plans: {p: {limits: {seats: 1}}}\n"
+                                 "rules: {called: {watch: meter.calls.period, levels: [1]}}\n"
+                                 "score: [{points: 7, when: [\"limit.seats.drop.30d >= 20%\"]}]\n";
+    FIRES(config, "positives=1", ROW(1, 0, 0, 0, 0, 0),
+        "2026-01-01T00:00Z a subscription.created {\"limits\":{\"seats\":50}}",
+        "2026-01-02T00:00Z a subscription.updated {\"limits\":{\"seats\":40}}",
+        "2026-01-03T00:00Z a calls {}");
+}
+
 /* --- hold-out --------------------------------------------------------------------------------- */
 
 static void compiled_share(struct hr_rules *rules, struct hr_rule *rule, uint32_t millionths)
@@ -553,10 +634,15 @@ int main(void)
         cmocka_unit_test(segments_that_are_forgotten_stay_booked),
         cmocka_unit_test(another_zone_for_months_leaves_what_was_booked),
         cmocka_unit_test(moves_count_once_and_erased_accounts_stay),
+        cmocka_unit_test(a_deal_may_change_the_segment),
+        cmocka_unit_test(the_first_mrr_counts_from_the_start),
         cmocka_unit_test(deals_are_cohorts),
+        cmocka_unit_test(a_deal_is_closed_when_it_was_closed_last),
+        cmocka_unit_test(an_amount_is_booked_whatever_its_cost_is_in),
         cmocka_unit_test(an_upgrade_is_the_outcome_of_a_trigger),
         cmocka_unit_test(the_newest_or_the_named_trigger_wins),
         cmocka_unit_test(fires_are_booked_by_what_they_were),
+        cmocka_unit_test(what_only_a_score_asks_for_is_kept),
         cmocka_unit_test(the_share_held_out_is_what_was_asked),
         cmocka_unit_test(who_is_held_out_depends_on_names_alone),
     };

@@ -60,3 +60,37 @@ story of a type that one watched source and one other brought, the other may be 
     silent web
   2026-11-03T12:00Z tick
     fired calls_gone/acme/0/2026-11-01#1 time 0
+
+# What is made of features is made of meters: uses in trials and products that are used fall silent
+# with what brings them. The use of the 2nd leaves 7 days as the 9th begins, and 30 as November does.
+config features
+  sources:
+    - {topic: web, format: cloudevents, silent_after: 1d}
+    - {topic: crm, format: cloudevents}
+  features:
+    dash: {event: dash, trial: premium}
+  products:
+    crm: {features: [dash]}
+  rules:
+    untried: {watch: trial.uses.7d, below: [0], category: risk}
+    unused:  {watch: adoption.crm, below: [0%], category: risk}
+    gone:    {watch: product.crm.used, below: [0], category: risk}
+    none:    {watch: products.used, below: [0], category: risk}
+
+story what is made of features falls silent with them
+  2026-10-02T10:00Z acme trial.started {"feature": "premium"} from=crm
+    fired untried/acme/0/2026-10-01#1 account_change 0
+    fired gone/acme/0/2026-10-01#1 account_change 0
+    fired none/acme/0/2026-10-01#1 account_change 0
+  2026-10-02T10:30Z acme dash {} from=web
+    resolved untried/acme/0/2026-10-01#1/resolved signal_returned 1
+    resolved gone/acme/0/2026-10-01#1/resolved signal_returned 1
+    resolved none/acme/0/2026-10-01#1/resolved signal_returned 1
+  2026-10-03T10:30Z tick
+    silent web
+  2026-11-02T12:00Z tick
+  2026-11-02T12:00Z acme prompt.shown {"rule": "gone"} from=web
+    fired untried/acme/0/2026-11-01#1 time 0
+    fired unused/acme/0pct/2026-11-01#1 time 0
+    fired gone/acme/0/2026-11-01#1 time 0
+    fired none/acme/0/2026-11-01#1 time 0
