@@ -22,33 +22,13 @@ from moments import (
     window_span,
     zone_named,
 )
+from facts import Facts
 from quantity import SCALE, Money
 from settings import edges_of
 import books
 import timing
 
 ALWAYS = dt.datetime(2000, 1, 1)  # any month's first midnight: the anchor of calendar months
-
-
-class Facts:
-    """Fields of which each keeps the value with the newest event time, the later arrival on a tie."""
-
-    def __init__(self):
-        self.fields = {}
-
-    def put(self, name, time, value):
-        """Whether the value was taken."""
-        if name in self.fields and time < self.fields[name][0]:
-            return False
-        self.fields[name] = (time, value)
-        return True
-
-    def get(self, name):
-        return self.fields.get(name, (None, None))[1]
-
-    def take(self, other):
-        for name, (time, value) in other.fields.items():
-            self.put(name, time, value)
 
 
 class Subscription(Facts):
@@ -163,6 +143,7 @@ class Account:
         self.trials, self.deals = {}, {}  # by feature, by opportunity: Facts
         self.silences = {}  # by scope: Facts
         self.owners = {}  # the same by owner: everybody's, the oracle's own
+        self.source = None  # where its records come from: everybody's, the oracle's own
         self.interest = {}  # by feature: the moments
         self.milestones = set()
         self.dismissed = None  # when a prompt was, last
@@ -173,11 +154,14 @@ class Account:
         self.active_at = (0, 0, [])  # from, until, the answer of active() between them
         self.bounds_of = (None, 0, 0)  # active subscriptions, the answer of bounds()
         self.limits_of = (None, {})  # active subscriptions, the answer of limits()
+        self.limits_past = {}  # by name: (what it was, until when)
+        self.limits_now = {}  # by name: what it was when last looked at
         self.holders = {meter: {} for meter in config.meters}  # of `by`: who has a place
-        self.versions = dict.fromkeys(config.meters, 0)  # change with the readings
+        self.versions = {one.name: 0 for one in config.counters}  # change with the readings
         self.rolled = None  # the bounds by which the period was last looked at
         self.known = {}  # values: name -> (what they are made of, value)
-        self.readings = {meter: [] for meter in config.meters}
+        self.readings = {one.name: [] for one in config.counters}
+        self.mass = dict.fromkeys(self.readings, 0)  # no counter is larger
         self.first_seen = None
         self.period, self.closed = None, []
         self.governing, self.was_active = None, False
@@ -194,12 +178,16 @@ class Account:
 
     # Rules
 
+    def own_owner(self, rule):
+        """Whose a rule's triggers are, of this account alone."""
+        return (self.own.get("rules") or {}).get(rule, {}).get("owner")
+
     def set_rules(self):
         """The rules with the account's own levels. Of each that changed, the levels that it had."""
-        own, before = self.own.get("levels") or {}, getattr(self, "rules", {})
+        own, before = self.own.get("rules") or {}, getattr(self, "rules", {})
         self.rules, changed = {}, {}
         for rule in self.config.rules:
-            texts = own.get(rule.name)
+            texts = own.get(rule.name, {}).get("levels")
             self.rules[rule.name] = one = rule if texts is None else rule.with_levels(texts)
             was = before.get(rule.name, one)
             if [level.text for level in was.levels] != [level.text for level in one.levels]:
@@ -441,6 +429,8 @@ class Account:
     def add(self, meter, reading):
         bisect.insort(self.readings[meter], reading)
         self.versions[meter] += 1
+        if isinstance(reading.value, int):
+            self.mass[meter] += abs(reading.value)
 
     def remove(self, meter, reading):
         self.readings[meter].remove(reading)
@@ -469,7 +459,8 @@ class Account:
         if self.active(now) is not None:
             moments.append(self.active_at[1])
         for meter, width, count in config.rolling:
-            moments += self.window_moments(meter, width, count)
+            if self.readings[meter]:
+                moments += self.window_moments(meter, width, count)
         for shares in self.elapsed.values():
             for share in shares:
                 moments += self.moments_at(share)
@@ -486,7 +477,7 @@ class Account:
             rule = self.rules[rule]
             for episode in levels.values():
                 if episode.since is not None:
-                    moments.append(episode.since + rule.wait)
+                    moments.append(self.source.patience(rule, episode.since, now))
                     if rule.cooldown:
                         moments += [
                             one.last_fired + rule.cooldown
@@ -524,6 +515,9 @@ class Account:
             ends = self.trials[name].get("ends_at")
             if ends is not None:
                 yield moment_of(ends, self.zone(self.now))
+        for name, length in self.config.shrinking:
+            for _, until in self.limits_past.get(name, ()):
+                yield until + length
         for name in self.config.interest & set(self.interest):
             for time in self.interest[name]:
                 yield from (time // DAY * DAY, (time // DAY + 30) * DAY)
@@ -551,8 +545,6 @@ class Account:
     def window_moments(self, meter, width, count):
         """When the oldest reading leaves a rolling window, and when one from the future enters it."""
         readings = self.readings[meter]
-        if not readings:
-            return []
         first = bisect.bisect_left(
             readings, (self.now // width - count + 1) * width, key=lambda r: r.time
         )

@@ -10,9 +10,21 @@ import datetime as dt
 from fractions import Fraction
 
 from moments import DAY, local_date, midnight
+from facts import Facts
 from quantity import Money
 from timing import required
-from signals import rule_may_fire, signal_value
+from signals import (
+    attribute,
+    condition_holds,
+    condition_on,
+    number_in,
+    rule_may_fire,
+    signal_value,
+)
+
+STAGES = ("identified", "qualified", "engaged", "negotiation")
+TENDS = {"csm": "csm", "account_manager": "account_manager"}  # who is somebody of the account
+
 
 class Fire:
     def __init__(self, account, rule, time, trigger):
@@ -29,7 +41,70 @@ def labels(account, rule, time):
     gave = sum(row.what > 0 and rule_may_fire(account, row, time) for row in config.score)
     out = [f"rule={rule.name}", f"timed={'milestone' if asks else 'calendar'}", f"positives={gave}"]
     segment = signal_value(account, config.segment, time)
-    return out + ([f"segment={segment}"] if segment is not None else [])
+    route = route_of(account, rule, time)
+    named = {
+        "segment": segment,
+        "route": "+".join(route.audience) if route else None,
+        "owner": owner_of(account, rule, route, time),
+        "playbook": rule.playbook or (route and route.playbook) or usual_playbook(rule, config),
+    }
+    out += [f"{name}={value}" for name, value in named.items() if value is not None]
+    return out + [one for one in bands(account, time) if one]
+
+
+def route_of(account, rule, time):
+    """The first that holds; `category` in it is the trigger's."""
+
+    def holds(condition):
+        if condition.signal.kind == "category":
+            return condition_on(rule.category, condition, account.config)
+        return condition_holds(account, condition, time)
+
+    for route in account.config.routes:
+        if all(map(holds, route.when)):
+            if not route.when_any or any(map(holds, route.when_any)):
+                return route
+    return None
+
+
+def owner_of(account, rule, route, time):
+    """The override's, else the route's, else the one who is the audience, else the account's owner."""
+    if route is None:
+        return account.own_owner(rule.name)
+    named = [account.own_owner(rule.name), route.owner]
+    named += [attribute(account, TENDS[one], time) for one in route.audience if one in TENDS]
+    named.append(attribute(account, "owner", time))
+    return next((one for one in named if one is not None), None)
+
+
+def usual_playbook(rule, config):
+    """By what it watches, as the table of segments has it; a risk calls for none."""
+    signal, meter = rule.signal, rule.signal.meter
+    if config.has_routes or rule.category == "risk":
+        return None
+    if signal.text.split(".")[0] in ("feature", "trial", "interest"):
+        return "in_app_prompt"
+    if rule.category == "renewal" or not meter:
+        return "value_based_upgrade"
+    return "strategic_business_review" if meter.aggregate == "unique" and not meter.limit else "capacity_planning"
+
+
+def bands(account, time):
+    config = account.config
+    for signal, bounds in config.bands.items():
+        value = signal_value(account, signal, time)
+        numbers = [number_in(value, bound.currency, config.rates) for bound in bounds]
+        if None in numbers:
+            continue
+        above = sum(number >= bound.number for number, bound in zip(numbers, bounds))
+        bounds = [bound.shown(signal.unit) for bound in bounds]
+        if not above:
+            shown_as = f"<{bounds[0]}"
+        elif above == len(bounds):
+            shown_as = f">={bounds[-1]}"
+        else:
+            shown_as = f"{bounds[above - 1]}..{bounds[above]}"
+        yield f"band:{signal.text}={shown_as}"
 
 
 class Words:
@@ -44,9 +119,10 @@ class Words:
 
     def changes(self):
         """moment -> MRR from then on; a later word withdraws an end that lies ahead of it."""
-        line, known = [], 0
-        for place, (time, kind, start, minor) in enumerate(self.words):
-            begun = start if kind == "ends" or not place else max(time, start)
+        line, known, told = [], 0, False
+        for time, kind, start, minor in self.words:
+            begun = start if kind == "ends" or not told else max(time, start)
+            told = told or minor is not None
             ahead = begun if kind == "ends" else min(begun, time + 1)
             line = [(at, value) for at, value in line if at < ahead]
             known = minor if minor is not None else known
@@ -58,6 +134,8 @@ class Revenue:
     def __init__(self):
         self.lines = {}
         self.segments = []  # (month from which on, segment)
+        self.amended = collections.Counter()  # (month, segment): changes after the month was over
+        self.unrated = collections.Counter()  # (month, currency): MRR without a rate
 
     def at(self, time, before=False):
         """MRR at a moment, or just before it."""
@@ -80,8 +158,26 @@ class Revenue:
     def segment(self, month):
         return [segment for since, segment in self.segments if since <= month][-1]
 
+    def over(self, config, now):
+        """The parts of months that are over."""
+        rows = new_books()
+        self.book(config, now, rows)
+        this = shown(month_of(config, now))
+        rows = {key: row[:8] for key, row in rows.items() if key[0] == "revenue" and key[1] < this}
+        return {key: row for key, row in rows.items() if any(row)}
+
+    def amend(self, before, after):
+        """A late word changes what a month was."""
+        for key in set(before) | set(after):
+            if before.get(key) != after.get(key):
+                self.amended[key[1:]] += 1
+
     def book(self, config, now, books):
         """Adds the account's part of each month until now."""
+        for (month, segment), count in self.amended.items():
+            books["revenue", month, segment][8] += count
+        for (month, currency), count in self.unrated.items():
+            books["unrated", month, currency][0] += count
         moments = [moment for words in self.lines.values() for moment, _ in words.changes()]
         if not moments or min(moments) > now:
             return
@@ -147,8 +243,77 @@ def minor(config, amount, currency):
     return int(abs(cents) + Fraction(1, 2)) * (1 if cents >= 0 else -1)
 
 
+class Deal(Facts):
+    """An opportunity."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.furthest = None, 0
+        self.newest, self.since, self.otherwise = None, None, None  # of its stage
+
+    def say(self, time, facts):
+        self.first = time if self.first is None else min(self.first, time)
+        stage = facts["stage"]
+        self.follow(time, stage)
+        if stage in STAGES:
+            self.furthest = max(self.furthest, STAGES.index(stage))
+        for name, value in facts.items():
+            self.put(name, time, value)
+
+    def take(self, other):
+        super().take(other)
+        self.first, self.furthest = min(self.first, other.first), max(self.furthest, other.furthest)
+
+    def follow(self, time, stage):
+        """It is in its stage since the first word that says so behind the newest that says otherwise;
+        one of those that comes late leaves only the newest."""
+        same = self.get("stage") == stage
+        if self.newest is None or time >= self.newest:
+            if not same:
+                self.otherwise, self.since = self.newest, time
+            self.newest = time
+        elif same:
+            if self.otherwise is None or time > self.otherwise:
+                self.since = min(self.since, time)
+        else:
+            self.otherwise = time if self.otherwise is None else max(self.otherwise, time)
+            if self.since <= self.otherwise:
+                self.since = self.newest
+
+    def reached(self):
+        """The stages that it was in or went past: to be won it went past all. It is closed only now."""
+        stage = self.get("stage")
+        furthest = len(STAGES) if stage == "closed_won" else self.furthest + 1
+        return {*STAGES[:furthest], stage}
+
+
 def new_books():
     return collections.defaultdict(lambda: [0] * 9)
+
+
+def book_deals(config, deals, books):
+    """Opportunities by the stages that they were in or went past, and how they were closed."""
+    for deal in deals.values():
+        first, kind = deal.first, deal.get("kind")
+        month = shown(month_of(config, first))
+        sums = {name: deal.get(name) for name in ("amount", "cost") if deal.get(name)}
+        known = {name: minor(config, *one) for name, one in sums.items()}
+        for currency in {sums[name][1] for name, one in known.items() if one is None}:
+            books["unrated", month, currency][1] += 1
+        amount, cost = (known.get(name) or 0 for name in ("amount", "cost"))
+        for stage in deal.reached():
+            row = books["stages", month, f"{kind}/{stage}"]
+            row[0], row[1] = row[0] + 1, row[1] + amount
+        time, stage = deal.fields["stage"]
+        time, stage = deal.since, deal.get("stage")
+        if stage.startswith("closed"):
+            row = books["deals", shown(month_of(config, time)), kind]
+            row[3] += cost
+            if stage == "closed_won":
+                row[0], row[2] = row[0] + 1, row[2] + amount
+                row[4] += (time - first) // DAY
+            else:
+                row[1] += 1
 
 
 def book_fires(config, fires, books):
@@ -167,6 +332,7 @@ class Memory:
 
     def __init__(self):
         self.revenue, self.fires = Revenue(), []
+        self.named = 0  # how often an upgrade named its trigger
 
     def upgrade(self, config, now, time, minor, named=None):
         """An upgrade is the newest trigger's that fired before it, or that of the one it names. It may be
@@ -174,7 +340,9 @@ class Memory:
         window = config.outcomes.window
         kept = [f for f in self.fires[-32:] if f.time + window + config.lateness >= now]
         near = [f for f in kept if f.time <= time < f.time + window]
-        chosen = [f for f in near if f.id == named] or near[-1:]
+        chosen = [f for f in near if f.id == named]
+        self.named += len(chosen)
+        chosen = chosen or near[-1:]
         for fire in chosen:
             if not fire.converted:
                 fire.converted, fire.days = True, (time - fire.time) // DAY
@@ -184,6 +352,7 @@ class Memory:
         segment = signal_value(account, account.config.segment, time)
         self.revenue.name(month_of(account.config, time), "" if segment is None else segment)
 
-    def book(self, config, now, rows):
+    def book(self, config, now, rows, deals):
         self.revenue.book(config, now, rows)
+        book_deals(config, deals, rows)
         book_fires(config, self.fires, rows)

@@ -7,15 +7,16 @@
 
 `--first SEED --count 1` plays one history again, and tells the story of its first difference.
 
-Order is promised within an account, so triggers are compared account by account: id, type, cause or
+Order is promised within an account, so triggers are compared account by account: id, time, type, cause or
 reason, and of what fired its value; what shadow rules decide, likewise and apart. Then the dead
 letters, line by line, how many records were counted, repeated and ignored, and every account as it
 is at the end: its period, limits, facts, the value of every meter in every window, what is open and
-what waits. No id may come twice.
+what waits; and every row of the books. No id may come twice.
 
 Histories that share a configuration are played together, since most of a short one would be the
 start of a process. Some are played a second time with more ticks. Where the two differ each is played alone, so that what is told is small. Prints
-a line for so many histories and a line for each that differs; exit status 1 unless all are equal.
+a line for so many histories and a line for each that differs, and at the end what was seen how often;
+exit status 1 unless all are equal.
 """
 
 import argparse
@@ -25,6 +26,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -39,10 +41,11 @@ from settings import load
 
 COUNTS = ("counted", "duplicate", "ignored", "dead_lettered")
 A_LINE = 1000  # histories
+WINDOW = re.compile(r"[0-9]+[mhd]|day|week|month|period")
+COLUMNS = {"revenue": 9, "stages": 2, "deals": 5, "fires": 6, "unrated": 2}
 TICKED = 10  # of so many configurations one is played again with more ticks
 
 Played = collections.namedtuple("Played", "triggers letters counts accounts books")
-LABELS = ("rule=", "timed=", "positives=", "segment=")  # of fires, as far as the oracle has them
 
 
 def number(text):
@@ -62,6 +65,7 @@ def essence(trigger):
     fired = trigger["type"].endswith("fired")
     return (
         trigger["id"],
+        trigger["time"],
         "fired" if fired else "resolved",
         data.get("cause") if fired else data.get("reason"),
         number(data.get("value")) if fired else None,
@@ -129,7 +133,7 @@ def actual(program, config, records, folder, *options):
     done = subprocess.run(
         [program, "simulate", "--config", config, "--shadow", "--dead-letters", files["letters"]]
         + ["--summary", files["summary"], "--accounts", files["accounts"]]
-        + ["--books", files["books"], *options, records],
+        + ["--books", files["books"], *options, f"usage={records}"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         check=False,
@@ -239,14 +243,8 @@ def parts(want, have):
 
 
 def compared(rows):
-    """Of books the rows that both sides have. How often a month was amended is not compared."""
-    out = {}
-    for key, columns in rows.items():
-        if key[0] == "fires" and key[2].startswith(LABELS):
-            out[key] = columns[:6]
-        elif key[0] == "revenue":
-            out[key] = columns[:8]
-    return {key: columns for key, columns in out.items() if any(columns)}
+    """The rows of books that say something."""
+    return {key: columns[: COLUMNS[key[0]]] for key, columns in rows.items() if any(columns)}
 
 
 def difference(config, records, want, have):
@@ -283,24 +281,53 @@ def difference(config, records, want, have):
 
 
 def compare(program, config, records, folder, ticked=True):
-    """(triggers, difference or None) of a history."""
+    """(what was seen, difference or None) of a history."""
     try:
         want = expected(config, records)
     except Exception:  # the other histories go on
-        return 0, "the oracle: " + traceback.format_exc()
+        return collections.Counter(), "the oracle: " + traceback.format_exc()
     try:
         have = actual(program, config, records, folder)
     except (OSError, RuntimeError, subprocess.TimeoutExpired, ValueError) as error:
-        return 0, str(error)
+        return collections.Counter(), str(error)
     found = difference(config, records, want, have)
     if not found and ticked:
         found = ticking(program, config, records, folder)
-    return len(want.triggers), found
+    return seen(want), found
+
+
+def shape(signal):
+    """Without names and windows."""
+    parts = signal.split("[")[0].split(".") + signal.rpartition("].")[2].split(".") * ("[" in signal)
+    if len(parts) > 1 and parts[0] not in ("trial", "account", "renewal", "tenure", "deal", "products"):
+        parts[1] = "*"
+    return ".".join("W" if WINDOW.fullmatch(part) else part for part in parts)
+
+
+def seen(played):
+    """How many triggers; in how many histories a signal fired; in how many configurations a book has
+    a row."""
+    fired = {
+        (trigger["subject"].split("-")[0], shape(trigger["data"]["signal"]))
+        for trigger in played.triggers
+        if trigger["type"].endswith("fired")
+    }
+    rows = {
+        f"{book} {label.partition('=')[0] if book == 'fires' else ''}".strip()
+        for (book, _, label), columns in played.books.items()
+        if any(columns)
+    }
+    rows |= {"revenue amended"} if any(c[8] for c in played.books.values() if len(c) > 8) else set()
+    out = collections.Counter(f"{signal} fired" for _, signal in fired)
+    out.update(f"books, {row}" for row in rows)
+    out["triggers"] = len(played.triggers)
+    return out
 
 
 def ticking(program, config, records, folder):
     """What ticking more often changes, in words, or None: between the records come others that nothing
-    asks for, which do nothing but move the clock. Not a byte of an account's triggers may differ."""
+    asks for, which do nothing but move the clock; they come from another source. Not a byte of an
+    account's triggers may differ."""
     rng, more, before = random.Random(records), os.path.join(folder, "more.ndjson"), None
     with open(records, "rb") as file, open(more, "wb") as out:
         for line in file:
@@ -312,9 +339,14 @@ def ticking(program, config, records, folder):
                 tick = {"specversion": "1.0", "id": str(rng.random()), "source": "clock", "type": "tick"}
                 tick.update({"subject": rng.choice("xyz"), "_now": show(moment)})
                 out.write(json.dumps(tick).encode() + b"\n")
-            out.write(line)
             before = now
-    once, often = (simulate(program, config, path) for path in (records, more))
+    with open(config, encoding="utf-8") as file:
+        tree = json.load(file)
+    tree["sources"].append({"topic": "clock"})
+    two = os.path.join(folder, "two.json")
+    with open(two, "w", encoding="utf-8") as file:
+        json.dump(tree, file)
+    once, often = (simulate(program, two, f"usage={records}", *ticks) for ticks in ((), (f"clock={more}",)))
     for account in sorted(set(once) | set(often)):
         for left, right in itertools.zip_longest(once[account], often[account]):
             if left != right:
@@ -322,9 +354,9 @@ def ticking(program, config, records, folder):
     return None
 
 
-def simulate(program, config, records):
+def simulate(program, config, *records):
     """The triggers as they are printed, account by account: in one moment of several nothing is promised."""
-    command = [program, "simulate", "--config", config, "--shadow", "--json", records]
+    command = [program, "simulate", "--config", config, "--shadow", "--json", *records]
     done = subprocess.run(command, capture_output=True, check=True, timeout=600)
     accounts = collections.defaultdict(list)
     for line in done.stdout.decode().splitlines():
@@ -333,7 +365,7 @@ def simulate(program, config, records):
 
 
 def play(program, seeds, keep):
-    """(how many triggers, (seed, difference) of each history that differs) of one configuration."""
+    """(what was seen, (seed, difference) of each history that differs) of one configuration."""
     with tempfile.TemporaryDirectory() as scratch:
 
         def play_some(some):
@@ -341,12 +373,12 @@ def play(program, seeds, keep):
             ticked = len(some) == 1 or some[0] // len(some) % TICKED == 0
             return compare(program, *histories.write(some, folder), folder, ticked)
 
-        triggers, found = play_some(seeds)
+        was_seen, found = play_some(seeds)
         if not found or len(seeds) == 1:
-            return triggers, [(seeds[0], found)] if found else []
+            return was_seen, [(seeds[0], found)] if found else []
         alone = [(seed, play_some([seed])[1]) for seed in seeds]
         alone = [(seed, one) for seed, one in alone if one]
-        return triggers, alone or [(seeds[0], f"only together with {seeds[1:]}: {found}")]
+        return was_seen, alone or [(seeds[0], f"only together with {seeds[1:]}: {found}")]
 
 
 def play_all(arguments):
@@ -357,17 +389,21 @@ def play_all(arguments):
         groups[(seed - 1) // shared].append(seed)
     tasks = [(arguments.headroom, seeds, arguments.keep) for seeds in groups.values()]
     begun, since, triggers, bad, total_bad = time.monotonic(), arguments.first, 0, 0, 0
+    total_seen = collections.Counter()
     with multiprocessing.Pool(arguments.jobs) as pool:
         for task, (count, differing) in zip(tasks, pool.imap(play_task, tasks)):
             for seed, found in differing:
                 print(f"not ok history {seed}: {found}", flush=True)
-            triggers, bad, total_bad = triggers + count, bad + len(differing), total_bad + len(differing)
+            triggers, total_seen = triggers + count["triggers"], total_seen + count
+            bad, total_bad = bad + len(differing), total_bad + len(differing)
             seed = task[1][-1]
             if seed == last or seed + 1 - since >= A_LINE:
                 equal = "" if not bad else f", {bad} of them not"
                 print(f"{'not ' * bool(bad)}ok histories {since} to {seed} are the same{equal}", end="")
                 print(f" ({triggers} triggers)", flush=True)
                 since, triggers, bad = seed + 1, 0, 0
+    for what, times in sorted(total_seen.items()):
+        print(f"{times:7d}  {what}")
     spent = time.monotonic() - begun
     print(f"{arguments.count} histories in {spent:.0f} s, {arguments.count / spent:.0f} a second")
     return not total_bad
@@ -398,7 +434,7 @@ def main():
             triggers, found = compare(
                 arguments.headroom, arguments.config, arguments.input, folder
             )
-        print(f"not ok history: {found}" if found else f"ok history ({triggers} triggers)")
+        print(f"not ok history: {found}" if found else f"ok history ({triggers['triggers']} triggers)")
         sys.exit(1 if found else 0)
     sys.exit(0 if play_all(arguments) else 1)
 

@@ -57,10 +57,21 @@ class State:
         self.idle = not any(self.beyond) and not rule.needs_arming
 
 
+def is_calm(episodes):
+    """Whether nothing is open, waits or is new."""
+    for episode in episodes:
+        if episode.open or episode.since is not None or episode.new:
+            return False
+    return True
+
+
 def beyond(rule, number, level):
     if number is None:
         return False
-    return number >= level.number if rule.up else number <= level.number
+    if isinstance(number, float):  # beyond every level
+        return rule.up
+    left, right = number.numerator * level.below, level.above * number.denominator
+    return left >= right if rule.up else left <= right
 
 
 def past_margin(rule, number, level):
@@ -83,6 +94,7 @@ class Evaluation:
         """The triggers of this evaluation, in their order."""
         account, time = self.account, self.time
         self.ended_windows = {"period"} if account.roll(time) else set()
+        self.note_shrinking()
         self.note_windows()
         if self.why.fact and account.outcomes.revenue.lines:
             account.outcomes.look_at_segment(account, time)
@@ -106,7 +118,13 @@ class Evaluation:
         for rule in account.rules.values():
             if rule.name in self.why.changed:
                 self.change_levels(rule, self.why.changed[rule.name])
-            its = [self.state(rule, one) for one in (active if rule.renewal else [None])]
+            if rule.renewal:
+                its = [self.state(rule, one) for one in active]
+            else:
+                state = self.state(rule, None)
+                if state.idle and is_calm(state.episodes):
+                    continue
+                its = [state]
             self.resolve(rule, its, active)
             states += its
         waiting = [state for state in states if self.wait(state, goes_live)]
@@ -130,6 +148,17 @@ class Evaluation:
             if account.last_windows.get(window, date) < date:
                 self.ended_windows.add(window)
             account.last_windows[window] = date
+
+    def note_shrinking(self):
+        """Until when limits were larger."""
+        account = self.account
+        for name, _ in self.config.shrinking:
+            known, limit = account.limit(name, self.time)
+            limit = limit if known else None
+            was = account.limits_now.get(name)
+            if was != limit and was is not None:
+                account.limits_past.setdefault(name, []).append((was, self.time))
+            account.limits_now[name] = limit
 
     def note_limits(self):
         """limit_moves: meter -> 'raised' or 'lowered'. Unlimited and unknown are above every limit."""
@@ -272,7 +301,7 @@ class Evaluation:
     # Waiting
 
     def cause(self, rule, subscription):
-        if self.limit_moved(rule):
+        if self.limit_moved(rule) or rule.signal.kind == "shrunk":
             return "limit_change"
         if self.why.kind != "account":
             return self.why.kind
@@ -324,7 +353,7 @@ class Evaluation:
             rank
             for rank, e in enumerate(episodes)
             if e.since is not None
-            and self.time - e.since >= rule.wait
+            and self.time - e.since - self.account.source.silent_for(rule, e.since, self.time) >= rule.wait
             and not cooling(rule, episodes[rank:], self.time)
         ]
         if not ready or not rule_may_fire(self.account, rule, self.time):
@@ -353,6 +382,8 @@ class Evaluation:
 
     def held_back(self, rule):
         """By people, or because it is not the time."""
+        if self.account.source.is_silent(rule, self.time):
+            return True
         silenced = self.account.silenced(rule.name, self.time)
         return silenced or bool(timing.reasons(self.account, rule, self.time))
 

@@ -272,10 +272,10 @@ def facts_of(event):
         elif required:
             raise Refused("bad_value")
     if event.type == "opportunity.stage_changed":
-        amount = money(data, "amount")
-        money(data, "cost")
-        if amount:
-            facts["amount"] = amount
+        for name in ("amount", "cost"):
+            amount = money(data, name)
+            if amount:
+                facts[name] = amount
     return facts
 
 
@@ -293,17 +293,20 @@ def account_facts(event):
             facts[name] = value
     own = None
     if "overrides" in data:
-        own = {} if data["overrides"] is None else own_levels(data["overrides"])
+        own = {} if data["overrides"] is None else own_rules(data["overrides"])
     return facts, strings(data.get("aliases", [])), strings(data.get("aliases_released", [])), own
 
 
-def own_levels(value):
-    """rule -> its levels as they are written; their unit is the rule's."""
+def own_rules(value):
+    """rule -> its levels, as they are written (their unit is the rule's), and whose it is."""
     if not isinstance(value, dict) or not all(isinstance(v, dict) for v in value.values()):
         raise Refused("bad_value")
     for one in value.values():
         string(one.get("owner", ""))
-    return {rule: strings(one["levels"]) for rule, one in value.items() if "levels" in one}
+    return {
+        rule: {name: read(one[name]) for name, read in (("levels", strings), ("owner", string)) if name in one}
+        for rule, one in value.items()
+    }
 
 
 def fields_of(event):

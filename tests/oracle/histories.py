@@ -17,8 +17,10 @@ import json
 import os
 import random
 
+from crossings import trigger_id
 from moments import instant, parse_time, period_at, show, wall, zone_named
 from quantity import MICROS, Literal, duration
+from settings import Config
 
 SHARED = 5
 ZONES = ["UTC", "America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Sao_Paulo", "Asia/Kathmandu",
@@ -35,10 +37,13 @@ METERS = {
     "regions": {"event": "calls", "aggregate": "sum", "value": "/v", "by": "/region", "groups": 3, "limit": "calls"},
     "teams": {"event": "seen", "aggregate": "unique", "value": "/u", "by": "/team"},
 }
+FEATURES = {"dash": {"event": "dash", "trial": "premium"}, "board": {"event": "board", "trial": "premium"},
+            "sso": {"event": "sso"}}
+PRODUCTS = {"crm": {"features": ["dash", "board"]}, "desk": {"features": ["sso"]}, "suite": {}}
 PLANS = {
-    "small": {"limits": {"gb": "20", "calls": "50", "seats": "4"}},
-    "middle": {"limits": {"gb": "40", "calls": "100", "seats": "8"}},
-    "large": {"limits": {"gb": "40", "calls": "unlimited", "seats": "unlimited"}},
+    "small": {"limits": {"gb": "20", "calls": "50", "seats": "4"}, "products": ["crm"]},
+    "middle": {"limits": {"gb": "40", "calls": "100", "seats": "8"}, "products": ["crm", "desk"]},
+    "large": {"limits": {"gb": "40", "calls": "unlimited", "seats": "unlimited"}, "products": ["crm", "suite"]},
 }
 LIMITS = {"gb": [10, 20, 40, None], "calls": [0, 25, 50, 100, None], "seats": [2, 4, 8, None]}
 CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%", "tenure.days >= 20",
@@ -48,10 +53,21 @@ CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%",
               "deal.size >= 10000 USD", "deal.size < 20k", "meter.calls.projected > 80%",
               "meter.calls.projected < 150%", "meter.hits.growth.24h > 0", "meter.calls.drop.7d < 20%",
               "meter.gb.days_to_limit <= 60", "meter.calls.days_to_limit > 3", "meter.regions[eu].period > 3", "meter.regions[other].24h = 0",
-              "adoption < 60%", "value.calls >= 5 USD"]
+              "adoption < 60%", "value.calls >= 5 USD", "feature.dash.uses.7d >= 2", "feature.sso.uses.24h = 0",
+              "feature.board.days_active.7d < 2", "adoption.crm >= 50%", "product.desk.used = 1", "products.used >= 1",
+              "product.suite.owned = 0", "products.owned >= 2", "trial.uses.7d >= 1", "limit.seats.drop.30d >= 10%",
+              "limit.gb.drop.7d = 0", "deal.ratio >= 1"]
 # Points and segments are made of those and of these; what is made can be asked for.
 STANDING = CONDITIONS + ["meter.*.used > 80%", "meter.*.used >= 50%", "adoption > 75%", "renewal.days_left >= 60",
                          "executive.days_since <= 30", "account.health > 80"]
+ROUTED = ["category = risk", "category != upsell", "segment = large", "tier = high", "tier != not_ready", "deal.size >= 20k",
+          "deal.ratio >= 2", "account.arr >= 10k", "renewal.days_left <= 30", "tenure.days >= 20", "milestone.live = 1",
+          "products.owned >= 2", "product.crm.used = 1", "trial.premium = 1", "meter.gb.used >= 80%", "account.region = eu",
+          "executive.days_since <= 14", "period.elapsed >= 50%", "meter.*.used >= 50%"]
+AUDIENCES = ["in_app", "mail", "csm", "account_manager", "sales", "product_leadership", "dedicated_team", "personal_demo"]
+PLAYBOOKS = ["capacity_planning", "strategic_business_review", "in_app_prompt", "value_based_upgrade"]
+BANDS = {"account.nps": ["7", "9"], "adoption": ["25%", "50%"], "account.arr": ["10k", "25k"], "score": ["20", "40"],
+         "meter.gb.used": ["50%"], "account.health": ["50", "51"], "deal.size": ["10000 USD"], "tenure.days": ["30"]}
 MADE = ["tier = high", "tier != not_ready", "tier = low", "segment = large", "segment != small", "segment = eu"]
 # Levels that an account may have instead, by the unit that they are in.
 OWN = {"used": ["30%", "50%", "60%", "80%", "90%", "100%", "120%"], "days_left": ["100d", "90d", "60d", "45d", "14d", "7d"],
@@ -70,11 +86,15 @@ THEMES = {
     "people": (["people_know", "deal", "health"], ["facts", "facts", "silence", "owner", "attributes"]),
     "corrections": (["calls", "period", "gb", "rolling", "low"], ["correct", "correct", "over_the_edge"]),
     "own": (["gb", "calls", "period", "renewal", "rolling"], ["own_levels"]),
+    "features": (["feature", "feature", "trial", "product"], ["feature", "feature", "facts", "change_limits"]),
+    "shrinking": (["shrunk"], ["change_limits", "change_limits", "end_or_begin"]),
+    "deals": (["deal", "gb", "calls"], ["sell", "sell", "bill", "owner"]),
+    "sources": (["quiet", "quiet", "low", "feature", "product"], ["pause", "silence_falls"]),
     "forecast": (["projected", "trend", "calls"], ["over_the_edge", "change_limits"]),
     "paces": (["full", "full", "gb", "calls"], ["grow", "grow", "change_limits", "correct", "alias"]),
     "groups": (["group"], ["usage", "alias"]),
     "timing": (["gb", "calls", "period", "rolling"], ["pester", "pester", "owner", "over_the_edge"]),
-    "outcomes": (["gb", "calls", "period"], ["bill", "bill", "facts", "change_limits"]),
+    "outcomes": (["gb", "calls", "period"], ["bill", "bill", "sell", "facts", "change_limits"]),
     "score": (["score", "gb", "calls", "period"], ["usage", "facts", "change_limits", "attributes"]),
     "starts": (["period", "tenure", "elapsed", "calls", "gb"], ["restart", "change_period", "end_or_begin", "usage"]),
 }
@@ -105,8 +125,10 @@ class Setting:
         self.theme = rng.choice(list(THEMES))
         self.zone = rng.choice(["UTC", "UTC", "Europe/Berlin", "America/New_York"])
         self.config = self.make_config()
-        days = ("day", "week", "month")
-        self.has_days = any(r["watch"].endswith(days) for r in self.config["rules"].values())
+        self.has_days = any(r["watch"].endswith(("day", "week", "month")) for r in self.config["rules"].values())
+        text = json.dumps([self.config[key] for key in ("rules", "score", "segments", "routes") if key in self.config])
+        self.wants_features = any(word in text for word in ("feature.", "product", "adoption.", "trial.uses"))
+        self.rules = Config(self.config).rules
 
     def chance(self, share):
         return self.rng.random() < share
@@ -120,7 +142,9 @@ class Setting:
             "triggers": {"topic": "triggers"}, "dead_letters": {"topic": "dead-letters"},
             "time": {"lateness": rng.choice(["1h", "1d", "2d"]), "skew": "5m", "zone": self.zone},
             "money": {"currency": "USD", "rates": {"EUR": "1.08"}},
-            "meters": METERS, "plans": PLANS, "rules": {}}
+            "meters": METERS, "features": FEATURES, "products": PRODUCTS, "plans": PLANS, "rules": {}}
+        if self.theme == "sources" or self.chance(0.07):
+            tree["sources"][0]["silent_after"] = rng.choice(["6h", "12h", "1d", "2d"])
         if self.chance(0.3):
             tree["start"] = {"live_from": show(self.begin + rng.randint(1, self.days // 2) * DAY)}
         if self.theme == "score" or self.chance(0.4):
@@ -133,6 +157,12 @@ class Setting:
             tree["timing"] = self.make_timing()
         if self.theme == "outcomes" or self.chance(0.15):
             tree["outcomes"] = {"attribution": rng.choice(["1d", "7d", "30d"]), "hold_out": rng.choice(["0%", "20%", "50%"])}
+        if self.theme in ("outcomes", "deals") or self.chance(0.2):
+            tree.setdefault("outcomes", {})["bands"] = {name: BANDS[name] for name in rng.sample(sorted(BANDS), rng.randint(1, 3))}
+        if self.theme in ("outcomes", "deals") or self.chance(0.3):
+            tree["routes"] = [self.make_route(rng.choice(ROUTED)) for _ in range(rng.randint(0, 3))]
+            if self.chance(0.7) or not tree["routes"]:
+                tree["routes"].append(self.make_route(None))
         for number in range(rng.randint(4, 9)):
             tree["rules"][f"r{number}"] = self.make_rule()
         return tree
@@ -145,12 +175,24 @@ class Setting:
                 "categories": rng.sample(["risk", "renewal", "upsell", "cross-sell"], rng.randint(1, 4))}
         return {key: tree[key] for key in rng.sample(keys, rng.randint(1, 4))}
 
+    def make_route(self, condition):
+        rng = self.rng
+        route = {"audience": rng.sample(AUDIENCES, rng.choice([1, 1, 2, 3]))}
+        if condition:
+            route["when"] = [condition]
+        if self.chance(0.2):
+            route["owner"] = "desk"
+        if self.chance(0.6):
+            route["playbook"] = rng.choice(PLAYBOOKS)
+        return route
+
     def make_rule(self):
         rng = self.rng
         kind = rng.choice(["gb", "gb", "calls", "calls", "period", "rolling", "rolling", "calendar", "people",
                            "quiet", "quiet", "low", "renewal", "renewal", "remaining", "tenure", "unpaid",
                            "elapsed", "health", "arr", "spread", "mean", "people_know", "deal",
-                           "projected", "trend", "full", "group", "adoption", "worth", "score"])
+                           "projected", "trend", "full", "group", "adoption", "worth", "score", "feature", "trial", "product",
+                           "shrunk"])
         if THEMES[self.theme][0] and self.chance(0.6):
             kind = rng.choice(THEMES[self.theme][0])
         shares = rng.choice([["80%", "90%", "100%"], ["50%"], ["25%", "100%"], ["82.5%", "110%"]])
@@ -194,14 +236,30 @@ class Setting:
                  "levels": ["3", "8", "20"]},
                 {"watch": "meter.regions[eu].used", "levels": ["10%", "50%"]},
                 {"watch": "meter.regions[us].24h", "below": ["0"]},
-                {"watch": f"meter.teams[{rng.choice(['red', 'other'])}].7d", "levels": ["2", "3"]}]),
+                {"watch": f"meter.teams{rng.choice(['', '[red]', '[other]'])}.7d", "levels": ["2", "3"]}]),
+            "feature": rng.choice([
+                {"watch": f"feature.{rng.choice(['dash', 'sso'])}.uses.{rng.choice([window, 'period', self.calendar()])}",
+                 "levels": rng.choice([["2", "4"], ["1", "3", "5"]])},
+                {"watch": f"feature.{rng.choice(['dash', 'board'])}.uses.{rng.choice([window, 'period'])}", "below": ["1", "0"]},
+                {"watch": f"feature.{rng.choice(['dash', 'board'])}.days_active.{rng.choice(['7d', '30d'])}",
+                 **rng.choice([{"levels": ["2", "4"]}, {"below": ["1", "0"]}])}]),
+            "trial": {"watch": f"trial.uses.{rng.choice(['3h', '24h', '7d'])}", **rng.choice([{"levels": ["1", "3"]}, {"below": ["0"]}])},
+            "product": rng.choice([
+                {"watch": "adoption.crm", **rng.choice([{"levels": ["50%", "100%"]}, {"below": ["50%", "0%"]}])},
+                {"watch": f"product.{rng.choice(['crm', 'desk'])}.used", **rng.choice([{"levels": ["1"]}, {"below": ["0"]}])},
+                {"watch": f"product.{rng.choice(['desk', 'suite'])}.owned", **rng.choice([{"levels": ["1"]}, {"below": ["0"]}])},
+                {"watch": "products.used", **rng.choice([{"levels": ["1", "2"]}, {"below": ["1", "0"]}])},
+                {"watch": "products.owned", **rng.choice([{"levels": ["1", "2"]}, {"below": ["1"]}])}]),
+            "shrunk": {"watch": f"limit.{rng.choice(['gb', 'calls', 'seats'])}.drop.{rng.choice(['12h', '7d', '30d'])}",
+                       **rng.choice([{"levels": ["10%", "50%"]}, {"levels": ["100%"]}, {"below": ["40%", "0%"]}])},
             "health": {"watch": "account.health", rng.choice(["levels", "below"]): ["50"]},
             "score": {"watch": "score", **rng.choice([{"levels": ["20", "40", "75"]}, {"levels": ["10"]}, {"below": ["30", "0"]}])},
             "arr": {"watch": "account.arr", "levels": ["10000 USD", "25000 USD"]},
         }[kind]
         if rule["watch"] == "meter.people.30d" and "below" in rule:
             rule["below"] = ["2", "1"]
-        share = rule["watch"].endswith((".used", ".projected")) or kind in ("trend", "adoption")
+        share = rule["watch"].endswith((".used", ".projected")) or kind in ("trend", "adoption", "shrunk")
+        share = (share or rule["watch"] == "adoption.crm") and not rule["watch"].startswith("product")
         if self.chance(0.4) and kind not in ("tenure", "elapsed", "unpaid", "arr", "people_know", "deal", "worth"):
             rule["rearm"] = "5%" if share else rng.choice(["1", "2"]) + ("d" if kind in ("renewal", "full") else "")
         if self.chance(0.25):
@@ -224,7 +282,12 @@ class Setting:
             rule["milestones"] = rng.choice([[], ["live"], ["first_report"]])
         if self.chance(0.05):
             rule["mode"] = "shadow"
+        if self.chance(0.15):
+            rule["playbook"] = rng.choice(PLAYBOOKS)
         return rule
+
+    def calendar(self):
+        return self.rng.choice(["day", "week", "month"])
 
 
 class Maker:
@@ -333,6 +396,12 @@ class Life:
     def is_active(self):
         return self.active and (self.ends is None or self.now < self.ends)
 
+    def silence_falls(self):
+        """Nothing comes from anybody for about as long as makes it silent, then something."""
+        after = duration(self.setting.config["sources"][0]["silent_after"])
+        self.now += after + self.rng.choice([-1, 0, 1, self.rng.randrange(DAY), self.rng.randrange(3 * DAY)])
+        self.rng.choice([self.usage, self.facts])()
+
     def pause(self):
         self.now += self.rng.randrange(6 * DAY)
         self.usage()
@@ -391,7 +460,18 @@ class Life:
     def usage(self):
         rng = self.rng
         kind = rng.choice(["gb", "calls", "calls", "seen"])
-        if kind == "gb":
+        if self.setting.wants_features and rng.random() < 0.3:
+            kind = "feature"
+        self.count(kind)
+
+    def feature(self):
+        self.count("feature")
+
+    def count(self, kind):
+        rng = self.rng
+        if kind == "feature":
+            kind, data = rng.choice(["dash", "dash", "board", "sso"]), {}
+        elif kind == "gb":
             limit = self.limits["gb"] or 20
             share = rng.choice([0.05, 0.1, 0.24, 0.25, 0.49, 0.5, 0.74, 0.75, 0.76, 0.8, 0.825, 0.85, 0.9, 0.95, 1, 1.1, 1.2])
             data = {"v": self.written(round(limit * share * 1000) * 10 ** 9 + rng.choice([0, 0, 0, 1, -1]))}
@@ -442,11 +522,7 @@ class Life:
     def over_the_edge(self):
         """Use shortly before the period's end, then some that arrives after it."""
         rng = self.rng
-        zone, anchor, kind = zone_named(self.setting.zone), dt.datetime(2000, 1, 1), "month"
-        if self.is_active:
-            zone, kind = zone_named(self.zone or self.setting.zone), self.period
-            date = "T" not in self.anchor
-            anchor = dt.datetime.fromisoformat(self.anchor) if date else wall(parse_time(self.anchor), zone)
+        zone, anchor, kind = self.calendar_of_periods()
         end = period_at(self.now, anchor, kind, zone)[1]
         self.last_usage = self.now
         if end - self.now > 20 * DAY:
@@ -461,6 +537,13 @@ class Life:
             time = end + rng.choice([-1, -1, -MICROS["s"], 0])
             self.maker.add(self.now, self.name, rng.choice(["calls", "calls", "seen"]),
                            {"v": rng.choice([1, 5, 10, 30, -5]), "status": 200, "u": rng.choice("abcd")}, time)
+
+    def calendar_of_periods(self):
+        """Zone, anchor and length."""
+        if not self.is_active:
+            return zone_named(self.setting.zone), dt.datetime(2000, 1, 1), "month"
+        zone, date = zone_named(self.zone or self.setting.zone), "T" not in self.anchor
+        return zone, dt.datetime.fromisoformat(self.anchor) if date else wall(parse_time(self.anchor), zone), self.period
 
     def written(self, value):
         """As a number or as a string; large ones are counts of 10^-12."""
@@ -624,7 +707,7 @@ class Life:
         rng = self.rng
         if not self.is_active:
             return
-        data = {"mrr": rng.choice([0, 30000, 40000, 50000, 99999]), "currency": rng.choice(["USD", "USD", "EUR"])}
+        data = {"mrr": rng.choice([0, 30000, 40000, 50000, 99999]), "currency": rng.choice(["USD"] * 6 + ["EUR"] * 3 + ["CHF"])}
         if self.second and rng.random() < 0.3:
             data["subscription"] = self.second
         else:
@@ -650,6 +733,24 @@ class Life:
                          "currency": rng.choice(["USD", "USD", "USD", "EUR", "CHF"])})
         return data
 
+    def sell(self):
+        """An opportunity in a stage, perhaps because of a trigger; it may be heard of late."""
+        data, rng = self.deal(), self.rng
+        if rng.random() < 0.3:
+            data.update({"stage": "closed_won", "kind": rng.choice(["upsell", "cross-sell"])})
+        if rng.random() < 0.5:
+            data.update({"cost": rng.choice([0, 5000, 12345]), "currency": rng.choice(["USD", "EUR", "CHF"])})
+        if rng.random() < 0.6:
+            data["trigger"] = self.trigger()
+        self.maker.add(self.now, self.name, "opportunity.stage_changed", data, self.now - rng.choice([0, 0, 0, DAY, 20 * DAY, 40 * DAY]))
+
+    def trigger(self):
+        """The id that a level's first trigger of this period has."""
+        rule = self.rng.choice(self.setting.rules)
+        zone, anchor, kind = self.calendar_of_periods()
+        start = period_at(self.now, anchor, kind, zone)[0]
+        return trigger_id(rule.name, self.name, self.rng.choice(rule.levels).text, wall(start, zone).date(), 1)
+
     def correct(self):
         rng = self.rng
         meter = rng.choice(["calls", "calls", "hits", "good", "gb"])
@@ -673,6 +774,8 @@ class Life:
             texts = OWN.get(unit, OWN["number"])
             levels = sorted(rng.sample(texts, rng.randint(1, 3)), key=lambda text: Literal(text).number)
             own[name] = {"levels": levels if "levels" in rules[name] else levels[::-1]}
+        if rng.random() < 0.3:
+            own.setdefault(rng.choice(sorted(rules)), {})["owner"] = "eli"
         if rng.random() < 0.2:
             own["nobody"] = {"levels": ["1"], "owner": "dana"}
         data = {"overrides": None if rng.random() < 0.15 else own}

@@ -21,6 +21,7 @@ from crossings import Evaluation, Why, cooling
 from moments import date_of, local_date, moment_of, parse_time, show
 from quantity import BOUND, MICROS, SCALE, Money, Refused, percent, plain, read_json
 from settings import Config, load
+from source import Source
 from signals import (
     attribute,
     meter_limit,
@@ -41,6 +42,7 @@ class Oracle:
         self.accounts, self.aliases, self.seen = {}, {}, {}
         self.erasures = collections.Counter()
         self.owners = {}  # silences of people, by name: Facts
+        self.source = Source(self.config)
         self.numbers = {}  # of accounts that moved away: their fires, so that ids do not repeat
         self.clock = None
         self.triggers, self.shadow, self.dead_letters = [], [], []
@@ -56,6 +58,7 @@ class Oracle:
         """One record: a JSON text (or its tree), and its arrival unless `_now` says it."""
         self.counts["read"] += 1
         self.order += 1
+        woken, heard = False, self.source.state()
         if arrival is not None:
             self.move_clock(arrival)
         try:
@@ -63,7 +66,11 @@ class Oracle:
             if arrival is None and isinstance(tree, dict) and "_now" in tree:
                 arrival = parse_time(tree["_now"])
                 self.move_clock(arrival)
+                woken = self.hear()
             event = events.Event(tree)
+            self.source.brings(event.type)
+            if woken and event.subject in self.aliases:
+                self.wake()  # what is forwarded comes later to its account
             before = self.clock
             outcome = "dead_lettered"
             try:
@@ -77,6 +84,25 @@ class Oracle:
         except Refused as refused:
             self.dead_letter(str(refused))
             self.counts["dead_lettered"] += 1
+            if str(refused).startswith("bad_"):
+                woken = False  # what cannot be read says nothing
+                self.source.restore(heard)
+        if woken:
+            self.wake()
+
+    def wake(self):
+        """Whoever waited for the source is looked at."""
+        for account in self.accounts.values():
+            self.advance(account, self.clock)
+            self.evaluate(account, self.clock, Why("time"))
+
+    def hear(self):
+        """Something came from the source. Whether it had fallen silent: timers see that it had, and
+        whoever waits is looked at behind the record."""
+        if self.source.silent_since <= self.clock:
+            for account in self.accounts.values():
+                self.advance(account, self.clock)
+        return self.source.hear(self.clock)
 
     def move_clock(self, arrival):
         self.clock = arrival if self.clock is None else max(self.clock, arrival)
@@ -105,7 +131,7 @@ class Oracle:
         else:
             meters = [
                 m
-                for m in self.config.meters.values()
+                for m in self.config.counters
                 if m.event == event.type and events.holds(m.where, event.data)
             ]
             if not meters:
@@ -130,7 +156,7 @@ class Oracle:
         """The account, its timers done up to the clock; made if it is new."""
         if name not in self.accounts:
             made = Account(name, self.config, self.clock)
-            made.owners = self.owners
+            made.owners, made.source = self.owners, self.source
             made.roll(self.clock)
             made.fires = self.numbers.pop(name, made.fires)
             made.fires.forget(self.clock)
@@ -171,7 +197,7 @@ class Oracle:
 
     def overflows(self, account, meter, reading):
         """Whether a counter that holds the reading is out of bounds."""
-        if meter.aggregate not in ("sum", "count"):
+        if meter.aggregate not in ("sum", "count") or account.mass[meter.name] < BOUND:
             return False
         windows = [w for m, w in self.config.windows if m == meter.name and w != "period"]
         for group in {None, reading.group}:
@@ -196,6 +222,8 @@ class Oracle:
         if event.type in events.SUBSCRIPTION:
             facts = events.subscription_facts(event)
             account = self.touch(name)
+            revenue = account.outcomes.revenue
+            over = revenue.over(self.config, self.clock)
             renewed = self.subscription_event(account, event.type, time, facts)
             why = Why("account", renewed)
         elif event.type in events.INVOICE:
@@ -206,7 +234,7 @@ class Oracle:
         elif event.type == "account.updated":
             facts, claimed, released, own = events.account_facts(event)
             account = self.touch(name)
-            if own is not None and account.own.put("levels", time, own):
+            if own is not None and account.own.put("rules", time, own):
                 changed = account.set_rules()
                 account.first_seen = time if account.first_seen is None else account.first_seen
                 if changed:
@@ -226,9 +254,10 @@ class Oracle:
             why = Why("account")
         if account.first_seen is None:
             account.first_seen = time
-        # Of opportunities and corrections the books keep no segment.
-        why.fact = event.type not in ("usage.corrected", "opportunity.stage_changed")
+        why.fact = event.type != "usage.corrected"  # that is usage
         self.evaluate(account, self.clock, why)
+        if event.type in events.SUBSCRIPTION:
+            revenue.amend(over, revenue.over(self.config, self.clock))
         if event.type == "account.updated":
             self.rename(account, claimed, released)
 
@@ -283,6 +312,8 @@ class Oracle:
         """What it says of revenue, from the first MRR told on, and whether that is more."""
         revenue = account.outcomes.revenue
         minor = books.minor(self.config, *amount) if amount and end is None else None
+        if amount and end is None and minor is None:
+            revenue.unrated[books.shown(books.month_of(self.config, time)), amount[1]] += 1
         if not revenue.lines and minor is None:
             return
         words = revenue.lines.setdefault(name, books.Words())
@@ -404,7 +435,7 @@ class Oracle:
     def erase(self, name):
         if name in self.accounts:
             account = self.touch(name)  # its timers due by now still act
-            account.outcomes.book(self.config, self.clock, self.books)
+            account.outcomes.book(self.config, self.clock, self.books, account.deals)
             del self.accounts[name]
         self.erasures[name] += 1
         self.numbers.pop(name, None)
@@ -447,7 +478,7 @@ class Oracle:
         for key, columns in self.books.items():
             rows[key] = list(columns)
         for account in self.accounts.values():
-            account.outcomes.book(self.config, self.clock, rows)
+            account.outcomes.book(self.config, self.clock, rows, account.deals)
         return rows
 
     def summary(self):
@@ -489,12 +520,11 @@ def note(account, kind, time, facts):
     elif kind == "prompt.dismissed":
         account.dismissed = max(time, account.dismissed or time)
     elif kind == "opportunity.stage_changed":
-        deal = account.deals.setdefault(facts.pop("opportunity"), Facts())
+        deal = account.deals.setdefault(facts.pop("opportunity"), books.Deal())
         was = deal.get("stage")
-        for name, value in facts.items():
-            deal.put(name, time, value)
+        deal.say(time, facts)
         if was != "closed_won" == deal.get("stage") and deal.get("kind") in ("upsell", "cross-sell"):
-            won = deal.fields["stage"][0]
+            won = deal.since
             account.outcomes.upgrade(account.config, account.now, won, 0, deal.get("trigger"))
     elif kind.startswith("silence."):
         silence = account.silences.setdefault(facts["scope"], Facts())
@@ -505,7 +535,7 @@ def view(account):
     """What is known of an account at its clock, as text."""
     now, config = account.now, account.config
     meters = {}
-    for meter in config.meters.values():
+    for meter in config.counters:
         groups = {r.group for r in account.readings[meter.name]} if meter.by else set()
         for group in {None, *groups}:
             counter(account, meter, group, meters)
@@ -558,10 +588,11 @@ def waiting(account):
             if episode and episode.since is not None:
                 further = [levels[one.text] for one in rule.levels[rank:]]
                 held = {
-                    "for": account.now - episode.since < rule.wait,
+                    "for": account.now - episode.since - account.source.silent_for(rule, episode.since, account.now) < rule.wait,
                     "cooldown": cooling(rule, further, account.now),
                     "when": not rule_may_fire(account, rule, account.now),
                     "silence": account.silenced(name, account.now),
+                    "source_silent": account.source.is_silent(rule, account.now),
                 }
                 named = f"{name} {level.text}" + (f"@{subscription}" if subscription else "")
                 out[named] = {reason for reason, holds in held.items() if holds}

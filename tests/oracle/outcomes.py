@@ -7,6 +7,7 @@ from fractions import Fraction
 from quantity import duration
 
 WHOLE = 1_000_000
+USUAL_BANDS = {"account.nps": ["7", "9"], "account.health": ["50", "80"]}
 NEVER_HELD_OUT = ("risk", "renewal")
 HASH = ctypes.CDLL("libxxhash.so.0").XXH3_64bits_withSeed
 HASH.argtypes = ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint64
@@ -19,6 +20,7 @@ class Outcomes:
     def __init__(self, tree):
         self.window = duration(tree.get("attribution", "30d"))
         share = tree.get("hold_out", "0%")
+        self.bands = tree.get("bands", USUAL_BANDS)
         self.hold_out = int(Fraction(share.rstrip("%")) / 100 * WHOLE)
 
     def holds_out(self, rule, account, timed):

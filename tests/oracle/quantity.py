@@ -180,3 +180,9 @@ class Literal:
             self.unit, self.currency = match.group(2), match.group(3)
         elif self.text[:1] in "\"'" and self.text[-1:] == self.text[:1]:
             self.text = self.text[1:-1]
+
+    def shown(self, unit):
+        """In the unit of a signal."""
+        number = plain(self.number * 100 if unit == "share" else self.number)
+        money = f" {self.currency}" if self.currency else ""
+        return number + {"share": "%", "days": "d"}.get(unit, money)

@@ -595,6 +595,49 @@ LETTERS = [
 ]
 
 
+TRIED = {"features": {"dash": {"event": "dash", "trial": "pro"}, "board": {"event": "board"}},
+         "products": {"crm": {"features": ["dash", "board"]}, "suite": {}}}
+USES = {"f": {"watch": "feature.dash.uses.7d", "levels": ["2"]}}
+DAYS = {"f": {"watch": "feature.dash.days_active.7d", "levels": ["2"]}}
+SHRUNK = {"s": {"watch": "limit.gb.drop.30d", "levels": ["50%"]}}
+SILENT = {"sources": [{"topic": "usage", "silent_after": "1d"}]}
+HALF_A_DAY = {"sources": [{"topic": "usage", "silent_after": "12h"}]}
+GONE = {"g": {"watch": "meter.calls.24h", "below": ["0"]}}
+# name, rules, records, until, configuration, expected triggers: features, products, limits and sources
+MADE = [
+    ("a use twice is two uses", USES, [event("2026-01-02", "dash"), event("2026-01-02T01", "dash")], "2026-01-09", TRIED,
+     ["+f/2 usage", "-f/2 usage_decreased"]),
+    ("and one day", DAYS, [event("2026-01-02", "dash"), event("2026-01-02T01", "dash")], "2026-01-09", TRIED, []),
+    ("two days, until the first leaves", DAYS, [event("2026-01-02", "dash"), event("2026-01-03T23", "dash")], "2026-01-09", TRIED,
+     ["+f/2 usage", "-f/2 usage_decreased"]),
+    ("half of a product's features", {"a": {"watch": "adoption.crm", "levels": ["50%", "100%"]}},
+     [event("2026-01-02", "dash"), event("2026-01-03", "dash")], "2026-02-02", TRIED, ["+a/50pct usage", "-a/50pct usage_decreased"]),
+    ("a product without features has no adoption", {"a": {"watch": "adoption.suite", "below": ["100%"]}}, [event("2026-01-02", "dash")],
+     None, TRIED, []),
+    ("owned through a plan, used by a feature",
+     {"o": {"watch": "product.crm.owned", "levels": ["1"]}, "u": {"watch": "products.used", "levels": ["1"]}},
+     [sub("2026-01-01", plan="p"), event("2026-01-02", "board")], None, {**TRIED, "plans": {"p": {"products": ["crm"]}}},
+     ["+o/1 account_change", "+u/1 usage"]),
+    ("uses in a trial, once it runs", {"t": {"watch": "trial.uses.7d", "levels": ["2"]}},
+     [event("2026-01-02", "dash"), event("2026-01-02", "dash"), event("2026-01-02", "board"),
+      tell("2026-01-03", "trial.started", feature="pro", ends_at="2026-01-05")], "2026-01-05", TRIED,
+     ["+t/2 account_change", "-t/2 signal_returned"]),
+    ("half of what it was, until that is 30 days ago", SHRUNK, [START, sub("2026-01-02", "updated", limits={"gb": 50})],
+     "2026-02-01", {}, ["+s/50pct limit_change", "-s/50pct signal_returned"]),
+    ("to unlimited and back is no step", SHRUNK,
+     [START, sub("2026-01-02", "updated", limits={"gb": None}), sub("2026-01-03", "updated", limits={"gb": 51})], None, {}, []),
+    ("a silent source holds back", GONE, [calls("2026-01-02T10:30", 1)], "2026-01-05", HALF_A_DAY, []),
+    ("until it is heard", GONE, [calls("2026-01-02T10:30", 1), event("2026-01-05", "note", subject="other")],
+     None, HALF_A_DAY, ["+g/0 time"]),
+    ("and is not silent while others come", GONE,
+     [calls("2026-01-02T10:30", 1), *(calls(now, 1, subject="other") for now in ("2026-01-02T20", "2026-01-03T07"))],
+     "2026-01-03T10", HALF_A_DAY, ["+g/0 time"]),
+    ("its silence counts for no `for`", {"g": {**GONE["g"], "for": "12h"}},
+     [calls("2026-01-02T10:30", 1), event("2026-01-05", "note", subject="other")], "2026-01-05T11", SILENT, []),
+    ("of twelve hours half an hour was before", {"g": {**GONE["g"], "for": "12h"}},
+     [calls("2026-01-02T10:30", 1), event("2026-01-05", "note", subject="other")], "2026-01-05T11:30", SILENT, ["+g/0 time"]),
+]
+
 BOUGHT = sub("2026-01-05", mrr=10000, currency="USD", plan="small")
 # name, rules, records, configuration, expected rows of a book: new, expansion, contraction, churned, transfer,
 # customers new, churned, moved; fired, converted, amount, days, held out, of those converted
@@ -628,6 +671,47 @@ BOOKS = [
 ]
 
 
+# name, rules, records, configuration, expected rows
+ROWS = [
+    ("a deal that is won went past every stage", {}, [deal("2026-01-05", "a", "qualified", 500), deal("2026-02-05", "a", "closed_won")], {},
+     [("deals", "2026-02", "upsell", [1, 0, 500, 0, 31])]
+     + [("stages", "2026-01", f"upsell/{stage}", [1, 500])
+        for stage in ("closed_won", "engaged", "identified", "negotiation", "qualified")]),
+    ("what is told of a lost one again does not lose it anew", {}, [deal("2026-01-05", "a", "closed_lost"), deal("2026-02-05", "a", "closed_lost")],
+     {}, [("deals", "2026-01", "upsell", [0, 1, 0, 0, 0]), ("stages", "2026-01", "upsell/closed_lost", [1, 0]),
+          ("stages", "2026-01", "upsell/identified", [1, 0])]),
+    ("one that was opened again is lost later", {},
+     [deal("2026-01-05", "a", "closed_lost"), deal("2026-01-06", "a", "identified"), deal("2026-02-05", "a", "closed_lost")],
+     {}, [("deals", "2026-02", "upsell", [0, 1, 0, 0, 0]), ("stages", "2026-01", "upsell/closed_lost", [1, 0]),
+          ("stages", "2026-01", "upsell/identified", [1, 0])]),
+    ("a currency without a rate is told, not booked", {}, [sub("2026-01-05", mrr=10000, currency="CHF")], {},
+     [("unrated", "2026-01", "CHF", [1, 0])]),
+    ("a month that is over is amended by what comes late", {},
+     [BOUGHT, sub("2026-03-05", "updated", "2026-02-10", mrr=12000, currency="USD")], {},
+     [("revenue", "2026-01", "", [10000, 0, 0, 0, 0, 1, 0, 0, 0]), ("revenue", "2026-02", "", [0, 2000, 0, 0, 0, 0, 0, 0, 1])]),
+    ("a fire is booked by whom it went to, and by bands", CAP,
+     [START, account("2026-01-05", csm="carl", nps=8), gb("2026-01-10", 85)],
+     {"routes": [{"when": ["account.nps < 5"], "audience": "mail"}, {"audience": ["csm", "sales"], "playbook": "in_app_prompt"}],
+      "outcomes": {"bands": {"account.nps": ["7", "9"], "meter.gb.used": ["80%"]}}},
+     [("fires", "2026-01", label, [1, 0, 0, 0, 0, 0])
+      for label in ("band:account.nps=7..9", "band:meter.gb.used=>=80%", "owner=carl", "playbook=in_app_prompt", "positives=1",
+                    "route=csm+sales", "rule=cap", "timed=calendar")]),
+    ("the trigger that a deal names has led to it", CAP,
+     [START, gb("2026-01-10", 85), gb("2026-01-12", 95),
+      tell("2026-01-15", "opportunity.stage_changed", opportunity="a", stage="closed_won", kind="upsell", trigger="cap/acme/80pct/2026-01-01#1")],
+     {"routes": [{"audience": "mail"}], "score": [{"points": "1", "when": ["account.vip = true"]}]},
+     [("deals", "2026-01", "upsell", [1, 0, 0, 0, 0]),
+      *(("fires", "2026-01", label, [2, 1, 0, 5, 0, 0]) for label in ("positives=0", "route=mail", "rule=cap", "timed=calendar")),
+      *(("stages", "2026-01", f"upsell/{stage}", [1, 0]) for stage in ("closed_won", "engaged", "identified", "negotiation", "qualified"))]),
+]
+WIDTHS = {"revenue": 9, "stages": 2, "deals": 5, "fires": 6, "unrated": 2}
+
+
+def all_rows(oracle):
+    return sorted((book, month, name, columns[: WIDTHS[book]])
+                  for (book, month, name), columns in oracle.booked().items() if any(columns))
+
+
 def rows_of(oracle, label):
     """Of the fires those of a label, else of the revenue all that are not empty."""
     rows = sorted((month, name, columns) for (book, month, name), columns in oracle.booked().items()
@@ -659,7 +743,7 @@ def published(seed, ticks):
 
 def main():
     good = True
-    for name, rules, records, until, config, expected in TRIGGERS:
+    for name, rules, records, until, config, expected in TRIGGERS + MADE:
         good &= check(name, [short(t) for t in run(rules, records, until, **config).triggers], expected)
     for name, rules, records, until, config, expected in IDS:
         good &= check(name, [t["id"] for t in run(rules, records, until, **config).triggers], expected)
@@ -667,6 +751,8 @@ def main():
         good &= check(name, [d["reason"] for d in run({}, records).dead_letters], expected)
     for name, rules, records, config, expected in BOOKS:
         good &= check(name, rows_of(run(rules, records, **config), bool(rules)), expected)
+    for name, rules, records, config, expected in ROWS:
+        good &= check(name, all_rows(run(rules, records, **config)), expected)
     for seed in range(1, 9):
         same = published(seed, False) == published(seed, True)
         good &= check(f"ticking more often changes nothing, history {seed}", same, True)

@@ -21,10 +21,19 @@ MADE = ("score", "tier", "segment")  # signals made from conditions
 USUAL_SCORE = [
     (25, "adoption > 75%"),
     (30, "meter.*.used > 80%"),
+    (20, "trial.uses.7d >= 1"),
     (25, "milestone.success_metric = 1"),
     (15, "account.health > 80"),
     (10, "renewal.days_left >= 60"),
     (15, "executive.days_since <= 30"),
+]
+# Who speaks where the configuration has no routes.
+USUAL_ROUTES = [
+    {"when": {"any": ["category = risk", "category = renewal"]}, "audience": "csm"},
+    {"when": "deal.ratio >= 10", "audience": "dedicated_team"},
+    {"when": "deal.size >= 100k", "audience": ["account_manager", "product_leadership"]},
+    {"when": "deal.size >= 25k", "audience": ["sales", "personal_demo"]},
+    {"audience": ["in_app", "mail"]},
 ]
 USUAL_TIERS = {"high": "75", "medium": "50", "low": "25"}
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
@@ -69,11 +78,25 @@ class Meter:
         return self.aggregate == "latest"
 
 
-class Meters(dict):
-    """By name; and of which, in which window, adoption is: the first unique one with a limit, over a day."""
+class Feature(Meter):
+    """A feature is a meter that counts, under a name that no meter can have."""
 
-    def __init__(self, tree, adoption):
+    def __init__(self, name, tree):
+        super().__init__(f"feature.{name}", {"event": tree["event"], "aggregate": "count"})
+        self.trial = tree.get("trial", name)
+
+
+class Meters(dict):
+    """By name; of which, in which window, adoption is: the first unique one with a limit, over a day; and
+    features, and the products that are made of them."""
+
+    def __init__(self, tree, adoption, features, products):
         super().__init__({name: Meter(name, one) for name, one in tree.items()})
+        self.features = {name: Feature(name, one) for name, one in features.items()}
+        self.products = {
+            name: [self.features[f] for f in listed((one or {}).get("features", []))]
+            for name, one in products.items()
+        }
         likely = [m.name for m in self.values() if m.aggregate == "unique" and m.limit]
         name = adoption.get("meter") or (likely[0] if likely else None)
         self.adoption = self.get(name), adoption.get("window", "24h")
@@ -89,6 +112,10 @@ class FieldCondition:
 
 
 METER = re.compile(r"meter\.([^.\[]+)(?:\[(.*)\])?\.(.+)\Z")
+FEATURE = re.compile(r"feature\.([^.]+)\.(uses|days_active)\.([^.]+)\Z")
+SHRUNK = re.compile(r"limit\.([^.]+)\.drop\.([^.]+)\Z")
+PRODUCT = re.compile(r"(product\.[^.]+|products)\.(used|owned)\Z")
+MONTH = "30d"  # in which a product's features were used
 
 
 class Signal:
@@ -98,9 +125,11 @@ class Signal:
         self.text = text
         self.kind, self.meter, self.window, self.name = text, None, None, None
         self.group = None  # of `by`: the sub-counter
-        found = METER.match(text)
+        self.features, found = [], METER.match(text)
         if found:
             self.of_meter(meters, *found.groups())
+        elif text.startswith(("feature.", "product", "adoption.", "trial.uses.", "limit.")):
+            found = self.of_features(text, meters)
         elif text == "adoption":
             self.meter, self.window = meters.adoption
         elif text.startswith("value."):
@@ -115,6 +144,8 @@ class Signal:
                 "invoice.unpaid",
                 "executive.days_since",
                 "deal.size",
+                "deal.ratio",
+                "category",
                 *MADE,
             ), text
         self.unit = self.unit_of()
@@ -122,7 +153,7 @@ class Signal:
         # Whether what ends is called usage that fell or rose.
         self.usage = bool(found) or self.kind == "adoption"
         # A down-rule on a volume must be armed first.
-        self.volume = self.kind in ("used", "window", "adoption")
+        self.volume = self.kind in ("used", "window", "adoption", "days_active", "adopted")
         # The window at whose end what is counted begins anew, or None.
         self.resets = None
         if self.meter and not self.meter.gauge and self.kind not in ("growth", "drop"):
@@ -137,9 +168,36 @@ class Signal:
             self.kind, self.window = self.kind or "window", window
             assert self.kind in ("window", "growth", "drop"), self.text
 
+    def of_features(self, text, meters):
+        """Whether it counts as use."""
+        feature, shrunk, product = (e.match(text) for e in (FEATURE, SHRUNK, PRODUCT))
+        if feature:
+            name, what, self.window = feature.groups()
+            self.meter = meters.features[name]
+            self.kind = "window" if what == "uses" else what
+        elif shrunk:
+            self.kind, (self.name, self.window) = "shrunk", shrunk.groups()
+        elif text.startswith("trial.uses."):
+            self.kind, self.window = "trial.uses", text.removeprefix("trial.uses.")
+            self.features = list(meters.features.values())
+        elif text.startswith("adoption."):
+            self.kind, self.name, self.window = "adopted", text.removeprefix("adoption."), MONTH
+            self.features = meters.products[self.name]
+        else:
+            self.name, self.kind = product.groups()
+            names = meters.products if self.name == "products" else [self.name.split(".")[1]]
+            self.products = {name: meters.products[name] for name in names}
+            self.kind = "product." + self.kind
+            if self.kind == "product.used":
+                self.window = MONTH
+                self.features = [f for one in self.products.values() for f in one]
+        return feature or self.kind == "adopted"
+
     def unit_of(self):
         """Of its levels: a share, days, money or a plain number."""
         if self.kind in ("used", "period.elapsed", "projected", "growth", "drop", "adoption"):
+            return "share"
+        if self.kind in ("adopted", "shrunk"):
             return "share"
         if self.kind in ("renewal.days_left", "tenure.days", "executive.days_since", "days_to_limit"):
             return "days"
@@ -172,6 +230,7 @@ class Level:
         literal = Literal(text)
         assert literal.number is not None, f"not a level: {text}"
         self.rank, self.number, self.currency = rank, literal.number, literal.currency
+        self.above, self.below = self.number.numerator, self.number.denominator
         shown = self.number * 100 if unit == "share" else self.number
         self.text = decimal(shown) + {
             "share": "pct",
@@ -203,6 +262,7 @@ class Rule:
         self.priority = int(tree.get("priority", 0))
         self.when, self.when_any = conditions(tree.get("when", []), meters)
         self.milestones = tree.get("milestones")
+        self.playbook = tree.get("playbook")
         self.wait = duration(tree["for"]) if "for" in tree else 0
         self.cooldown = duration(tree["cooldown"]) if "cooldown" in tree else 0
         rearm = Literal(tree.get("rearm", "0"))
@@ -267,10 +327,24 @@ class Config:
         self.rates = {k: Fraction(v) for k, v in money.get("rates", {}).items()}
         self.rates[self.currency] = Fraction(1)
         self.timing = Timing(tree.get("timing", {}))
+        self.meters = Meters(
+            tree.get("meters", {}),
+            tree.get("adoption", {}),
+            tree.get("features", {}),
+            tree.get("products", {}),
+        )
+        self.counters = [*self.meters.values(), *self.meters.features.values()]
         self.outcomes = Outcomes(tree.get("outcomes", {}))
-        self.meters = Meters(tree.get("meters", {}), tree.get("adoption", {}))
+        self.bands = {
+            Signal(text, self.meters): [Literal(one) for one in listed(bounds)]
+            for text, bounds in self.outcomes.bands.items()
+        }
+        self.routes = [Route(one, self.meters) for one in tree.get("routes", USUAL_ROUTES)]
+        self.has_routes = "routes" in tree
+        self.silent_after = duration(tree["sources"][0].get("silent_after", "0s")) if "sources" in tree else 0
         self.limited = [m for m in self.meters.values() if m.limit]
         self.plans = {name: plan_limits(p) for name, p in tree.get("plans", {}).items()}
+        self.owned = {name: set(p.get("products", [])) for name, p in tree.get("plans", {}).items()}
         self.rules = [
             Rule(name, r, index, self.meters)
             for index, (name, r) in enumerate(tree.get("rules", {}).items())
@@ -283,14 +357,15 @@ class Config:
         watched = [r.signal for r in self.rules] + [c.signal for c in asked + written]
         self.windows = {
             (m.name, w)
-            for m in self.meters.values()
-            for w in ["period"] + listed(tree["meters"][m.name].get("windows", []))
+            for m in self.counters
+            for w in ["period"] + listed(tree["meters"].get(m.name, {}).get("windows", []))
         }
         self.windows |= {
             (s.meter.name, s.window)
             for s in watched
             if s.meter and s.kind not in ("growth", "drop")
         }
+        self.windows |= {(f.name, s.window) for s in watched if s.kind == "trial.uses" for f in s.features}
         # What changes over two windows: (meter, the window, the width of a bucket, n).
         self.trends = {
             (s.meter.name, duration(s.window), *buckets(s.window))
@@ -304,29 +379,47 @@ class Config:
                 s.meter.named.add(s.group)
         # What only the usual score needs is kept, and not shown.
         usual = [c.signal for c in made if c not in written]
+        hidden = {(s.meter.name, s.window) for s in usual if s.meter}
+        asked_by_bands = {(s.meter.name, s.window) for s in self.bands if s.meter}
+        self.windows |= asked_by_bands - hidden
         kept = self.windows | {(s.meter.name, s.window) for s in usual if s.meter}
         watched += usual
-        self.calendar = [w for w in CALENDAR if w in {window for _, window in self.windows}]
+        kept |= {(f.name, s.window) for s in watched for f in s.features}
+        self.calendar = [w for w in CALENDAR if w in {window for _, window in kept}]
         # (meter, width, n) of the rolling windows, which change by time alone.
         self.rolling = [
             (meter, *buckets(window))
             for meter, window in sorted(kept)
-            if window not in ("period",) + CALENDAR and not self.meters[meter].gauge
+            if window not in ("period",) + CALENDAR
+            and not (meter in self.meters and self.meters[meter].gauge)
         ]
+        self.shrinking = {(s.name, duration(s.window)) for s in watched if s.kind == "shrunk"}
         self.interest = {s.name for s in watched if s.kind == "interest"}
         self.trials = {s.name for s in watched if s.kind == "trial"}
+        self.trials |= {f.trial for s in watched if s.kind == "trial.uses" for f in s.features}
         # Whether anything changes with the day of the account.
         self.daily = bool(self.calendar) or any(s.unit == "days" for s in watched)
 
     def read_score(self, tree):
         """Sets score, tiers and segments; of them the conditions that were written."""
         rows = [(r["points"], r["when"]) for r in tree.get("score", [])]
-        exists = {"adoption": self.meters.adoption[0], "meter.*.used": self.limited}
+        exists = {
+            "adoption": self.meters.adoption[0],
+            "meter.*.used": self.limited,
+            "trial.uses.7d": self.meters.features,
+        }
         usual = [(p, c) for p, c in USUAL_SCORE if exists.get(c.split()[0], True)]
         self.score = [Row(int(points), when, self.meters) for points, when in rows or usual]
         self.tiers = [(n, int(v)) for n, v in (tree.get("tiers") or USUAL_TIERS).items()]
         self.segments = [Row(r["name"], r["when"], self.meters) for r in tree.get("segments", [])]
         return [c for row in (self.score if rows else []) + self.segments for c in row.asked]
+
+
+class Route:
+    def __init__(self, tree, meters):
+        self.when, self.when_any = conditions(tree.get("when", []), meters)
+        self.audience = listed(tree["audience"])
+        self.owner, self.playbook = tree.get("owner"), tree.get("playbook")
 
 
 def edges_of(kind, rules, asked):

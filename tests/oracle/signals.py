@@ -97,7 +97,7 @@ def share(value, limit):
     """Value by limit, both counts of 10^-12. Of a limit of 0, anything more is beyond every level, and
     nothing or less is 0%."""
     if limit:
-        return Fraction(value) / limit
+        return Fraction(value, limit)
     return INFINITE if value > 0 else Fraction(0)
 
 
@@ -105,7 +105,7 @@ def of_limit(kind, value, known, limit):
     """`used` or `remaining`; unknown without a finite limit."""
     if value is None or not known or limit is None:
         return None
-    return share(value, limit) if kind == "used" else Fraction(limit - value) / SCALE
+    return share(value, limit) if kind == "used" else Fraction(limit - value, SCALE)
 
 
 def days_left(account, subscription, time):
@@ -153,6 +153,8 @@ def meter_signal(account, signal, time):
         made_of = made_of, limit
 
     def work_out():
+        if signal.kind == "days_active":
+            return len({r.time // DAY for r in account.covered(meter.name, window, time)})
         value = meter_value(account, meter, window, time, group=signal.group)
         if signal.kind == "value":
             if value is None:
@@ -161,7 +163,7 @@ def meter_signal(account, signal, time):
             return Money(Fraction(int(value * meter.worth.number), SCALE), currency)  # cut
         if signal.has_limit:
             return of_limit("used" if signal.kind == "adoption" else signal.kind, value, *limit)
-        return None if value is None else Fraction(value) / SCALE
+        return None if value is None else Fraction(value, SCALE)
 
     return account.value_once(
         (signal.kind, meter.name, window, signal.group), made_of, work_out
@@ -171,6 +173,10 @@ def meter_signal(account, signal, time):
 def signal_value(account, signal, time):
     if signal.meter:
         return meter_signal(account, signal, time)
+    if signal.kind == "shrunk":
+        return shrunk(account, signal, time)
+    if signal.kind in OF_FEATURES:
+        return OF_FEATURES[signal.kind](account, signal, time)
     if signal.kind == "renewal.days_left":
         return nearest_renewal(account, time)
     if signal.kind == "tenure.days":
@@ -200,9 +206,64 @@ def signal_value(account, signal, time):
         return None if last is None else (local_date(time, zone) - local_date(last, zone)).days
     if signal.kind == "deal.size":
         return largest_deal(account)
+    if signal.kind == "deal.ratio":
+        return deal_ratio(account, time)
     if signal.kind == "invoice.unpaid":
         return sum(value for _, value in account.invoices.fields.values())
     return attribute(account, signal.name, time)
+
+
+def uses(account, feature, window, time):
+    return len(account.covered(feature.name, window, time))
+
+
+def adopted(account, signal, time):
+    """The share of a product's features that were used."""
+    if not signal.features:
+        return None
+    used = sum(uses(account, f, signal.window, time) > 0 for f in signal.features)
+    return Fraction(used, len(signal.features))
+
+
+def products_used(account, signal, time):
+    return sum(
+        any(uses(account, f, signal.window, time) for f in features)
+        for features in signal.products.values()
+    )
+
+
+def products_owned(account, signal, time):
+    """Through the plan of an active subscription."""
+    plans = account.config.owned
+    owned = {name for s in account.active(time) for name in plans.get(s.get("plan"), ())}
+    return len(owned & set(signal.products))
+
+
+def uses_in_trials(account, signal, time):
+    return sum(
+        uses(account, f, signal.window, time)
+        for f in signal.features
+        if trial_runs(account, f.trial, time)
+    )
+
+
+OF_FEATURES = {
+    "adopted": adopted,
+    "product.used": products_used,
+    "product.owned": products_owned,
+    "trial.uses": uses_in_trials,
+}
+
+
+def shrunk(account, signal, time):
+    """How far a limit lies below the largest number that it was within the window."""
+    known, limit = account.limit(signal.name, time)
+    if not known or limit is None:
+        return None
+    since = time - duration(signal.window)
+    larger = [was for was, until in account.limits_past.get(signal.name, ()) if until > since]
+    most = max([limit, *larger])
+    return Fraction(most - limit, most) if most else Fraction(0)
 
 
 def score(account, time):
@@ -234,6 +295,19 @@ def largest_deal(account):
     if any(m.into(config.currency, config.rates) is None for m in open_ones):
         return None
     return max(open_ones, key=lambda m: m.into(config.currency, config.rates))
+
+
+def deal_ratio(account, time):
+    """The largest deal by ARR, or by twelve times MRR where no ARR was told."""
+    deal, config = largest_deal(account), account.config
+    paid = attribute(account, "arr", time)
+    if paid is None:
+        paid = attribute(account, "mrr", time)
+        paid = Money(paid.amount * 12, paid.currency) if isinstance(paid, Money) else None
+    if deal is None or not isinstance(paid, Money) or not paid.amount:
+        return None
+    size = deal.into(paid.currency, config.rates)
+    return None if size is None else size / paid.amount
 
 
 def meter_limit(account, meter, time):
