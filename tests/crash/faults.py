@@ -158,13 +158,15 @@ class Hand:
         past = self._hit_service(fault)
         self.services.break_kafka(fault.back_s)
         self._with_process(fault)
-        self._expect(fault, past)
+        written = self.witness.sequences()
+        self._expect(fault, {home: max(past[home], written[home] + 1) for home in past})
 
     def _redis(self, fault):
-        past = self._hit_service(fault)
+        self._hit_service(fault)
         lost = self.services.break_redis(fault.back_s, fault.lost_s)
         self._with_process(fault)
-        self._expect(fault, past)
+        committed = self.witness.committed()
+        self._expect(fault, {home: committed[home] + 1 for home in fault.homes})
         self.story.tell(f"Redis has lost {lost} bytes")
 
     def _cut(self, fault):

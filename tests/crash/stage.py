@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import time
 from collections import deque
@@ -65,6 +66,7 @@ class Services(services.Services):
 
     def __enter__(self):
         super().__enter__()
+        self.pids = {what: self.pid(what) for what in ("kafka", "redis")}
         for lane, port in enumerate(self.listen + [self.redis_port] * self.slots):
             self.network.say("to", lane, port)
         return self
@@ -91,16 +93,24 @@ class Services(services.Services):
     def all_up(self):
         return not self.starting and not self.start_at
 
+    def kill_at_once(self, what):
+        """Between this and a question asked before there is no time for anything."""
+        os.kill(self.pids[what], signal.SIGKILL)
+
     def break_kafka(self, seconds):
+        self.kill_at_once("kafka")
         self.kill_kafka()
         self.start_at["kafka"] = time.monotonic() + seconds
 
     def break_redis(self, seconds, lost_s):
         """The number of bytes lost."""
+        self.kill_at_once("redis")
+        now = time.monotonic()
         self._measure()
         self.kill_redis()
-        self.start_at["redis"] = time.monotonic() + seconds
-        return self._cut(time.monotonic() - lost_s)
+        self.full_until = None
+        self.start_at["redis"] = now + seconds
+        return self._cut(now - lost_s)
 
     def fill_disk(self, seconds):
         """From now on the append-only file cannot grow: what a full disk answers."""
@@ -146,6 +156,7 @@ class Services(services.Services):
         for what in [what for what, child in self.starting.items() if child.poll() is not None]:
             child = self.starting.pop(what)
             assert child.returncode == 0, f"{what} does not start, see {self.dir}"
+            self.pids[what] = self.pid(what)
 
     def _newest(self):
         """The file to which Redis appends now."""

@@ -65,15 +65,15 @@ class Witness:
         """Of these homes, those whose last committed batch Redis does not have. moving: their owner
         lives, one look must do."""
         committed = self.committed()
-        first = self._sequences()
+        first = self.sequences()
         behind = [home for home in homes if first[home] < committed[home]]
         if behind and not moving:
             time.sleep(LOOK_S)
-            second = self._sequences()
+            second = self.sequences()
             behind = [home for home in behind if second[home] == first[home]]
         return behind
 
-    def _sequences(self):
+    def sequences(self):
         keys = [f"{self.world.name}:{{{home}}}:m" for home in self.homes]
         return [int(text.split(b" ")[1]) if text else 0 for text in self.redis.mget(keys)]
 
@@ -93,7 +93,7 @@ class Witness:
     def _look_on(self):
         while not self.ending.wait(0.02):
             try:
-                now, found = time.monotonic(), self._sequences()
+                now, found = time.monotonic(), self.sequences()
             except redis.RedisError:
                 continue
             with self.lock:
