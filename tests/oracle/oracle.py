@@ -58,7 +58,7 @@ class Oracle:
         """One record: a JSON text (or its tree), and its arrival unless `_now` says it."""
         self.counts["read"] += 1
         self.order += 1
-        woken, heard = False, self.source.state()
+        woken, heard, self.is_read = False, self.source.state(), False
         if arrival is not None:
             self.move_clock(arrival)
         try:
@@ -84,7 +84,7 @@ class Oracle:
         except Refused as refused:
             self.dead_letter(str(refused))
             self.counts["dead_lettered"] += 1
-            if str(refused).startswith("bad_"):
+            if str(refused).startswith("bad_") and not self.is_read:
                 woken = False  # what cannot be read says nothing
                 self.source.restore(heard)
         if woken:
@@ -167,6 +167,7 @@ class Oracle:
     # Usage
 
     def usage_event(self, name, event, time, meters):
+        self.is_read = True
         parts = [(meter, events.contribution(meter, event.data)) for meter in meters]
         if time < self.clock - self.config.lateness:
             raise Refused("too_late")
@@ -329,7 +330,10 @@ class Oracle:
     def correct(self, name, time, facts):
         """A reading of a gauge; else what is added to the bucket of its time."""
         meter = self.config.meters.get(facts["meter"])
-        if meter is None or ("add" in facts) == ("set" in facts):
+        if ("add" in facts) == ("set" in facts):
+            raise Refused("bad_value")
+        self.is_read = True
+        if meter is None:
             raise Refused("bad_value")
         if meter.aggregate not in ("sum", "count", "latest"):
             raise Refused("bad_value")
