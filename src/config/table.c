@@ -297,7 +297,9 @@ static const struct hr_field dedup[] = {
         .least = 64 * KIB,
         .most = 1024 * GIB,
         .fallback = "256MiB",
-        .help = "Memory for the ids of events seen, all partitions together, 16 bytes an id."},
+        .help =
+            "Memory for the ids of events seen, all partitions together, 16 bytes an id; the table "
+            "that finds them takes about as much again."},
 };
 
 static const struct hr_field start[] = {

@@ -41,8 +41,9 @@ PARTITIONS = 4
 MIB = 1 << 20
 BATCH = 8 * MIB
 DEDUP = 4 * MIB
-# The program itself, librdkafka with its fetch and send queues, records that wait, one slice.
-BESIDE = 256 * MIB
+# The program itself, whatever comes: librdkafka fetches 128 MiB or 400,000 records ahead and writes
+# almost as much beside them; what of it waits, a slice, what is being sent.
+BESIDE = 384 * MIB
 GATHERED, BYTES_EACH = 8192, 256  # src/pipeline: records polled in one turn, what one may change
 NOW = dt.datetime.now(dt.timezone.utc)
 
@@ -111,7 +112,7 @@ class Flood:
         if exception[0] is None:
             shutil.rmtree(self.folder)
         else:
-            print(f"    see {self.folder}")
+            print(f"    see {self.folder}: {json.dumps(self.figures)}")
         for topic in [name for name in self.kafka.topics() if name.startswith(self.name)]:
             self.kafka.delete(topic)
         self.redis.flushdb()
@@ -168,12 +169,12 @@ class Flood:
             run.stop(seconds=120)
         self.figures.update(watch.figures)
         self.figures["rate"] = round(self.sent / max(watch.figures["drained_s"], 0.001))
+        self.figures["limit_mib"] = self.limit // MIB
         self.check_memory()
         self.check_no_stall()
 
     def check_memory(self):
         peak = self.figures["peak_rss_mib"] * MIB
-        self.figures["limit_mib"] = self.limit // MIB
         assert peak <= self.limit, f"{peak // MIB} MiB resident, more than {self.limit // MIB}"
 
     def check_no_stall(self):
