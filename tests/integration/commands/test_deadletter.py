@@ -51,6 +51,9 @@ def test_what_was_refused_is_listed_and_shown_as_it_came():
         assert out == "" and "there are none" in said, (out, said)
         _, said = company.command("deadletter", "show", "9:9", status=1)
         assert "no dead letter at 9:9" in said, said
+        other = f"{broken['partition'] + 2**32}:{broken['offset']}"  # not the same once cut to 32 bits
+        _, said = company.command("deadletter", "show", other, status=2)
+        assert "no place of a dead letter" in said, said
         run.stop()
 
 
