@@ -110,6 +110,7 @@ void hr_assignment_build(struct hr_pipeline *p)
         *input = (struct hr_input){.topic = topic,
             .partition = list[i].partition,
             .last_order = HR_TIME_NONE,
+            .done_order = HR_TIME_NONE,
             .level_at = HR_TIME_NONE,
             .asked_at = HR_TIME_NONE};
         init_cells(p, input);

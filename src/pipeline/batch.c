@@ -156,7 +156,8 @@ static void add_notice(struct hr_pipeline *p, const struct hr_notice *notice)
             notice->partition, len, notice->about.at, notice->accounts);
 }
 
-void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival)
+void hr_batch_add_outbox(struct hr_pipeline *p, const struct hr_owned *owned,
+    struct hr_time arrival, struct hr_time order)
 {
     struct hr_outbox *outbox = &p->outbox;
     for (size_t i = 0; i < outbox->trigger_count; i++)
@@ -164,8 +165,11 @@ void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival)
     for (size_t i = 0; i < outbox->message_count; i++) {
         const struct hr_message *message = &outbox->messages[i];
         struct hr_str to = hr_message_name(message);
-        struct hr_internal internal = {
-            .kind = HR_INTERNAL_MESSAGE, .arrival = arrival, .message = *message};
+        struct hr_internal internal = {.kind = HR_INTERNAL_MESSAGE,
+            .arrival = arrival,
+            .order = order,
+            .from = owned->number + 1,
+            .message = *message};
         if (to.at)
             hr_batch_add_internal(p, hr_home_of(to, p->home_count), to, &internal);
         for (uint32_t home = 0; !to.at && home < p->home_count; home++)

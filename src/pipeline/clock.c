@@ -11,6 +11,8 @@
  *   3. One behind of which nothing has been read since the takeover holds T where the header has
  * it.
  *   4. T never goes back.
+ *   5. Of several records at T those go that stand before whatever else may still come at T: by the
+ *      rank of the topic that holds T. Its own go in any case, so T is always passed.
  *
  * The internal topic has no vote: its own timestamps say nothing about what is inside. */
 #include "state.h"
@@ -44,36 +46,54 @@ static bool hears_all(const struct hr_pipeline *p, const struct hr_owned *owned)
     return true;
 }
 
-/* The smallest arrival over what is behind: NEVER when nothing is, NONE when it is not known. */
-static struct hr_time least_behind(const struct hr_pipeline *p, const struct hr_owned *owned)
+static void hold(struct hr_horizon *least, struct hr_time time, const struct hr_rank *rank)
 {
-    struct hr_time time = HR_TIME_NEVER;
+    if (time.us < least->time.us ||
+        (time.us == least->time.us && hr_rank_compare(rank, &least->rank) < 0))
+        *least = (struct hr_horizon){.time = time, .rank = *rank};
+}
+
+/* The smallest arrival over what is behind: NEVER when nothing is, NONE when it is not known. What
+ * has come here of a partition read elsewhere says as much as its reader's report. */
+static struct hr_horizon least_behind(const struct hr_pipeline *p, const struct hr_owned *owned)
+{
+    struct hr_horizon least = {HR_TIME_NEVER, {HR_RANK_LAST, {HR_STR(""), 0}}, false};
+    const struct hr_rank first = {HR_RANK_FIRST, {HR_STR(""), 0}};
     for (size_t i = 0; i < owned->input_count; i++) {
         const struct hr_input *input = owned->inputs[i];
         if (input->topic->role == HR_ROLE_INTERNAL || hr_input_is_foreign(input) || input->out ||
             is_level(p, input->level_at))
             continue;
-        time = hr_time_min(time, input->has_read ? input->last_order : HR_TIME_NONE);
+        struct hr_rank rank = hr_rank_of(p, hr_input_of(input));
+        hold(&least, input->has_read ? input->last_order : HR_TIME_NONE, &rank);
     }
     if (!hears_all(p, owned))
-        return HR_TIME_NONE;
+        hold(&least, HR_TIME_NONE, &first);
     for (size_t i = 0; i < owned->report_count; i++) {
         const struct hr_clock_report *report = &owned->reports[i];
         bool level = report->state == HR_CLOCK_LEVEL && is_level(p, report->at);
-        if (!level && report->state != HR_CLOCK_OUT)
-            time = hr_time_min(time, report->arrival); /* NONE is the smallest */
+        if (level || report->state == HR_CLOCK_OUT)
+            continue;
+        struct hr_rank rank = hr_rank_of(p, report->of);
+        hold(&least, hr_time_max(report->arrival, hr_stream_reached(owned, &rank)), &rank);
     }
-    return time;
+    return least;
 }
 
-struct hr_time hr_owned_time(const struct hr_pipeline *p, const struct hr_owned *owned)
+/* A record at T itself may go if nothing that is still to come of a topic behind goes before it. */
+struct hr_horizon hr_owned_horizon(const struct hr_pipeline *p, const struct hr_owned *owned)
 {
-    return hr_time_max(hr_time_min(least_behind(p, owned), p->wall), owned->time);
-}
-
-bool hr_owned_waits(const struct hr_pipeline *p, const struct hr_owned *owned)
-{
-    return least_behind(p, owned).us != HR_TIME_NEVER.us;
+    struct hr_horizon horizon = least_behind(p, owned);
+    horizon.waits = horizon.time.us != HR_TIME_NEVER.us;
+    if (horizon.time.us > p->wall.us) {
+        horizon.time = p->wall;
+        horizon.rank = (struct hr_rank){HR_RANK_LAST, {HR_STR(""), 0}};
+    }
+    if (horizon.time.us < owned->time.us) {
+        horizon.time = owned->time;
+        horizon.rank = (struct hr_rank){HR_RANK_FIRST, {HR_STR(""), 0}};
+    }
+    return horizon;
 }
 
 /* A topic that this process does not read any more must not hold T for ever; a home topic that was
@@ -184,7 +204,7 @@ void hr_inputs_report(struct hr_pipeline *p)
         struct hr_input *input = &p->inputs[i];
         if (!hr_input_is_foreign(input))
             continue;
-        const struct hr_waiting *waiting = hr_input_first(input);
+        const struct hr_waiting *waiting = hr_queue_first(&input->queue);
         struct hr_clock_report *report = &reports[count++];
         report->of = hr_input_of(input);
         report->at = p->wall;

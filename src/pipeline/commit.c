@@ -87,12 +87,27 @@ static enum hr_fate produce_header(
     return produce(p, &record, part->tag, error);
 }
 
+/* How far streams of the internal topic are applied goes with the rest of the state. */
+static void add_ahead(struct hr_pipeline *p, struct part *part)
+{
+    struct hr_change ahead = {.account = HR_STR(""), .due = HR_TIME_NEVER};
+    if (!hr_streams_changed(part->owned, &p->batch->arena, &ahead.key, &ahead.value))
+        return;
+    struct hr_change *changes =
+        hr_arena_take(&p->batch->arena, (part->change_count + 1) * sizeof *changes);
+    if (part->change_count)
+        memcpy(changes, part->changes, part->change_count * sizeof *changes);
+    changes[part->change_count++] = ahead;
+    part->changes = changes;
+}
+
 static enum hr_fate produce_part(struct hr_pipeline *p, struct part *part, struct hr_error *error)
 {
     struct hr_owned *owned = part->owned;
     /* T of a batch is at least every clock in it. */
     owned->time = hr_time_max(owned->time, hr_home_clock(owned->home));
     hr_home_changes(owned->home, &p->batch->arena, &part->changes, &part->change_count);
+    add_ahead(p, part);
     enum hr_fate fate = HR_OK;
     for (size_t i = 0; i < part->change_count && !fate; i++) {
         struct hr_log_record record =
@@ -159,10 +174,14 @@ static size_t list_offsets(struct hr_pipeline *p, const struct part *parts, size
             positions[count++] = (struct hr_position){
                 hr_input_of(owned->inputs[k]), owned->inputs[k]->done, hr_str(text)};
     }
-    for (size_t i = 0; i < p->input_count; i++)
-        if (!p->inputs[i].home && !p->inputs[i].out)
-            positions[count++] =
-                (struct hr_position){hr_input_of(&p->inputs[i]), p->inputs[i].done, {NULL, 0}};
+    for (size_t i = 0; i < p->input_count; i++) {
+        const struct hr_input *input = &p->inputs[i];
+        if (input->home || input->out)
+            continue;
+        char *text = hr_arena_take(&p->batch->arena, HR_METADATA_TEXT);
+        hr_foreign_print(input, text);
+        positions[count++] = (struct hr_position){hr_input_of(input), input->done, hr_str(text)};
+    }
     return count;
 }
 

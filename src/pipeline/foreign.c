@@ -22,6 +22,22 @@ static int32_t changelog_partition(const struct hr_pipeline *p, const struct hr_
     return input->partition % (int32_t)p->home_count;
 }
 
+void hr_foreign_print(const struct hr_input *input, char text[HR_METADATA_TEXT])
+{
+    bool known = input->done_order.us != HR_TIME_NONE.us;
+    hr_metadata_print(
+        (struct hr_batch_name){(uint64_t)input->done, known ? (uint64_t)input->done_order.us : 0},
+        text);
+}
+
+/* Whoever reads on goes on in the order of who read before. */
+void hr_foreign_order(struct hr_input *input, struct hr_str metadata)
+{
+    struct hr_batch_name name;
+    if (hr_metadata_parse(metadata, &name) && name.nonce && (int64_t)name.sequence == input->done)
+        input->last_order = input->done_order = (struct hr_time){(int64_t)name.nonce};
+}
+
 void hr_foreign_write(struct hr_pipeline *p)
 {
     for (size_t i = 0; i < p->input_count; i++) {
@@ -29,7 +45,7 @@ void hr_foreign_write(struct hr_pipeline *p)
         if (input->home || input->out || !input->moved)
             continue;
         char text[HR_METADATA_TEXT];
-        hr_metadata_print((struct hr_batch_name){(uint64_t)input->done, 0}, text);
+        hr_foreign_print(input, text);
         struct hr_log_record record = {
             .topic = p->with.config->changelog_topic,
             .partition = changelog_partition(p, input),
@@ -62,6 +78,7 @@ static enum hr_fate take_record(struct hr_pipeline *p, void *context,
                 ": the place of a source partition cannot be read",
                 record->partition, record->offset);
         search->missing[i]->next = search->missing[i]->done = (int64_t)name.sequence;
+        hr_foreign_order(search->missing[i], record->value);
     }
     return HR_OK;
 }

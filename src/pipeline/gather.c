@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records come in: polled, put behind the others of their source partition, and never decided upon.
- * Of an internal record the time of its inside is read, since its place in the order follows from
- * it. A source partition whose records wait for a topic behind is paused. */
+/* Records come in: polled, put behind the others of their source partition or their stream, and
+ * never decided upon. A source partition whose records wait for a topic behind is paused. */
 #include "state.h"
 
 #include <inttypes.h>
@@ -19,23 +18,6 @@ static struct hr_input *find_input(struct hr_pipeline *p, struct hr_str topic, i
     return NULL;
 }
 
-/* Of an internal record: when its inside arrived, and what must be heard at once. A clock report
- * waits for nobody, since T may be waiting for it, and nothing waits for it: it has no arrival. */
-static void open_internal(struct hr_pipeline *p, struct hr_input *input, struct hr_waiting *waiting)
-{
-    struct hr_internal internal;
-    if (!hr_internal_get(waiting->record.value, &p->slice, &internal))
-        return; /* a dead letter when its turn comes */
-    waiting->arrival = internal.arrival;
-    waiting->alone = internal.kind == HR_INTERNAL_PROPOSAL || internal.kind == HR_INTERNAL_RULES ||
-                     internal.kind == HR_INTERNAL_ROLLBACK;
-    if (internal.kind != HR_INTERNAL_CLOCK)
-        return;
-    waiting->arrival = HR_TIME_NONE;
-    for (size_t i = 0; i < internal.report_count; i++)
-        hr_owned_hear(p, input->home, &internal.reports[i]);
-}
-
 /* Where a record stands in the order. One stamped in the future came now: it neither waits for its
  * time nor holds back those behind it. */
 static struct hr_time order_of(
@@ -45,10 +27,22 @@ static struct hr_time order_of(
         return input->last_order;
     if (arrival.us > p->wall.us)
         p->wall = p->with.now(p->with.context);
-    arrival = hr_time_min(arrival, p->wall);
-    /* Inside the internal topic many source partitions are mixed. */
-    return input->topic->role == HR_ROLE_INTERNAL ? arrival
-                                                  : hr_time_max(arrival, input->last_order);
+    return hr_time_max(hr_time_min(arrival, p->wall), input->last_order);
+}
+
+static void take_internal(
+    struct hr_pipeline *p, struct hr_input *input, const struct hr_broker_event *event)
+{
+    struct hr_waiting waiting = {
+        .record = event->record, .handle = event->handle, .arrival = event->record.timestamp};
+    bool waits = hr_stream_take(p, input->home, &waiting);
+    input->next = event->record.offset + 1;
+    if (waits)
+        return;
+    p->with.broker.release(p->with.broker.self, event->handle);
+    hr_streams_settle(input->home, input);
+    input->moved = true; /* what was applied ahead is passed by the next commit */
+    hr_batch_touch(p, input->home);
 }
 
 static void take_record(struct hr_pipeline *p, const struct hr_broker_event *event)
@@ -58,15 +52,17 @@ static void take_record(struct hr_pipeline *p, const struct hr_broker_event *eve
         p->with.broker.release(p->with.broker.self, event->handle);
         return;
     }
+    if (input->topic->role == HR_ROLE_INTERNAL) {
+        take_internal(p, input, event);
+        return;
+    }
     struct hr_waiting waiting = {
         .record = event->record, .handle = event->handle, .arrival = event->record.timestamp};
-    if (input->topic->role == HR_ROLE_INTERNAL)
-        open_internal(p, input, &waiting);
     waiting.order = order_of(p, input, waiting.arrival);
     input->last_order = waiting.order;
     input->next = event->record.offset + 1;
     input->has_read = true;
-    hr_input_push(input, &waiting);
+    hr_queue_push(&input->queue, &waiting);
 }
 
 static void take_end(struct hr_pipeline *p, const struct hr_broker_event *event)
@@ -76,7 +72,10 @@ static void take_end(struct hr_pipeline *p, const struct hr_broker_event *event)
         return;
     if (event->position.offset > input->next)
         input->next = event->position.offset;
-    if (!input->waiting) /* control records at the end are passed by the next commit, too */
+    if (input->topic->role == HR_ROLE_INTERNAL)
+        hr_streams_settle(input->home, input);
+    else if (!input->queue
+                  .waiting) /* control records at the end are passed by the next commit, too */
         input->done = input->next;
     input->level_at = p->wall;
 }
@@ -158,7 +157,7 @@ enum hr_fate hr_throttle(struct hr_pipeline *p, struct hr_error *error)
 {
     for (size_t i = 0; i < p->input_count; i++) {
         struct hr_input *input = &p->inputs[i];
-        bool pause = input->waiting > (input->paused ? PAUSE_ABOVE / 2 : PAUSE_ABOVE);
+        bool pause = input->queue.waiting > (input->paused ? PAUSE_ABOVE / 2 : PAUSE_ABOVE);
         if (pause == input->paused || input->topic->role == HR_ROLE_INTERNAL)
             continue;
         struct hr_topic_partition of = hr_input_of(input);

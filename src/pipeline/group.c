@@ -17,19 +17,14 @@ void hr_owned_refuse(struct hr_pipeline *p, struct hr_owned *owned, const char *
 
 void hr_drop_memory(struct hr_pipeline *p)
 {
-    for (size_t i = 0; i < p->input_count; i++) {
-        struct hr_input *input = &p->inputs[i];
-        for (struct hr_waiting *waiting; (waiting = hr_input_first(input)); hr_input_pop(input))
-            p->with.broker.release(p->with.broker.self, waiting->handle);
-        hr_free(input->ring);
-        input->ring = NULL;
-        input->room = 0;
-    }
+    for (size_t i = 0; i < p->input_count; i++)
+        hr_queue_drop(p, &p->inputs[i].queue);
     for (int i = 0; i < 2; i++) {
         p->batch = &p->batches[i];
         hr_batch_clear(p);
     }
     for (size_t i = 0; i < p->home_owned; i++) {
+        hr_streams_drop(p, &p->homes[i]);
         if (p->homes[i].home)
             hr_home_destroy(p->homes[i].home);
         hr_cell_set(p->homes[i].state_cell, HR_OWNED_ELSEWHERE); /* until it is taken over again */
@@ -37,6 +32,7 @@ void hr_drop_memory(struct hr_pipeline *p)
     atomic_store(&p->taking_count, p->home_owned ? (int64_t)p->home_owned : 1); /* not ready */
     p->home_owned = p->input_count = 0;
     p->last_input = NULL;
+    p->held_bytes = 0;
     p->store_broken |= p->flying > 0; /* answers to come belong to nobody */
     p->flying = 0;
     hr_rules_forget_unsettled(p);

@@ -31,6 +31,8 @@ enum hr_fate hr_committed_read(struct hr_pipeline *p, struct hr_input **inputs, 
     for (size_t i = 0; i < count && !fate; i++) {
         bool internal = inputs[i]->topic->role == HR_ROLE_INTERNAL;
         inputs[i]->next = inputs[i]->done = positions[i].offset;
+        if (!inputs[i]->home)
+            hr_foreign_order(inputs[i], positions[i].metadata);
         if (internal && positions[i].offset == HR_OFFSET_NONE)
             *internal_missing = true;
         else if (internal)

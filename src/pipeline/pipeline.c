@@ -74,6 +74,11 @@ static void name_metrics(struct hr_pipeline *p)
         m, HR_METRIC_COUNTER, "headroom_batches_total", "Transactions committed.", 1, none);
     p->batches_lost = hr_metric(m, HR_METRIC_COUNTER, "headroom_takeovers_total",
         "Times that memory was dropped and partitions were taken over afresh.", 1, none);
+    p->hastened = hr_metric(m, HR_METRIC_COUNTER, "headroom_hastened_total",
+        "Records from other partitions that were taken before their time, since too many waited "
+        "for "
+        "topics behind.",
+        1, none);
     p->commit_us = hr_metric(m, HR_METRIC_GAUGE, "headroom_commit_seconds",
         "How long the last transaction took.", HR_SECOND, none);
     p->accounts = hr_metric(

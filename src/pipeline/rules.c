@@ -230,8 +230,10 @@ static enum hr_fate write_manifest(
         .value = hr_buffer_str(&bytes),
     };
     hr_batch_add(p, &record);
-    struct hr_internal internal = {
-        .kind = HR_INTERNAL_RULES, .arrival = p->wall, .text = hr_buffer_str(&bytes)};
+    struct hr_internal internal = {.kind = HR_INTERNAL_RULES,
+        .arrival = p->wall,
+        .order = p->wall,
+        .text = hr_buffer_str(&bytes)};
     for (uint32_t home = 0; home < p->home_count; home++)
         hr_batch_add_internal(p, home, HR_STR("rules"), &internal);
     enum hr_fate fate = hr_manifest_learn(p, hr_buffer_str(&bytes), error);
@@ -291,8 +293,11 @@ enum hr_fate hr_manifest_roll_back(
 struct hr_str hr_rollback_record(
     uint32_t epoch, uint32_t current, struct hr_time now, struct hr_buffer *buffer)
 {
-    const struct hr_internal internal = {
-        .kind = HR_INTERNAL_ROLLBACK, .arrival = now, .epoch = epoch, .current = current};
+    const struct hr_internal internal = {.kind = HR_INTERNAL_ROLLBACK,
+        .arrival = now,
+        .order = now,
+        .epoch = epoch,
+        .current = current};
     hr_internal_put(&internal, buffer);
     return hr_buffer_str(buffer);
 }
@@ -302,6 +307,7 @@ struct hr_str hr_brake_record(
 {
     const struct hr_internal internal = {.kind = HR_INTERNAL_MESSAGE,
         .arrival = now,
+        .order = now,
         .message = {.kind = HR_MESSAGE_BRAKE,
             .name = rule,
             .account = HR_STR(""),
@@ -334,8 +340,10 @@ void hr_rules_propose(struct hr_pipeline *p)
         p->proposal = NULL;
         return;
     }
-    struct hr_internal internal = {
-        .kind = HR_INTERNAL_PROPOSAL, .arrival = p->wall, .text = p->proposal->text};
+    struct hr_internal internal = {.kind = HR_INTERNAL_PROPOSAL,
+        .arrival = p->wall,
+        .order = p->wall,
+        .text = p->proposal->text};
     hr_batch_add_internal(p, 0, HR_STR("proposal"), &internal);
     hr_log(p->with.log, HR_INFO, "proposed rules %.12s to the owner of partition 0",
         p->proposal->fingerprint);

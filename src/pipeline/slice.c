@@ -8,6 +8,7 @@
  * Every record leaves here with exactly one result, or not at all because the batch was dropped. */
 #include "state.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #define MOST_FORWARDS 4
@@ -15,6 +16,7 @@
 /* One record on its way through a slice. */
 struct item {
     struct hr_input *input;
+    struct hr_stream *stream; /* of the internal topic; else NULL */
     struct hr_waiting waiting;
     struct hr_internal internal; /* of the internal topic */
     struct hr_log_record record; /* the source's own: what a dead letter shows */
@@ -28,43 +30,120 @@ struct item {
 /* --- order --------------------------------------------------------------------------------------
  */
 
-static bool earlier(const struct hr_input *a, const struct hr_waiting *wa, const struct hr_input *b,
-    const struct hr_waiting *wb)
+/* One of a home's own topics, or a stream of its internal one, with the record at its head. */
+struct head {
+    struct hr_input *input;
+    struct hr_stream *stream; /* NULL: of `input` itself */
+    struct hr_waiting *first; /* NULL: there is none */
+    struct hr_rank rank;
+};
+
+static bool earlier(const struct head *a, const struct head *b)
 {
-    if (wa->order.us != wb->order.us)
-        return wa->order.us < wb->order.us;
-    if (a->topic->role != b->topic->role)
-        return a->topic->role < b->topic->role;
-    int topics = hr_str_compare(a->topic->name, b->topic->name);
-    return topics ? topics < 0 : wa->record.offset < wb->record.offset;
+    if (a->first->order.us != b->first->order.us)
+        return a->first->order.us < b->first->order.us;
+    int ranks = hr_rank_compare(&a->rank, &b->rank);
+    return ranks ? ranks < 0 : a->first->record.offset < b->first->record.offset;
 }
 
-static struct hr_input *next_input(struct hr_owned *owned, struct hr_time until)
+static bool may_go(const struct hr_horizon *horizon, const struct head *head)
 {
-    struct hr_input *best = NULL;
+    struct hr_time order = head->first->order;
+    if (!horizon->waits || order.us != horizon->time.us)
+        return !horizon->waits || order.us < horizon->time.us;
+    return hr_rank_compare(&head->rank, &horizon->rank) <= 0;
+}
+
+static void consider(const struct hr_owned *owned, struct head *best, const struct head *head)
+{
+    if (may_go(&owned->horizon, head) && (!best->first || earlier(head, best)))
+        *best = *head;
+}
+
+static struct head head_of(struct hr_input *input, struct hr_stream *stream)
+{
+    return (struct head){input, stream, hr_queue_first(&stream->queue), stream->rank};
+}
+
+/* More waits than may: what came first goes, as if T allowed it. */
+static struct head hasten(struct hr_pipeline *p, struct hr_owned *owned, struct hr_input *internal)
+{
+    struct hr_stream *stream;
+    if (!owned->busy || p->held_bytes <= HELD_BYTES) {
+        owned->overfull &= p->held_bytes > HELD_BYTES / 2;
+        return (struct head){NULL};
+    }
+    if (!owned->overfull)
+        hr_log(p->with.log, HR_WARN,
+            "partition %" PRIu32
+            ": more records from other partitions wait for topics behind than memory is set aside "
+            "for; they are taken as they came, and some may count later than they should",
+            owned->number);
+    owned->overfull = true;
+    hr_cell_add(p->hastened, 1);
+    (void)hr_streams_first(owned, &stream);
+    struct head head = head_of(internal, stream);
+    if (hr_home_clock(owned->home).us == HR_TIME_NONE.us) /* time begins with it */
+        owned->horizon.time = hr_time_max(owned->horizon.time, head.first->order);
+    head.first->order = hr_time_min(head.first->order, owned->horizon.time);
+    return head;
+}
+
+/* A word to the loop goes before what was sent after it, a clock report behind what was sent before
+ * it. */
+static struct head keep_log_order(
+    struct hr_owned *owned, struct hr_input *internal, const struct head *best)
+{
+    struct hr_stream *word = hr_stream_ranked(owned, HR_RANK_WORD), *first = NULL;
+    if (word && best->stream) {
+        struct head head = head_of(internal, word);
+        if (head.first->record.offset < best->first->record.offset) {
+            head.first->order = hr_time_min(head.first->order, best->first->order);
+            return head;
+        }
+    }
+    if (!best->first && hr_streams_first(owned, &first) != INT64_MAX &&
+        first->rank.group == HR_RANK_CLOCK)
+        return head_of(internal, first);
+    return *best;
+}
+
+static struct head next_head(struct hr_pipeline *p, struct hr_owned *owned)
+{
+    struct head best = {NULL};
+    struct hr_input *internal = NULL;
     for (size_t i = 0; i < owned->input_count; i++) {
         struct hr_input *input = owned->inputs[i];
-        struct hr_waiting *first = hr_input_is_foreign(input) ? NULL : hr_input_first(input);
-        if (first && first->order.us <= until.us &&
-            (!best || earlier(input, first, best, hr_input_first(best))))
-            best = input;
+        struct hr_waiting *first = hr_queue_first(&input->queue);
+        if (input->topic->role == HR_ROLE_INTERNAL)
+            internal = input;
+        else if (first && !input->forwards)
+            consider(owned, &best,
+                &(struct head){input, NULL, first, {HR_RANK_HOME_TOPIC, hr_input_of(input)}});
     }
-    return best;
+    for (size_t i = 0; i < owned->busy; i++)
+        if (owned->streams[i]->rank.group != HR_RANK_CLOCK) {
+            struct head head = head_of(internal, owned->streams[i]);
+            consider(owned, &best, &head);
+        }
+    best = keep_log_order(owned, internal, &best);
+    return best.first ? best : hasten(p, owned, internal);
 }
 
 static size_t take_items(
-    struct hr_owned *owned, struct hr_time until, struct item *items, size_t most)
+    struct hr_pipeline *p, struct hr_owned *owned, struct item *items, size_t most)
 {
     size_t count = 0;
     while (count < most) {
-        struct hr_input *input = next_input(owned, until);
-        if (!input)
+        struct head head = next_head(p, owned);
+        if (!head.first || (head.first->alone && count))
             break;
-        struct hr_waiting *first = hr_input_first(input);
-        if (first->alone && count)
-            break;
-        items[count++] = (struct item){.input = input, .waiting = *first};
-        hr_input_pop(input);
+        items[count++] =
+            (struct item){.input = head.input, .stream = head.stream, .waiting = *head.first};
+        if (head.stream)
+            hr_stream_pop(p, owned, head.stream);
+        else
+            hr_queue_pop(&head.input->queue);
         if (items[count - 1].waiting.alone)
             break;
     }
@@ -156,8 +235,9 @@ static void decode_item(struct hr_pipeline *p, struct item *item, const struct h
 /* --- forward ------------------------------------------------------------------------------------
  */
 
-static void forward(
-    struct hr_pipeline *p, struct item *item, struct hr_str account, const struct hr_format *format)
+/* `from`: number + 1 of the home that decided it; 0: what its name alone decides. */
+static void forward(struct hr_pipeline *p, struct item *item, struct hr_str account,
+    const struct hr_format *format, uint32_t from)
 {
     if (item->hops >= MOST_FORWARDS) {
         kill_item(item, HR_FORWARD_LOOP, "it was forwarded four times already");
@@ -166,6 +246,8 @@ static void forward(
     struct hr_internal internal = {
         .kind = HR_INTERNAL_EVENT,
         .arrival = item->apply.arrival,
+        .order = item->waiting.order,
+        .from = from,
         .hops = item->hops + 1,
         .account = account,
         .format = format->name,
@@ -206,16 +288,15 @@ static enum hr_result result_of(enum hr_verdict verdict)
 
 /* The clock of a record: its arrival, never earlier than the clock before it (that wins) and never
  * later than T, which is at most the wall clock; one without a time-stamp takes the clock before
- * it, and the wall clock where it is a home's very first. */
+ * it, and the wall clock where it is a home's very first. The clock before it is that of its own
+ * source partition, too, whatever became of that: so time passes with every record. */
 static struct hr_time clock_of(
     const struct hr_pipeline *p, const struct hr_owned *owned, const struct item *item)
 {
     struct hr_time before = hr_home_clock(owned->home);
-    if (item->apply.arrival.us == HR_TIME_NONE.us)
-        return before.us == HR_TIME_NONE.us ? p->wall : before;
-    /* An internal record that makes way for one behind it is earlier in the order than it came. */
-    struct hr_time turn = hr_time_min(item->waiting.order, owned->limit);
-    return hr_time_max(before, hr_time_min(item->apply.arrival, turn));
+    struct hr_time turn = hr_time_min(item->waiting.order, owned->horizon.time);
+    struct hr_time clock = hr_time_max(before, turn);
+    return clock.us == HR_TIME_NONE.us ? p->wall : clock;
 }
 
 static void set_clock(const struct hr_pipeline *p, struct hr_owned *owned, struct item *item)
@@ -232,8 +313,12 @@ static void take_verdict(
     if (verdict == HR_DEAD)
         kill_item(item, p->outbox.reason, p->outbox.detail);
     else if (verdict == HR_FORWARDED)
-        forward(p, item, p->outbox.forward_to, format_of_item(item, hr_home_rules(owned->home)));
-    hr_batch_add_outbox(p, item->apply.arrival);
+        forward(p, item, p->outbox.forward_to, format_of_item(item, hr_home_rules(owned->home)),
+            owned->number + 1);
+    /* What follows from a record that stands nowhere, before every time-stamp, follows now. */
+    bool placed = item->waiting.order.us != HR_TIME_NONE.us;
+    hr_batch_add_outbox(
+        p, owned, item->apply.arrival, placed ? item->waiting.order : item->apply.clock);
 }
 
 static enum hr_fate apply_internal(
@@ -273,6 +358,14 @@ static enum hr_fate apply_internal(
     return fate;
 }
 
+/* Of a record that is not applied. */
+static void pass_time(struct hr_owned *owned, const struct item *item)
+{
+    struct hr_time turn = hr_time_min(item->waiting.order, owned->horizon.time);
+    if (turn.us > hr_home_clock(owned->home).us)
+        hr_home_set_clock(owned->home, turn);
+}
+
 static enum hr_fate apply_item(
     struct hr_pipeline *p, struct hr_owned *owned, struct item *item, struct hr_error *error)
 {
@@ -284,7 +377,8 @@ static enum hr_fate apply_item(
             fate = apply_internal(p, owned, item, error);
         else
             take_verdict(p, owned, item, hr_home_apply(owned->home, &item->apply, &p->outbox));
-    }
+    } else if (item->waiting.order.us != HR_TIME_NONE.us)
+        pass_time(owned, item);
     if (!fate && item->result == HR_RESULT_DEAD)
         hr_batch_add_letter(
             p, &item->record, item->reason, item->detail, item->apply.event.account);
@@ -293,7 +387,11 @@ static enum hr_fate apply_item(
 
 static void finish_item(struct hr_pipeline *p, struct item *item)
 {
-    item->input->done = item->waiting.record.offset + 1;
+    if (item->stream)
+        item->stream->applied = item->waiting.record.offset;
+    else
+        item->input->done = item->waiting.record.offset + 1;
+    item->input->done_order = item->waiting.order;
     item->input->moved = true;
     item->input->counts[HR_RESULT_READ]++;
     item->input->counts[item->result]++;
@@ -352,7 +450,8 @@ static void decode_items(
             item->internal.kind == HR_INTERNAL_MESSAGE)
             kill_item(item, HR_BAD_EVENT, "sent to a home that is not its own");
         else
-            forward(p, item, name, format_of_item(item, rules));
+            forward(
+                p, item, name, format_of_item(item, rules), item->stream ? owned->number + 1 : 0);
     }
     hr_home_expect(owned->home, expected, expected_count);
 }
@@ -377,6 +476,9 @@ static enum hr_fate run_slice(struct hr_pipeline *p, struct hr_owned *owned, str
             fate = hr_failpoint(HR_AT_APPLIED, error);
         finish_item(p, &items[i]); /* also after a failure: its handle must go back */
     }
+    for (size_t i = 0; i < owned->input_count; i++)
+        if (owned->inputs[i]->topic->role == HR_ROLE_INTERNAL)
+            hr_streams_settle(owned, owned->inputs[i]);
     return fate;
 }
 
@@ -401,7 +503,7 @@ static enum hr_fate run_timers(
             return fate;
         more = hr_home_tick(owned->home, until, TICK_ACCOUNTS, &p->outbox);
         owned->time = hr_time_max(owned->time, until);
-        hr_batch_add_outbox(p, until);
+        hr_batch_add_outbox(p, owned, until, until);
         if (hr_home_is_dirty(owned->home))
             hr_batch_touch(p, owned);
     }
@@ -418,11 +520,10 @@ static enum hr_fate run_home(
             return HR_OK;
         hr_arena_reset(&p->slice);
         hr_outbox_init(&p->outbox, &p->slice);
-        owned->limit = hr_owned_time(p, owned);
-        struct hr_time until = hr_owned_waits(p, owned) ? owned->limit : HR_TIME_NEVER;
-        size_t count = take_items(owned, until, items, SLICE_RECORDS);
+        owned->horizon = hr_owned_horizon(p, owned);
+        size_t count = take_items(p, owned, items, SLICE_RECORDS);
         if (!count)
-            return run_timers(p, owned, owned->limit, error);
+            return run_timers(p, owned, owned->horizon.time, error);
         fate = run_slice(p, owned, items, count, error);
         if (fate)
             return fate;
@@ -434,15 +535,15 @@ static void run_foreign(struct hr_pipeline *p, struct hr_input *input)
 {
     const struct hr_known_rules *latest = hr_known_latest(p);
     for (;;) {
-        struct hr_waiting *first = hr_input_first(input);
+        struct hr_waiting *first = hr_queue_first(&input->queue);
         if (!first || hr_batch_full(p))
             return;
         hr_arena_reset(&p->slice);
         struct item item = {.input = input, .waiting = *first};
-        hr_input_pop(input);
+        hr_queue_pop(&input->queue);
         decode_item(p, &item, latest->rules);
         if (item.result == HR_RESULT_READ)
-            forward(p, &item, item.apply.account, format_of_topic(input, latest->rules));
+            forward(p, &item, item.apply.account, format_of_topic(input, latest->rules), 0);
         if (item.result == HR_RESULT_DEAD)
             hr_batch_add_letter(p, &item.record, item.reason, item.detail, item.apply.account);
         finish_item(p, &item);

@@ -52,6 +52,16 @@ enum hr_result {
     HR_RESULT_COUNT,
 };
 
+struct hr_queue {
+    struct hr_waiting *ring; /* of `room`, a power of two */
+    size_t first, waiting, room;
+};
+struct hr_pipeline;
+void hr_queue_push(struct hr_queue *queue, const struct hr_waiting *waiting);
+struct hr_waiting *hr_queue_first(struct hr_queue *queue); /* NULL: none waits */
+void hr_queue_pop(struct hr_queue *queue);
+void hr_queue_drop(struct hr_pipeline *p, struct hr_queue *queue); /* its handles go back */
+
 struct hr_owned;
 
 struct hr_input {
@@ -68,11 +78,11 @@ struct hr_input {
     uint64_t placed, misplaced; /* records of this home and of others, while that is not settled */
     bool out;                   /* cannot be read; said loudly */
     struct hr_time last_order;  /* of the record last polled */
+    struct hr_time done_order;  /* of the record last applied or forwarded */
     struct hr_time level_at;    /* wall clock when last level; NONE: not since the takeover */
     struct hr_time asked_at;    /* wall clock when its end was last asked for; NONE: never */
     int64_t end;                /* what it was then */
-    struct hr_waiting *ring;    /* records not applied yet: a ring of `room`, a power of two */
-    size_t first, waiting, room;
+    struct hr_queue queue;      /* records not applied yet; those of the internal topic: streams */
     const struct hr_rules *format_rules; /* whose `format` is */
     const struct hr_format *format;
     int64_t counts[HR_RESULT_COUNT]; /* of this batch */
@@ -80,20 +90,25 @@ struct hr_input {
     struct hr_cell *lag;
 };
 
-/* Of the internal topic, where many source partitions are mixed: no record is later in the order
- * than one behind it, since they are committed in the order of offsets. */
 /* Its records go home as they come, none waits here; its reader tells the homes of its time. */
 static inline bool hr_input_is_foreign(const struct hr_input *input)
 {
     return input->topic->role == HR_ROLE_FOREIGN || input->forwards;
 }
-void hr_input_push(struct hr_input *input, const struct hr_waiting *waiting);
-struct hr_waiting *hr_input_first(struct hr_input *input); /* NULL: none waits */
-void hr_input_pop(struct hr_input *input);
 static inline struct hr_topic_partition hr_input_of(const struct hr_input *input)
 {
     return (struct hr_topic_partition){input->topic->name, input->partition};
 }
+
+/* --- streams of the internal topic --- */
+
+struct hr_stream {
+    struct hr_rank rank; /* which it is, and its place on a tie */
+    struct hr_queue queue;
+    struct hr_time last_order; /* of the record last read */
+    int64_t applied;           /* offset in the internal partition; -1: none since the takeover */
+    size_t at;                 /* among its home's streams */
+};
 
 /* --- homes --- */
 
@@ -102,6 +117,13 @@ enum hr_owned_state {
     HR_OWNED_LIVE,
     HR_OWNED_REFUSED,   /* said loudly; the others go on */
     HR_OWNED_ELSEWHERE, /* for monitoring alone: what this process had once */
+};
+
+/* How far a home may go: T, and on a tie with it which records. */
+struct hr_horizon {
+    struct hr_time time; /* T */
+    struct hr_rank rank; /* of those at T, as far as those of this rank */
+    bool waits; /* a topic is behind: what is beyond waits; else each is taken as it comes */
 };
 
 struct hr_owned {
@@ -117,10 +139,15 @@ struct hr_owned {
     uint64_t log_since;          /* as in the header */
     bool partial;                /* its changelog is being written anew from Redis */
     struct hr_time time;         /* T */
-    struct hr_time limit;        /* T of this slice: no clock in it is later */
+    struct hr_horizon horizon;   /* of this slice: no clock in it is later than its time */
     struct hr_time timers_until; /* every stored timer before this is known */
     struct hr_input **inputs;
     size_t input_count;
+    struct hr_stream **streams; /* `busy` of them, in which something waits, stand first */
+    size_t stream_count, stream_room, busy;
+    struct hr_stream *last_stream; /* of the internal record read last */
+    struct hr_buffer ahead; /* as it is written: what is applied ahead of what is committed */
+    bool overfull;          /* said: more waited than may */
     /* Last one of each source partition read elsewhere: heard when it was read, and had when its
      * turn came, behind everything that was forwarded before it. The header says what was had. */
     struct hr_clock_report *reports, *had;
@@ -190,9 +217,10 @@ struct hr_pipeline {
     struct hr_arena slice;
     struct hr_outbox outbox;
     struct hr_buffer scratch;
-    int64_t batch_us; /* bound now: grows with the backlog */
-    bool backlog;     /* the last gathering ended at its bound */
-    size_t flying;    /* writes under way */
+    int64_t batch_us;  /* bound now: grows with the backlog */
+    bool backlog;      /* the last gathering ended at its bound */
+    size_t flying;     /* writes under way */
+    size_t held_bytes; /* of records of the internal topic that wait */
 
     struct hr_time wall;                                   /* of this turn */
     int64_t next_level_us, next_report_us, next_delete_us; /* monotonic */
@@ -223,6 +251,7 @@ struct hr_pipeline {
     _Atomic uint64_t refusal; /* hash of what was said last that will not pass by itself; 0: none */
     struct hr_cell *triggers, *shadowed, *batches_done, *batches_lost, *dead[HR_REASON_COUNT],
         *held[HR_WHY_COUNT];
+    struct hr_cell *hastened;
     struct hr_cell *commit_us, *accounts, *memory;
 };
 
@@ -270,9 +299,7 @@ HR_MUST enum hr_fate hr_manifest_publish(struct hr_pipeline *p, struct hr_error 
 HR_MUST enum hr_fate hr_manifest_restore(struct hr_pipeline *p, struct hr_error *error);
 
 /* clock.c: how far a home's time may go */
-struct hr_time hr_owned_time(const struct hr_pipeline *p, const struct hr_owned *owned);
-/* Whether a topic is behind, so that records later than T wait; else each is taken as it comes. */
-bool hr_owned_waits(const struct hr_pipeline *p, const struct hr_owned *owned);
+struct hr_horizon hr_owned_horizon(const struct hr_pipeline *p, const struct hr_owned *owned);
 /* Of a report whose turn has come. */
 void hr_owned_have(
     struct hr_pipeline *p, struct hr_owned *owned, const struct hr_clock_report *report);
@@ -290,7 +317,9 @@ HR_MUST bool hr_batch_forward(
     struct hr_pipeline *p, uint32_t home, struct hr_str key, const struct hr_internal *internal);
 void hr_batch_add_letter(struct hr_pipeline *p, const struct hr_log_record *original,
     enum hr_reason reason, const char *detail, struct hr_str account);
-void hr_batch_add_outbox(struct hr_pipeline *p, struct hr_time arrival);
+/* What `owned` decided; arrival and order are those of what made it decide. */
+void hr_batch_add_outbox(struct hr_pipeline *p, const struct hr_owned *owned,
+    struct hr_time arrival, struct hr_time order);
 void hr_batch_touch(struct hr_pipeline *p, struct hr_owned *owned);
 bool hr_batch_full(const struct hr_pipeline *p);
 bool hr_batch_empty(const struct hr_pipeline *p);
@@ -315,6 +344,37 @@ HR_MUST enum hr_fate hr_owned_forget_marker(
 HR_MUST enum hr_fate hr_owned_write(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_marker *marker, const struct hr_store_value *values, size_t count,
     struct hr_error *error);
+
+/* One value, under the marker. */
+HR_MUST enum hr_fate hr_owned_look(struct hr_pipeline *p, struct hr_owned *owned, struct hr_str key,
+    struct hr_str *value, struct hr_error *error);
+/* Bytes in Redis are wrong (error says why): without its marker the home counts as empty and is
+ * copied whole. Never HR_OK. */
+HR_MUST enum hr_fate hr_owned_distrust(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error);
+
+/* stream.c */
+int hr_rank_compare(const struct hr_rank *a, const struct hr_rank *b);
+struct hr_rank hr_rank_of(const struct hr_pipeline *p, struct hr_topic_partition of);
+/* Order of the last record of that source partition that came to this home; NONE: none did. */
+struct hr_time hr_stream_reached(const struct hr_owned *owned, const struct hr_rank *rank);
+/* Of a record of the internal topic: fills its arrival and order and keeps it in its stream. False:
+ * it was applied before the takeover. */
+HR_MUST bool hr_stream_take(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_waiting *waiting);
+void hr_stream_pop(struct hr_pipeline *p, struct hr_owned *owned, struct hr_stream *stream);
+/* Offset of the first record that waits, and its stream; INT64_MAX: none does. */
+int64_t hr_streams_first(const struct hr_owned *owned, struct hr_stream **stream);
+/* The one of words or of clock reports, if something waits in it; else NULL. */
+struct hr_stream *hr_stream_ranked(const struct hr_owned *owned, enum hr_rank_group group);
+/* The committed offset to be: of the first record not applied. */
+void hr_streams_settle(const struct hr_owned *owned, struct hr_input *input);
+void hr_streams_drop(struct hr_pipeline *p, struct hr_owned *owned);
+/* Whether the value of what is applied ahead has changed; it counts as written then. */
+HR_MUST bool hr_streams_changed(
+    struct hr_owned *owned, struct hr_arena *arena, struct hr_str *key, struct hr_str *value);
+HR_MUST enum hr_fate hr_streams_load(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error);
 
 /* commit.c: steps 5 and 6 */
 HR_MUST enum hr_fate hr_batch_commit(struct hr_pipeline *p, struct hr_error *error);
@@ -382,6 +442,10 @@ HR_MUST enum hr_fate hr_throttle(struct hr_pipeline *p, struct hr_error *error);
 
 /* foreign.c: offsets of foreign partitions, kept beside the group's */
 void hr_foreign_write(struct hr_pipeline *p); /* of those that moved, into this batch */
+/* The metadata of a foreign partition's offset: its place, and the order of the record before it.
+ */
+void hr_foreign_print(const struct hr_input *input, char text[HR_METADATA_TEXT]);
+void hr_foreign_order(struct hr_input *input, struct hr_str metadata);
 /* Fills next and done of inputs without a committed offset from what was last written, where it
  * was. */
 HR_MUST enum hr_fate hr_foreign_find(

@@ -40,8 +40,8 @@ static enum hr_fate looked(struct hr_pipeline *p, enum hr_fate fate)
     return fate;
 }
 
-/* Bytes in Redis are wrong: without its marker the home counts as empty and is copied whole. */
-static enum hr_fate distrust(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+enum hr_fate hr_owned_distrust(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
 {
     struct hr_doubt *doubt = &p->doubts[owned->number];
     doubt->times = hr_batch_name_equal(doubt->at, owned->committed) ? doubt->times + 1 : 1;
@@ -70,13 +70,24 @@ enum hr_fate hr_owned_load(
         for (size_t i = 0; i < now.count; i++) {
             fate = hr_home_load(owned->home, now.at[i], values[i], &more, error);
             if (fate == HR_REFUSE)
-                return distrust(p, owned, error);
+                return hr_owned_distrust(p, owned, error);
             if (fate)
                 return fate;
         }
         now = more;
     }
     return HR_OK;
+}
+
+enum hr_fate hr_owned_look(struct hr_pipeline *p, struct hr_owned *owned, struct hr_str key,
+    struct hr_str *value, struct hr_error *error)
+{
+    struct hr_str marker;
+    enum hr_fate fate = p->with.store.load(
+        p->with.store.self, owned->number, &key, 1, &p->slice, value, &marker, error);
+    if (fate)
+        return looked(p, fate);
+    return knows_marker(owned, marker) ? HR_OK : lost_marker(owned, error);
 }
 
 /* Tells the core of the stored timers due up to `until` and within the minute behind it, once a

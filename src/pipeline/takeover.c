@@ -191,6 +191,8 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     enum hr_fate fate = load_seen(p, owned, error);
     if (!fate)
         fate = load_rest(p, owned, error);
+    if (!fate)
+        fate = hr_streams_load(p, owned, error);
     return fate ? fate : hr_failpoint(HR_AT_HOME_MADE, error);
 }
 

@@ -12,6 +12,7 @@
 
 #define WIRE_VERSION 1
 #define HEADER_VERSION 3
+#define INTERNAL_VERSION 2
 /* Room for a hostile count: no record that fits into Kafka has more entries than bytes. */
 
 /* --- text: metadata and marker -----------------------------------------------------------------
@@ -264,6 +265,40 @@ enum hr_fate hr_batch_header_get(struct hr_str bytes, struct hr_arena *arena,
     return whole(&reader, what, error);
 }
 
+void hr_ahead_put(const struct hr_ahead *ahead, size_t count, struct hr_buffer *buffer)
+{
+    size_t start = buffer->len;
+    hr_put_u8(buffer, WIRE_VERSION);
+    hr_put_varint(buffer, count);
+    for (size_t i = 0; i < count; i++) {
+        hr_put_u8(buffer, (uint8_t)ahead[i].rank.group);
+        put_partition(buffer, ahead[i].rank.of);
+        hr_put_varint(buffer, (uint64_t)ahead[i].offset);
+    }
+    seal(buffer, start, HR_SEED_AHEAD);
+}
+
+enum hr_fate hr_ahead_get(struct hr_str bytes, struct hr_arena *arena, struct hr_ahead **ahead,
+    size_t *count, struct hr_error *error)
+{
+    const char *what = "what is applied of the internal topic";
+    struct hr_reader reader;
+    unsigned version = WIRE_VERSION;
+    enum hr_fate fate = unseal(bytes, HR_SEED_AHEAD, what, &version, &reader, error);
+    if (fate)
+        return fate;
+    *count = get_count(&reader);
+    *ahead = hr_arena_zeroed(arena, *count * sizeof **ahead);
+    for (size_t i = 0; i < *count && !reader.bad; i++) {
+        unsigned group = hr_get_u8(&reader);
+        reader.bad |= group > HR_RANK_LAST;
+        (*ahead)[i].rank.group = (enum hr_rank_group)group;
+        (*ahead)[i].rank.of = get_partition(&reader);
+        (*ahead)[i].offset = (int64_t)hr_get_varint(&reader);
+    }
+    return whole(&reader, what, error);
+}
+
 void hr_manifest_put(const struct hr_manifest *manifest, struct hr_buffer *buffer)
 {
     size_t start = buffer->len;
@@ -381,9 +416,11 @@ static void get_message(struct hr_reader *reader, struct hr_message *message)
 
 void hr_internal_put(const struct hr_internal *internal, struct hr_buffer *buffer)
 {
-    hr_put_u8(buffer, WIRE_VERSION);
+    hr_put_u8(buffer, INTERNAL_VERSION);
     hr_put_u8(buffer, (uint8_t)internal->kind);
     hr_put_time(buffer, internal->arrival);
+    hr_put_time(buffer, internal->order);
+    hr_put_varint(buffer, internal->from);
     switch (internal->kind) {
     case HR_INTERNAL_EVENT:
         put_event(buffer, internal);
@@ -405,14 +442,25 @@ void hr_internal_put(const struct hr_internal *internal, struct hr_buffer *buffe
     }
 }
 
+static void get_place(struct hr_reader *reader, struct hr_internal *internal)
+{
+    internal->order = hr_get_time(reader);
+    uint64_t from = hr_get_varint(reader);
+    reader->bad |= from > INT32_MAX;
+    internal->from = (uint32_t)from;
+}
+
 bool hr_internal_get(struct hr_str bytes, struct hr_arena *arena, struct hr_internal *internal)
 {
     struct hr_reader reader = hr_reader(bytes);
     *internal = (struct hr_internal){0};
-    if (hr_get_u8(&reader) != WIRE_VERSION)
+    unsigned version = hr_get_u8(&reader);
+    if (version < 1 || version > INTERNAL_VERSION)
         return false;
     internal->kind = (enum hr_internal_kind)hr_get_u8(&reader);
-    internal->arrival = hr_get_time(&reader);
+    internal->arrival = internal->order = hr_get_time(&reader);
+    if (version > 1)
+        get_place(&reader, internal);
     switch (internal->kind) {
     case HR_INTERNAL_EVENT:
         get_event(&reader, arena, internal);

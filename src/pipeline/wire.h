@@ -17,6 +17,7 @@
 #define HR_SEED_MARKER 0x6d61726bULL
 #define HR_SEED_HEADER 0x68656164ULL
 #define HR_SEED_MANIFEST 0x6d616e69ULL
+#define HR_SEED_AHEAD 0x61686561ULL
 
 /* A batch, named: the sequence of its home and a random number that no other batch has. */
 struct hr_batch_name {
@@ -55,6 +56,34 @@ struct hr_clock_report {
     struct hr_time arrival; /* last read; NONE: nothing yet */
     struct hr_time at;      /* the reporter's wall clock */
 };
+
+/* Where a record of a source partition, or of what homes send each other, stands among those of the
+ * same moment. */
+enum hr_rank_group {
+    HR_RANK_FIRST,         /* before every record */
+    HR_RANK_HOME_TOPIC,    /* of a topic with as many partitions as there are homes */
+    HR_RANK_FOREIGN_TOPIC, /* of another */
+    HR_RANK_HOME,          /* what a home sends; the partition is its number + 1 */
+    HR_RANK_WORD,          /* to the loop itself: rules, brakes, what cannot be read */
+    HR_RANK_CLOCK,         /* clock reports */
+    HR_RANK_LAST,          /* behind every record */
+};
+struct hr_rank {
+    enum hr_rank_group group;
+    struct hr_topic_partition of;
+};
+
+/* How far a stream of the internal topic is applied, where that is ahead of the committed offset. A
+ * value of the home's state, under one key. */
+struct hr_ahead {
+    struct hr_rank rank;
+    int64_t offset; /* of the last record applied */
+};
+#define HR_AHEAD_KEY "i"
+void hr_ahead_put(const struct hr_ahead *ahead, size_t count, struct hr_buffer *buffer);
+/* Topics point into the bytes. HR_REFUSE: not what this version can read. */
+HR_MUST enum hr_fate hr_ahead_get(struct hr_str bytes, struct hr_arena *arena,
+    struct hr_ahead **ahead, size_t *count, struct hr_error *error);
 
 /* The last record of every batch of a home in its changelog partition, under the key "h". */
 struct hr_batch_header {
@@ -113,7 +142,11 @@ enum hr_internal_kind {
 
 struct hr_internal {
     enum hr_internal_kind kind;
-    struct hr_time arrival; /* of what is inside: its place in the receiver's order */
+    struct hr_time arrival; /* of what is inside */
+    /* Its place in the receiver's order: arrival, never less than the one before it in its own
+     * source partition. Of what came without it (version 1): arrival. */
+    struct hr_time order;
+    uint32_t from; /* number + 1 of the home that decided it; 0: by its name alone, or nobody's */
     /* EVENT */
     uint32_t hops;               /* forwards so far, this one included */
     struct hr_str account;       /* to count under */

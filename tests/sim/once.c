@@ -52,8 +52,38 @@ static void count_letters(struct sim *sim, uint32_t **counts)
     }
 }
 
+/* What was committed for a home, whether it is deleted by now or not. */
+static size_t count_messages(struct sim *sim, uint32_t home)
+{
+    const struct sim_partition *log =
+        sim_partition_at(sim, (struct sim_place){TOPIC_INTERNAL, (int32_t)home});
+    struct hr_arena arena;
+    struct hr_internal internal;
+    size_t count = 0;
+    hr_arena_init(&arena);
+    for (int64_t offset = 0; offset < log->end; offset++) {
+        const struct sim_entry *entry = &log->entries[offset];
+        if (!entry->control && (!entry->txn || entry->txn->state == TXN_COMMITTED))
+            count += hr_internal_get(entry->record.value, &arena, &internal) &&
+                     internal.kind == HR_INTERNAL_MESSAGE;
+    }
+    hr_arena_clean_up(&arena);
+    return count;
+}
+
+static void judge_heard(struct sim *sim, uint32_t home)
+{
+    size_t heard = 0, sent = count_messages(sim, home);
+    for (const struct sim_ask *ask = sim_journal_of(sim, home)->first; ask; ask = ask->next)
+        heard += ask->kind == ASKED_RECEIVE;
+    if (heard != sent)
+        sim_fail(sim, "home %" PRIu32 " heard %zu messages of %zu", home, heard, sent);
+}
+
 void sim_judge_once(struct sim *sim)
 {
+    for (uint32_t home = 0; home < sim->plan.homes; home++)
+        judge_heard(sim, home);
     uint32_t *counts[SIM_TOPICS * SIM_PARTITIONS];
     for (uint32_t i = 0; i < SIM_TOPICS * SIM_PARTITIONS; i++)
         counts[i] = hr_arena_zeroed(&sim->arena,

@@ -28,17 +28,24 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Nothing that happens here is a reason to refuse a home, not even for a while. */
-static void judge_refusals(struct sim *sim)
+bool sim_was_said(struct sim *sim, const char *words, char line[300])
 {
     off_t size = lseek(sim->log_fd, 0, SEEK_END);
     char *text = hr_alloc((size_t)size + 1);
     if (pread(sim->log_fd, text, (size_t)size, 0) != size)
         sim_fail(sim, "the log cannot be read");
-    char *refused = strstr(text, " is refused: ");
-    if (refused)
-        sim_fail(sim, "a home%.300s", refused);
+    const char *found = strstr(text, words);
+    snprintf(line, 300, "%s", found ? found : "");
     hr_free(text);
+    return found;
+}
+
+/* Nothing that happens here is a reason to refuse a home, not even for a while. */
+static void judge_refusals(struct sim *sim)
+{
+    char line[300];
+    if (sim_was_said(sim, " is refused: ", line))
+        sim_fail(sim, "a home%s", line);
 }
 
 void sim_lines_add(struct sim *sim, struct sim_lines *lines, struct hr_str text)
@@ -171,14 +178,16 @@ void sim_judge(struct sim *sim)
     take_published(sim, &published);
     for (uint32_t home = 0; home < sim->plan.homes && !sim->verdict[0]; home++)
         sim_judge_replay(sim, home, &epochs, &triggers);
-    for (uint32_t home = 0; home < sim->plan.homes && !sim->verdict[0]; home++)
-        sim_judge_time(sim, home);
     sim_lines_sort(&triggers);
     if (!sim->verdict[0])
         sim_lines_compare(sim, &published, &triggers, "");
     if (!sim->verdict[0])
         judge_ids(sim, &triggers);
-    if (!sim->verdict[0] && sim->plan.backlog)
+    char line[300]; /* too many waited: no order was promised, and it was said */
+    bool overfull = sim_was_said(sim, "than memory is set aside for", line);
+    for (uint32_t home = 0; home < sim->plan.homes && !sim->verdict[0] && !overfull; home++)
+        sim_judge_time(sim, home);
+    if (!sim->verdict[0] && sim->plan.backlog && !overfull)
         sim_judge_order(sim, &epochs, &published);
     for (size_t i = 0; i < SIM_EPOCHS; i++)
         if (epochs.at[i])

@@ -78,6 +78,19 @@ static bool follows(const struct sim *sim, uint32_t home)
            memcmp(marker.at, metadata.at, metadata.len) == 0;
 }
 
+/* A batch that is full leaves timers for the next one. */
+static bool has_acted(const struct sim *sim, uint32_t home)
+{
+    const struct sim_table *timers = &sim->redis.homes[home].timers;
+    for (size_t i = 0; i < timers->count; i++) {
+        struct hr_time due;
+        memcpy(&due, timers->at[i].value.at, sizeof due);
+        if (due.us < sim_wall(sim) - 8 * HR_SECOND)
+            return false;
+    }
+    return true;
+}
+
 bool sim_is_settled(struct sim *sim)
 {
     if (sim->kafka.unsettled)
@@ -86,7 +99,8 @@ bool sim_is_settled(struct sim *sim)
         if (sim->respawn_us[slot] || !sim->processes[slot])
             return false;
     for (uint32_t home = 0; home < sim->plan.homes; home++)
-        if (!is_live(sim, home) || !follows(sim, home) || !is_heard(sim, home))
+        if (!is_live(sim, home) || !follows(sim, home) || !is_heard(sim, home) ||
+            !has_acted(sim, home))
             return false;
     for (uint32_t t = 0; t < sim->kafka.topic_count; t++)
         for (int32_t n = 0; sim->kafka.topics[t].source && n < sim->kafka.topics[t].partitions; n++)

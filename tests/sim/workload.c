@@ -315,7 +315,8 @@ static void produce(struct sim *sim)
     struct hr_log_record record = {
         .timestamp = stamp(sim), .key = account, .value = hr_buffer_str(&value)};
     /* A home that has seen none takes the wall clock: nothing that one order could decide. */
-    if (sim->plan.backlog && !sim_partition_at(sim, of)->end)
+    if (sim->plan.backlog && (topic < TOPIC_CLICKS || !sim_partition_at(sim, of)->end) &&
+        hr_time_is(record.timestamp, HR_TIME_NONE))
         record.timestamp = (struct hr_time){sim_wall(sim) / MS * MS};
     if (sim_record_comes(sim)) {
         int64_t offset = sim_append(sim, of, &record, NULL, false);

@@ -2,8 +2,8 @@
 """`run` and `simulate` over the same topics give the same triggers, wherever batches were cut. The
 history is the quick start's company's, without what came under other names: such a record goes from
 one home to another, and while two months are read in seconds it may be counted later than its
-neighbours. For the same reason the topic here whose records have to be forwarded has one partition:
-what several forward stands in a home's internal partition as it was forwarded."""
+neighbours. What has to be forwarded comes from two topics of other partition counts, keyed by
+nothing: however it stands in a home's internal partition, it counts in the one order."""
 import json
 import subprocess
 import sys
@@ -36,19 +36,23 @@ def history(folder):
 
 def produce(company, records, elsewhere):
     """Into the sources' topics, in the order of time; `elsewhere`: readings of one meter into a topic
-    of one partition, keyed by nothing. Returns the topics."""
+    of five partitions, and a third of all calls into one of two, keyed by nothing. Returns the
+    topics."""
     topics = {name: f"{company.name}-{name}" for name in ("usage", "billing")}
     company.topic(topics["billing"], HOMES, retention_ms=-1)
     if elsewhere:
-        topics["elsewhere"] = company.topic(f"{company.name}-elsewhere", 1, retention_ms=-1)
+        topics["five"] = company.topic(f"{company.name}-five", 5, retention_ms=-1)
+        topics["two"] = company.topic(f"{company.name}-two", 2, retention_ms=-1)
     produced = []
-    for record in records:
-        moved = elsewhere and '"storage.measured"' in record["value"]
+    for number, record in enumerate(records):
+        to = record["topic"]
+        if elsewhere and to == "usage":
+            to = "five" if '"storage.measured"' in record["value"] else ("two", to, to)[number % 3]
         produced.append(
             Record(
-                topics["elsewhere" if moved else record["topic"]],
+                topics[to],
                 record["value"].encode(),
-                None if moved else record["key"].encode(),
+                record["key"].encode() if to == record["topic"] else None,
                 timestamp_ms=record["timestamp_ms"],
             )
         )

@@ -27,6 +27,26 @@ void hr_batch_add_internal(
         caught.last[i] = internal->reports[i];
 }
 
+/* What takeovers ask of the store: not here. */
+enum hr_fate hr_owned_look(struct hr_pipeline *p, struct hr_owned *owned, struct hr_str key,
+    struct hr_str *value, struct hr_error *error)
+{
+    (void)p, (void)owned, (void)key, (void)value;
+    return hr_fail(error, HR_STOP, "no store");
+}
+
+enum hr_fate hr_owned_distrust(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
+{
+    (void)p, (void)owned;
+    return hr_fail(error, HR_STOP, "no store");
+}
+
+static void release(void *self, void *handle)
+{
+    (void)self, (void)handle;
+}
+
 static struct hr_time s(int64_t seconds)
 {
     return (struct hr_time){seconds * HR_SECOND};
@@ -70,6 +90,7 @@ static int set_up(void **state)
         .home_owned = 1,
         .home_count = 1,
         .wall = s(100)};
+    w->p.with.broker.release = release;
     hr_arena_init(&w->p.assignment);
     hr_arena_init(&w->p.slice);
     caught.sent = caught.count = 0;
@@ -83,14 +104,14 @@ static int tear_down(void **state)
     hr_arena_clean_up(&w->p.assignment);
     hr_arena_clean_up(&w->p.slice);
     for (size_t i = 0; i < 4; i++)
-        hr_free(w->inputs[i].ring);
+        hr_queue_drop(&w->p, &w->inputs[i].queue);
     free(w);
     return 0;
 }
 
 static void assert_time(struct world *w, int64_t seconds)
 {
-    assert_int_equal(hr_owned_time(&w->p, &w->home).us, s(seconds).us);
+    assert_int_equal(hr_owned_horizon(&w->p, &w->home).time.us, s(seconds).us);
 }
 
 static void hear(
@@ -215,7 +236,7 @@ static void what_waits_is_not_promised(void **state)
 {
     struct world *w = *state;
     struct hr_waiting waiting = {.order = s(45)};
-    hr_input_push(&w->inputs[3], &waiting);
+    hr_queue_push(&w->inputs[3].queue, &waiting);
     hr_inputs_report(&w->p);
     assert_int_equal(caught.last[0].state, HR_CLOCK_BEHIND);
     assert_int_equal(caught.last[0].arrival.us, s(45).us);
@@ -278,23 +299,152 @@ static void an_end_that_is_read_later_was_level_when_it_was_asked_for(void **sta
     assert_int_equal(w->inputs[1].level_at.us, s(104).us);
 }
 
+/* --- on a tie with T
+ * -----------------------------------------------------------------------------
+ */
+
+/* Of what stands at T itself, that may go which no record still to come of a topic behind precedes.
+ */
+static void assert_goes(struct world *w, enum hr_rank_group group, const char *topic, bool goes)
+{
+    const struct hr_horizon horizon = hr_owned_horizon(&w->p, &w->home);
+    const struct hr_rank rank = {group, {hr_str(topic), 0}};
+    assert_true(horizon.waits);
+    assert_int_equal(hr_rank_compare(&rank, &horizon.rank) <= 0, goes);
+}
+
+static void at_T_the_topic_that_holds_it_goes_and_what_stands_before_it(void **state)
+{
+    struct world *w = *state;
+    w->inputs[1].level_at = s(10); /* usage, at 50 */
+    assert_goes(w, HR_RANK_HOME_TOPIC, "usage", true);
+    assert_goes(w, HR_RANK_HOME_TOPIC, "billing", true);
+    assert_goes(w, HR_RANK_FOREIGN_TOPIC, "clicks", false);
+    assert_goes(w, HR_RANK_HOME, "", false);
+    w->inputs[0].level_at = s(10); /* billing, at 50, too: it may still bring what goes first */
+    assert_goes(w, HR_RANK_HOME_TOPIC, "usage", false);
+}
+
+static void a_T_from_before_the_takeover_lets_nothing_go_at_it(void **state)
+{
+    struct world *w = *state;
+    w->inputs[1].level_at = s(10);
+    w->inputs[1].last_order = s(30);
+    assert_time(w, 40);
+    assert_goes(w, HR_RANK_HOME_TOPIC, "billing", false);
+}
+
+/* --- streams
+ * ---------------------------------------------------------------------------------
+ */
+
+/* Offset, source partition of clicks, time, and by which home it was decided; 0: by its name. */
+static bool come(struct world *w, int64_t offset, int32_t partition, int64_t at, uint32_t from)
+{
+    struct hr_buffer bytes = {0};
+    const struct hr_internal internal = {.kind = HR_INTERNAL_EVENT,
+        .arrival = s(at),
+        .order = s(at),
+        .from = from,
+        .account = HR_STR("a"),
+        .format = HR_STR("f"),
+        .record = {.topic = HR_STR("clicks"), .partition = partition, .timestamp = s(at)}};
+    hr_internal_put(&internal, &bytes);
+    struct hr_waiting waiting = {
+        .record = {.offset = offset, .value = hr_arena_copy(&w->p.slice, hr_buffer_str(&bytes))}};
+    bool waits = hr_stream_take(&w->p, &w->home, &waiting);
+    hr_buffer_clean_up(&bytes);
+    w->inputs[2].next = offset + 1;
+    hr_streams_settle(&w->home, &w->inputs[2]);
+    return waits;
+}
+
+/* Applies the first record of a stream. */
+static void go(struct world *w, enum hr_rank_group group, int32_t partition)
+{
+    for (size_t i = 0; i < w->home.busy; i++) {
+        struct hr_stream *stream = w->home.streams[i];
+        if (stream->rank.group != group || stream->rank.of.partition != partition)
+            continue;
+        stream->applied = hr_queue_first(&stream->queue)->record.offset;
+        hr_stream_pop(&w->p, &w->home, stream);
+        hr_streams_settle(&w->home, &w->inputs[2]);
+        return;
+    }
+    fail_msg("nothing waits there");
+}
+
+static void what_is_applied_ahead_is_stored_and_dropped_when_read_again(void **state)
+{
+    struct world *w = *state;
+    struct hr_str key, value;
+    assert_true(come(w, 7, 0, 60, 0));
+    assert_true(come(w, 8, 1, 50, 0));
+    assert_true(come(w, 9, 1, 51, 0));
+    assert_false(hr_streams_changed(&w->home, &w->p.slice, &key, &value)); /* nothing is ahead */
+    go(w, HR_RANK_FOREIGN_TOPIC, 1);
+    assert_int_equal(w->inputs[2].done, 7);
+    assert_true(hr_streams_changed(&w->home, &w->p.slice, &key, &value));
+    assert_true(hr_str_is(key, "i"));
+    struct hr_ahead *ahead;
+    size_t count;
+    struct hr_error error;
+    assert_int_equal(hr_ahead_get(value, &w->p.slice, &ahead, &count, &error), HR_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(ahead[0].offset, 8);
+    assert_int_equal(ahead[0].rank.of.partition, 1);
+    assert_false(hr_streams_changed(&w->home, &w->p.slice, &key, &value)); /* as it is written */
+    assert_false(come(w, 8, 1, 50, 0));
+    go(w, HR_RANK_FOREIGN_TOPIC, 0);
+    assert_int_equal(w->inputs[2].done, 9);
+    assert_true(hr_streams_changed(&w->home, &w->p.slice, &key, &value));
+    assert_null(value.at); /* nothing is ahead any more */
+    hr_streams_drop(&w->p, &w->home);
+}
+
+static void what_one_home_decided_stays_in_one_stream(void **state)
+{
+    struct world *w = *state;
+    assert_true(come(w, 0, 0, 60, 0));
+    assert_true(come(w, 1, 0, 61, 2));
+    assert_true(come(w, 2, 1, 40, 2)); /* no earlier than the one before it */
+    assert_int_equal(w->home.stream_count, 2);
+    go(w, HR_RANK_HOME, 2);
+    struct hr_waiting *second = hr_queue_first(&w->home.streams[1]->queue);
+    assert_int_equal(second->record.offset, 2);
+    assert_int_equal(second->order.us, s(61).us);
+    hr_streams_drop(&w->p, &w->home);
+}
+
+static void what_came_of_a_foreign_partition_says_as_much_as_a_report(void **state)
+{
+    struct world *w = *state;
+    w->p.topic_count = 4;
+    hear(w, 0, HR_CLOCK_LEVEL, 99, 99);
+    hear(w, 1, HR_CLOCK_BEHIND, 60, 99);
+    assert_time(w, 60);
+    assert_true(come(w, 0, 1, 70, 0));
+    assert_time(w, 70);
+    hr_streams_drop(&w->p, &w->home);
+}
+
 static void waiting_records_keep_their_order(void **state)
 {
     struct world *w = *state;
-    struct hr_input *input = &w->inputs[0];
+    struct hr_queue *queue = &w->inputs[0].queue;
     int64_t in = 0, out = 0;
     for (int round = 0; round < 5000; round++) {
         for (int i = 0; i < 1 + round % 3; i++) {
             struct hr_waiting waiting = {.order = {in++}};
-            hr_input_push(input, &waiting);
+            hr_queue_push(queue, &waiting);
         }
-        for (int i = 0; i < round % 2 + (round > 2500) && hr_input_first(input); i++) {
-            assert_int_equal(hr_input_first(input)->order.us, out++);
-            hr_input_pop(input);
+        for (int i = 0; i < round % 2 + (round > 2500) && hr_queue_first(queue); i++) {
+            assert_int_equal(hr_queue_first(queue)->order.us, out++);
+            hr_queue_pop(queue);
         }
     }
-    for (; hr_input_first(input); hr_input_pop(input))
-        assert_int_equal(hr_input_first(input)->order.us, out++);
+    for (; hr_queue_first(queue); hr_queue_pop(queue))
+        assert_int_equal(hr_queue_first(queue)->order.us, out++);
     assert_int_equal(in, out);
 }
 
@@ -316,6 +466,11 @@ int main(void)
         TEST(what_waits_is_not_promised),
         TEST(an_end_that_is_read_later_was_level_when_it_was_asked_for),
         TEST(waiting_records_keep_their_order),
+        TEST(at_T_the_topic_that_holds_it_goes_and_what_stands_before_it),
+        TEST(a_T_from_before_the_takeover_lets_nothing_go_at_it),
+        TEST(what_is_applied_ahead_is_stored_and_dropped_when_read_again),
+        TEST(what_one_home_decided_stays_in_one_stream),
+        TEST(what_came_of_a_foreign_partition_says_as_much_as_a_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -212,6 +212,8 @@ static void forwarded_record_is_whole(void **state)
         {HR_STR("ce_id"), HR_STR("7")}, {HR_STR("empty"), {NULL, 0}}, {HR_STR(""), HR_STR("")}};
     struct hr_internal out = {.kind = HR_INTERNAL_EVENT,
         .arrival = {99},
+        .order = {101},
+        .from = 4,
         .hops = 2,
         .account = HR_STR("acme"),
         .format = HR_STR("cloudevents"),
@@ -231,6 +233,8 @@ static void forwarded_record_is_whole(void **state)
     assert_true(hr_internal_get(hr_buffer_str(&buffer), &arena, &in));
     assert_int_equal(in.kind, HR_INTERNAL_EVENT);
     assert_int_equal(in.arrival.us, 99);
+    assert_int_equal(in.order.us, 101);
+    assert_int_equal(in.from, 4);
     assert_int_equal(in.hops, 2);
     assert_true(hr_str_is(in.account, "acme"));
     assert_true(hr_str_is(in.record.topic, "usage"));
@@ -247,6 +251,58 @@ static void forwarded_record_is_whole(void **state)
         assert_false(hr_internal_get((struct hr_str){(char *)buffer.at, i}, &arena, &in));
     hr_put_u8(&buffer, 0);
     assert_false(hr_internal_get(hr_buffer_str(&buffer), &arena, &in));
+    hr_arena_clean_up(&arena);
+    hr_buffer_clean_up(&buffer);
+}
+
+/* What stood in internal topics before records brought their order along. */
+static void a_record_of_version_1_stands_where_it_arrived(void **state)
+{
+    (void)state;
+    struct hr_buffer buffer = {0};
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    hr_put_u8(&buffer, 1);
+    hr_put_u8(&buffer, HR_INTERNAL_PROPOSAL);
+    hr_put_time(&buffer, (struct hr_time){77});
+    hr_put_str(&buffer, HR_STR("rules"));
+    struct hr_internal in;
+    assert_true(hr_internal_get(hr_buffer_str(&buffer), &arena, &in));
+    assert_int_equal(in.arrival.us, 77);
+    assert_int_equal(in.order.us, 77);
+    assert_int_equal(in.from, 0);
+    assert_true(hr_str_is(in.text, "rules"));
+    hr_arena_clean_up(&arena);
+    hr_buffer_clean_up(&buffer);
+}
+
+static void what_is_applied_ahead_is_whole_or_nothing(void **state)
+{
+    (void)state;
+    const struct hr_ahead out[] = {{{HR_RANK_FOREIGN_TOPIC, {HR_STR("clicks"), 3}}, 12345678901},
+        {{HR_RANK_HOME, {HR_STR(""), 7}}, 0}};
+    struct hr_buffer buffer = {0};
+    struct hr_arena arena;
+    struct hr_ahead *in;
+    struct hr_error error;
+    size_t count;
+    hr_arena_init(&arena);
+    hr_ahead_put(out, 2, &buffer);
+    assert_int_equal(hr_ahead_get(hr_buffer_str(&buffer), &arena, &in, &count, &error), HR_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(in[0].rank.group, HR_RANK_FOREIGN_TOPIC);
+    assert_true(hr_str_is(in[0].rank.of.topic, "clicks"));
+    assert_int_equal(in[0].rank.of.partition, 3);
+    assert_int_equal(in[0].offset, 12345678901);
+    assert_int_equal(in[1].rank.of.partition, 7);
+    for (size_t i = 0; i < buffer.len; i++) {
+        struct hr_str cut = {(char *)buffer.at, i};
+        assert_int_equal(hr_ahead_get(cut, &arena, &in, &count, &error), HR_REFUSE);
+        buffer.at[i] ^= 1;
+        assert_int_equal(
+            hr_ahead_get(hr_buffer_str(&buffer), &arena, &in, &count, &error), HR_REFUSE);
+        buffer.at[i] ^= 1;
+    }
     hr_arena_clean_up(&arena);
     hr_buffer_clean_up(&buffer);
 }
@@ -293,7 +349,7 @@ static void noise_is_no_record(void **state)
         for (size_t k = 0; k < len; k++)
             bytes[k] = (char)(rand() % 4 ? rand() % 8 : rand());
         if (len > 1) {
-            bytes[0] = 1;
+            bytes[0] = (char)(1 + rand() % 2);
             bytes[1] = (char)(1 + i % 5);
         }
         struct hr_internal internal;
@@ -317,6 +373,8 @@ int main(void)
         cmocka_unit_test(manifest_round_trip_and_damage),
         cmocka_unit_test(forwarded_record_is_whole),
         cmocka_unit_test(message_keeps_its_parts),
+        cmocka_unit_test(a_record_of_version_1_stands_where_it_arrived),
+        cmocka_unit_test(what_is_applied_ahead_is_whole_or_nothing),
         cmocka_unit_test(noise_is_no_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
