@@ -41,11 +41,12 @@ from settings import load
 
 COUNTS = ("counted", "duplicate", "ignored", "dead_lettered")
 A_LINE = 1000  # histories
+NAMED = ("meter", "feature", "product", "adoption", "limit", "value", "interest", "milestone")
 WINDOW = re.compile(r"[0-9]+[mhd]|day|week|month|period")
 COLUMNS = {"revenue": 9, "stages": 2, "deals": 5, "fires": 6, "unrated": 2}
 TICKED = 10  # of so many configurations one is played again with more ticks
 
-Played = collections.namedtuple("Played", "triggers letters counts accounts books")
+Played = collections.namedtuple("Played", "triggers letters counts accounts books named", defaults=[0])
 
 
 def number(text):
@@ -98,6 +99,7 @@ def expected(config, records):
         {name: oracle.counts[name] for name in COUNTS},
         oracle.views(),
         oracle.booked(),
+        sum(account.outcomes.named for account in oracle.accounts.values()),
     )
 
 
@@ -299,14 +301,14 @@ def compare(program, config, records, folder, ticked=True):
 def shape(signal):
     """Without names and windows."""
     parts = signal.split("[")[0].split(".") + signal.rpartition("].")[2].split(".") * ("[" in signal)
-    if len(parts) > 1 and parts[0] not in ("trial", "account", "renewal", "tenure", "deal", "products"):
+    if len(parts) > 1 and parts[0] in NAMED:
         parts[1] = "*"
-    return ".".join("W" if WINDOW.fullmatch(part) else part for part in parts)
+    return ".".join(parts[:-1] + ["W" if WINDOW.fullmatch(parts[-1]) else parts[-1]])
 
 
 def seen(played):
-    """How many triggers; in how many histories a signal fired; in how many configurations a book has
-    a row."""
+    """How many triggers, and upgrades that name theirs; in how many histories a signal fired; in how
+    many configurations a book has a row."""
     fired = {
         (trigger["subject"].split("-")[0], shape(trigger["data"]["signal"]))
         for trigger in played.triggers
@@ -320,6 +322,7 @@ def seen(played):
     rows |= {"revenue amended"} if any(c[8] for c in played.books.values() if len(c) > 8) else set()
     out = collections.Counter(f"{signal} fired" for _, signal in fired)
     out.update(f"books, {row}" for row in rows)
+    out["upgrades whose event names their trigger"] = played.named
     out["triggers"] = len(played.triggers)
     return out
 
