@@ -32,7 +32,7 @@ static void init_cells(struct hr_pipeline *p, struct hr_input *input)
             (const char *const[]){
                 "topic", topic, "partition", partition, "result", names[r], NULL});
     input->lag = hr_metric(p->with.metrics, HR_METRIC_GAUGE, "headroom_lag_records",
-        "Offsets between what was read and the end.", 1,
+        "Offsets between what was dealt with and the end.", 1,
         (const char *const[]){"topic", topic, "partition", partition, NULL});
 }
 

@@ -189,7 +189,7 @@ enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error)
         input->asked_at = asked;
         input->end = ends[k++].offset;
         settle_level(input);
-        hr_cell_set(input->lag, input->end > input->next ? input->end - input->next : 0);
+        hr_cell_set(input->lag, input->end > input->done ? input->end - input->done : 0);
     }
     return HR_OK;
 }

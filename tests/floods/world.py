@@ -12,7 +12,7 @@ What is asserted of every flood, beside what the scenario itself knows of its co
   exact     each record read became one of counted, duplicate, dead letter; as many as were sent
   no stall  nobody was thrown out of the group and no batch was lost, it was healthy all the time,
             and each partition with records left got on, counted in commits: the others had a turn
-            or two, not more
+            or two, not more, beside what had been fetched of them before
   memory    the largest resident size of the process is at most `account_memory`, the ids with the
             table that finds them (twice `dedup.memory`), two batches (one is being collected, one
             written) and what the program needs beside them
@@ -72,7 +72,8 @@ def stamp(moment):
 
 
 class Flood:
-    def __init__(self, name, tree, account_memory=64 * MIB, partitions=PARTITIONS, dedup=DEDUP):
+    def __init__(self, name, tree, account_memory=64 * MIB, partitions=PARTITIONS, dedup=DEDUP,
+                 beside=0):  # fmt: skip
         self.title = name
         self.name = rig.unique(name)
         self.services = services.shared()
@@ -84,7 +85,7 @@ class Flood:
         self.config = self.folder / "headroom.json"
         self.log = self.folder / "headroom.log"
         self.account_memory = account_memory
-        self.limit = account_memory + 2 * dedup + 2 * BATCH + BESIDE
+        self.limit = account_memory + 2 * dedup + 2 * BATCH + BESIDE + beside
         self.sent, self.ids = 0, itertools.count()
         self.figures = {"flood": name}
         self.tree = {
@@ -152,17 +153,18 @@ class Flood:
 
     # --- headroom drains it -------------------------------------------------------------------
 
-    def drain(self, until=None):
-        """headroom runs until all is committed (and `until` holds), and leaves."""
+    def drain(self):
+        """headroom runs until all is committed and every timer of the past has acted, and leaves."""
         self.log.write_bytes(b"")
         began = time.monotonic()
         with headroom.Run(self.config, self.log) as run:
             port = run.wait_said(r"on port (\d+)")[1]
             run.http = f"127.0.0.1:{port}"
             run.wait_status("/readyz", 200, 60)
-            watch = Watch(run, self.partitions)
+            turn = 1 + GATHERED * BYTES_EACH // min(BATCH, self.account_memory // 8)
+            watch = Watch(run, turn)
             seconds = sized(120, 1500)
-            watch.until(lambda: watch.done(self.sent) and (until is None or until(run)), seconds)
+            watch.until(lambda: watch.done(self.sent) and not self.timers_left(), seconds)
             self.figures["seconds"] = round(time.monotonic() - began, 1)
             self.last = run.metrics()
             run.stop(seconds=120)
@@ -172,6 +174,11 @@ class Flood:
         self.check_memory()
         self.check_no_stall()
 
+    def timers_left(self):
+        now = int(time.time() * 1e6)
+        keys = [f"{self.name}:{{{home}}}:due" for home in range(self.partitions)]
+        return sum(self.redis.zcount(key, "-inf", now - 5_000_000) for key in keys)
+
     def check_memory(self):
         peak = self.figures["peak_rss_mib"] * MIB
         assert peak <= self.limit, f"{peak // MIB} MiB resident, more than {self.limit // MIB}"
@@ -180,10 +187,7 @@ class Flood:
         takeovers = metrics.total(self.last, "headroom_takeovers_total")
         assert takeovers == 0, f"{takeovers:g} batches were lost: {self.log.read_text()[-600:]}"
         assert self.figures["unhealthy"] == 0, "it was not healthy all the time"
-        # Records come from one partition after the other, a fetched megabyte at a time: some thousand,
-        # for they are not compressed.
-        turn = 1 + GATHERED * BYTES_EACH // min(BATCH, self.account_memory // 8)
-        waited, most = self.figures["commits_waited"], 2 * self.partitions * turn
+        waited, most = self.figures["commits_waited"], 4 * self.partitions
         assert waited <= most, f"a partition with records left waited for {waited} commits of others"
 
     # --- what came of it ----------------------------------------------------------------------
@@ -242,8 +246,9 @@ class Flood:
 class Watch:
     """Looks at a running headroom ten times a second."""
 
-    def __init__(self, run, partitions):
-        self.run, self.partitions = run, partitions
+    def __init__(self, run, turn):
+        """turn: commits that the records polled at once may take."""
+        self.run, self.turn = run, turn
         self.began = time.monotonic()
         self.level = False
         self.moved = (self.began, 0)
@@ -251,7 +256,7 @@ class Watch:
             "drained_s": 0.0, "peak_rss_mib": 0, "account_mib": 0, "accounts_in_memory": 0,
             "lag": 0, "commits": 0, "commits_waited": 0, "longest_pause_s": 0.0, "unhealthy": 0,
         }  # fmt: skip
-        self.places = {}  # partition: (records read, commits when that was seen to grow)
+        self.places = {}  # partition: records read, and when that grew: commits, records of all
 
     def until(self, condition, seconds):
         end = time.monotonic() + seconds
@@ -272,11 +277,14 @@ class Watch:
             self.moved = (now, commits)
         most("longest_pause_s", round(now - self.moved[0], 2))
         seen["commits"] = commits
-        for partition, (read, lag) in self.partitions_of(samples).items():
-            before, at = self.places.get(partition, (-1, commits))
-            if read > before or not lag:
-                self.places[partition] = read, commits
-            most("commits_waited", commits - self.places[partition][1])
+        places = self.partitions_of(samples)
+        everything = sum(read for read, _ in places.values())
+        for partition, (read, lag) in places.items():
+            if read > self.places.get(partition, (-1,))[0] or not lag:
+                self.places[partition] = read, commits, everything
+            _, then, already = self.places[partition]
+            fetched = (everything - already) * self.turn // GATHERED
+            most("commits_waited", int(commits - then - fetched))
         most("lag", int(total("headroom_lag_records")))
         most("account_mib", round(total("headroom_account_memory_bytes") / MIB, 1))
         most("accounts_in_memory", int(total("headroom_accounts_in_memory")))
