@@ -62,11 +62,11 @@ def number(text):
 
 
 def essence(trigger):
+    """What of a trigger does not hang on when a process came to decide it."""
     data = trigger["data"]
     fired = trigger["type"].endswith("fired")
     return (
         trigger["id"],
-        trigger["time"],
         "fired" if fired else "resolved",
         data.get("cause") if fired else data.get("reason"),
         number(data.get("value")) if fired else None,
@@ -162,7 +162,7 @@ def first_trigger(want, have):
     want, have = by_account(want), by_account(have)
     found = []
     for account in sorted(set(want) | set(have)):
-        left, right = [essence(t) for t in want[account]], [essence(t) for t in have[account]]
+        left, right = ([(t["time"], essence(t)) for t in ts] for ts in (want[account], have[account]))
         if left != right:
             place = next(
                 (i for i, (a, b) in enumerate(zip(left, right)) if a != b),
