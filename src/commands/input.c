@@ -58,6 +58,8 @@ struct hr_input_file hr_input_file_of(const struct hr_rules *rules, const char *
         return (struct hr_input_file){equals + 1, source->format, source->topic};
     }
     source = source_of_name(rules, operand);
+    if (!source && rules->source_count == 1)
+        source = &rules->sources[0]; /* of which else? */
     return source ? (struct hr_input_file){operand, usual_is_given ? usual : source->format,
                         source->topic}
                   : (struct hr_input_file){operand, usual, HR_STR("")};

@@ -9,8 +9,9 @@
  * share, else CloudEvents. */
 const struct hr_format *hr_input_format(const struct hr_rules *rules, const char *name);
 /* "TOPIC=FILE" is a file of the records of a source, and so is one that is named after it
- * ("exports/usage.ndjson"); any other operand is a file of which nothing is known, and is written
- * as is `usual`. `usual_is_given`: so is one that is named after a source. */
+ * ("exports/usage.ndjson"), or any where there is one source alone; any other operand is a file of
+ * which nothing is known, and is written as is `usual`. `usual_is_given`: so is one of which the
+ * source is known only by its name. */
 struct hr_input_file hr_input_file_of(const struct hr_rules *rules, const char *operand,
     const struct hr_format *usual, bool usual_is_given);
 

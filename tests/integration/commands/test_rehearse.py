@@ -171,6 +171,10 @@ def test_a_source_can_be_silent_in_files_that_are_named_after_it():
         out, said = desk.simulate(config, "--until", "2026-01-03", billing, other)
         assert json.loads(out)["data"]["rule"] == "gone", out
         assert "other.ndjson: nobody says" in said and "billing.ndjson: nobody" not in said, said
+        # Where there is one source alone, every file is of it.
+        alone = desk.config({**SEATS, **tree, "sources": tree["sources"][1:]}, "alone.json")
+        out, said = desk.simulate(alone, "--until", "2026-01-03", billing, other)
+        assert out == "" and "nobody says" not in said, (out, said)
 
 
 def rivals(desk):
