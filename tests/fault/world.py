@@ -175,10 +175,10 @@ class World:
         rig.until(done, "the group to be empty")
 
     def kill_at(self, point, count, left):
-        """Starts headroom to be killed there: again, a little later, until the kill has left behind
+        """Starts headroom to be killed there: again, later and later, until the kill has left behind
         what it is meant to. (A batch may be of one home, or of none.)"""
-        for more in range(6):
-            with self.start(failpoint=f"{point}:{count + more}") as run:
+        for more in range(12):
+            with self.start(failpoint=f"{point}:{count + more**2}") as run:
                 run.wait_killed()
                 assert run.said(f"^failpoint {point.upper()} reached$"), run._tail()
             if self.open_transactions() if left == OPEN else self.unwritten():

@@ -271,7 +271,7 @@ static void who_was_held_out_is_told_apart(void **state)
     hr_arena_init(&arena);
     for (int i = 0; i < 40; i++) {
         struct hr_explanation explanation;
-        char line[128], name[8];
+        char line[128], name[16];
         snprintf(name, sizeof name, "a%d", i);
         snprintf(line, sizeof line,
             "2026-01-01T00:00Z %s subscription.created {\"limits\":{\"seats\":100}}", name);
