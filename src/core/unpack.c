@@ -208,7 +208,9 @@ static void get_series(struct hr_unpacking *with, uint16_t meter)
     const struct hr_meter_layout *layout = &with->account->layout->meters[meter];
     enum hr_aggregate aggregate = with->account->layout->rules->meters[meter].aggregate;
     uint8_t kind = hr_get_u8(with->in);
-    int64_t width = (int64_t)hr_get_varint(with->in) * HR_MINUTE;
+    uint64_t minutes = hr_get_varint(with->in);
+    with->in->bad |= minutes > HR_FARTHEST;
+    int64_t width = with->in->bad ? 0 : (int64_t)minutes * HR_MINUTE;
     uint64_t count = hr_get_varint(with->in);
     uint16_t s = 0;
     while (s < layout->series_count &&

@@ -5,6 +5,10 @@
 
 #include "inside.h"
 
+/* What counts days, and what counts minutes or buckets: nothing that was ever written is beyond. */
+#define HR_FARTHEST_DAY 10000000
+#define HR_FARTHEST 10000000000
+
 struct hr_unpacking {
     struct hr_reader *in; /* of the section: it turns bad when anything in it is wrong */
     struct hr_account *account;

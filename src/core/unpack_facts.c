@@ -13,6 +13,7 @@ struct hr_moment hr_unpack_moment(struct hr_unpacking *with)
     struct hr_moment moment = {.kind = (enum hr_moment_kind)hr_get_u8(with->in)};
     if (moment.kind == HR_MOMENT_DATE) {
         moment.day = hr_get_zigzag(with->in);
+        with->in->bad |= moment.day < -HR_FARTHEST_DAY || moment.day > HR_FARTHEST_DAY;
     } else if (moment.kind == HR_MOMENT_TIME) {
         moment.time = hr_get_time(with->in);
     }

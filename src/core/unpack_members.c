@@ -6,6 +6,7 @@
 
 #include "sections.h"
 #include "unique.h"
+#include "unpack.h"
 
 struct hr_member_set hr_get_set_head(struct hr_reader *in, bool *sketched)
 {
@@ -20,8 +21,10 @@ struct hr_member_set hr_get_set_head(struct hr_reader *in, bool *sketched)
         head.start = hr_get_time(in);
         head.end = hr_get_time(in);
     } else {
-        head.bucket_us = (int64_t)hr_get_varint(in) * HR_MINUTE;
+        uint64_t minutes = hr_get_varint(in);
         head.now = hr_get_zigzag(in);
+        in->bad |= minutes > HR_FARTHEST || head.now < -HR_FARTHEST || head.now > HR_FARTHEST;
+        head.bucket_us = in->bad ? 0 : (int64_t)minutes * HR_MINUTE;
     }
     in->bad |= head.kind > HR_WINDOW_SPAN || (*sketched && head.early);
     return head;
@@ -52,7 +55,9 @@ static void get_content(struct hr_reader *in, const struct hr_member_set *head, 
     int64_t exact_from = 0;
     uint64_t keep = 0, least_count = 0;
     if (sketched) {
-        exact_from = head->now + hr_get_zigzag(in);
+        int64_t after = hr_get_zigzag(in);
+        in->bad |= after < -HR_FARTHEST || after > HR_FARTHEST;
+        exact_from = in->bad ? 0 : head->now + after;
         least_count = hr_get_varint(in);
         keep = hr_get_varint(in);
         in->bad |= keep == 0 || keep > HR_SERIES_MOST || (!dated && keep != 1);

@@ -163,6 +163,16 @@ static void settle_level(struct hr_input *input)
         input->level_at = hr_time_max(input->level_at, input->asked_at);
 }
 
+/* Where nothing waits, all that was read is dealt with: markers behind the last record are no lag.
+ */
+static int64_t lag_of(const struct hr_input *input)
+{
+    bool waits = input->topic->role == HR_ROLE_INTERNAL ? input->home && input->home->busy > 0
+                                                        : input->queue.waiting > 0;
+    int64_t at = waits ? input->done : input->next;
+    return input->end > at ? input->end - at : 0;
+}
+
 enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error)
 {
     struct hr_position *ends = hr_arena_zeroed(&p->slice, p->input_count * sizeof *ends);
@@ -189,7 +199,7 @@ enum hr_fate hr_inputs_look_level(struct hr_pipeline *p, struct hr_error *error)
         input->asked_at = asked;
         input->end = ends[k++].offset;
         settle_level(input);
-        hr_cell_set(input->lag, input->end > input->done ? input->end - input->done : 0);
+        hr_cell_set(input->lag, lag_of(input));
     }
     return HR_OK;
 }
