@@ -266,8 +266,11 @@ def test_memory_grows_with_accounts_and_not_with_events():
     with Desk() as desk:
         config = desk.config({**SEATS, "dedup": {"memory": "1MiB"}})
         desk.config({**SEATS, "dedup": {"memory": "1MiB"}}, "b.json")
-        few = most(desk, config, desk.file("few.ndjson", *history(700)))
-        many = most(desk, config, desk.file("many.ndjson", *history(1400)))
+        # An allocator maps a block more or not as threads happen to meet: the least of three counts.
+        few = desk.file("few.ndjson", *history(700))
+        few = min(most(desk, config, few) for _ in range(3))
+        many = desk.file("many.ndjson", *history(1400))
+        many = min(most(desk, config, many) for _ in range(3))
         assert many < few + 1024, (few, many)  # 70,000 events and 35,000 triggers more
 
 
