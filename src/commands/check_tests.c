@@ -177,10 +177,23 @@ static enum hr_fate try_one(struct trial *trial, struct hr_error *error)
 /* --- what is said --------------------------------------------------------------------------------
  */
 
+static const char *note(const struct trial *trial, const struct difference *line)
+{
+    switch (line->mark) {
+    case MISSING:
+        return line->at.us < trial->config->rules->live_from.us
+                   ? "  (expected, did not come: it is before start.live_from)"
+                   : "  (expected, did not come)";
+    case UNEXPECTED:
+        return "  (came, not expected)";
+    default:
+        return "";
+    }
+}
+
 static void print_trial(const struct trial *trial, const char *file)
 {
     static const char marks[] = {' ', '-', '+', '!'};
-    static const char *const notes[] = {"", "expected, did not come", "came, not expected", ""};
     struct hr_arena *arena = (struct hr_arena *)&trial->arena;
     const char *name = hr_printable(arena, trial->test->name, 200);
     if (trial->wrong == 0) {
@@ -192,11 +205,8 @@ static void print_trial(const struct trial *trial, const char *file)
         const struct difference *line = &trial->lines[i];
         char time[HR_TIME_TEXT];
         hr_time_print(line->at, time);
-        printf("  %c %-*s  %.*s", marks[line->mark], FORMAT_WIDTH, time, (int)line->text.len,
-            line->text.at);
-        if (notes[line->mark][0]) {
-            printf("  (%s)", notes[line->mark]);
-        }
+        printf("  %c %-*s  %.*s%s", marks[line->mark], FORMAT_WIDTH, time, (int)line->text.len,
+            line->text.at, note(trial, line));
         printf(line->line ? "  line %u\n" : "\n", line->line);
     }
 }

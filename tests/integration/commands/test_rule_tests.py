@@ -68,10 +68,10 @@ tests:
 """
 
 
-def check(status, *texts, options=()):
+def check(status, *texts, options=(), rules=RULES):
     """(standard output, standard error) of `headroom check --test` on files with these texts."""
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "headroom.yaml").write_text(RULES)
+        (Path(folder) / "headroom.yaml").write_text(rules)
         files = [f"tests{number}.yaml" for number in range(len(texts))]
         for file, text in zip(files, texts):
             (Path(folder) / file).write_text(text)
@@ -103,6 +103,12 @@ def test_a_test_that_fails_shows_what_came_beside_what_was_expected():
     assert refused.startswith("  ! ") and "bad_value" in refused and refused.endswith("line 7"), refused
     assert taken.startswith("  ! ") and "too_late" in taken and taken.endswith("line 8"), taken
     assert lines[8] == "2 passed, 1 failed", said
+
+
+def test_what_cannot_come_before_business_began_is_said_to_be_so():
+    said, _ = check(1, WRONG, rules=RULES + "start: { live_from: 2026-03-03 }\n")
+    assert "(expected, did not come: it is before start.live_from)  line 10" in said, said
+    assert "came, not expected" not in said, said
 
 
 def test_machines_read_a_line_of_json_for_each_test():
