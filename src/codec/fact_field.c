@@ -41,6 +41,7 @@ static bool is_string(const struct hr_fact_reading *reading, uint32_t node)
 static enum hr_reason read_text(const struct hr_fact_reading *reading, const char *name,
     uint32_t node, size_t least, size_t most, struct hr_str *text)
 {
+    *text = HR_STR("");
     if (!is_string(reading, node)) {
         return hr_fact_wrong(reading, name, node, "a string");
     }
@@ -459,7 +460,6 @@ enum hr_reason hr_fact_read_field(
     case HR_FIELD_LONG:
         return read_text(reading, field->name, node, 0, HR_LONG_MOST, into);
     case HR_FIELD_MINOR:
-        return read_integer(reading, field->name, node, into);
     case HR_FIELD_INTEGER:
         return read_integer(reading, field->name, node, into);
     case HR_FIELD_CURRENCY:

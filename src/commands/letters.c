@@ -20,6 +20,7 @@ bool hr_parse_place(const char *text, struct hr_letter_place *place)
     *place = (struct hr_letter_place){0};
     return strspn(text, "0123456789:") == strlen(text) && colon <= 9 &&
            strlen(text) - colon <= 19 &&
+           /* NOLINTNEXTLINE(cert-err34-c): so many digits fit */
            sscanf(text, "%" SCNd32 ":%" SCNd64 "%n", &place->partition, &place->offset, &end) ==
                2 &&
            text[end] == '\0';

@@ -101,6 +101,7 @@ static bool parse_number(const char *text, int64_t *number)
 {
     int end = 0;
     return strspn(text, "0123456789") == strlen(text) && strlen(text) <= 18 &&
+           /* NOLINTNEXTLINE(cert-err34-c): 18 digits fit */
            sscanf(text, "%" SCNd64 "%n", number, &end) == 1 && text[end] == '\0';
 }
 

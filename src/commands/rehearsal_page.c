@@ -252,6 +252,7 @@ static void show_figures(const struct hr_view *views, size_t count)
 
 static struct hr_str headline_of(const struct hr_view *views, size_t count)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): there is a side at least */
     struct hr_arena *arena = views[0].arena;
     struct hr_str a = count_text(arena, views[0].total);
     if (count == 1) {

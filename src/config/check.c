@@ -209,7 +209,8 @@ static void check_topics(
     make_topic(arena, settings->kafka.group, "changelog", &settings->changelog);
     for (size_t i = 0; i < OWN_TOPICS; i++) {
         for (size_t j = 0; j < i; j++) {
-            if (own[i]->topic.at && hr_str_equal(own[i]->topic, own[j]->topic)) {
+            if (own[i]->topic.at && own[j]->topic.at &&
+                hr_str_equal(own[i]->topic, own[j]->topic)) {
                 complain_same(complainer, names[i], names[j]);
             }
         }

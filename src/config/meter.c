@@ -276,7 +276,7 @@ void hr_compile_meters(struct hr_compiling *compiling)
     rules->meters = compiling->meters;
     rules->meter_count = (uint16_t)count;
     rules->types = compiling->types;
-    for (uint16_t i = 0; i < count; i++) {
+    for (uint16_t i = 0; i < rules->meter_count; i++) {
         compiling->meters[i].type = find_type(compiling, compiling->counted[i].event);
     }
     for (uint16_t i = 0; i < rules->type_count; i++) {
@@ -287,7 +287,7 @@ void hr_compile_meters(struct hr_compiling *compiling)
     struct hr_path meters_at = hr_path_key(&top, HR_STR("meters"));
     struct hr_path features_at = hr_path_key(&top, HR_STR("features"));
     const struct hr_path *levels[2] = {&meters_at, &features_at};
-    for (uint16_t i = 0; i < count; i++) {
+    for (uint16_t i = 0; i < rules->meter_count; i++) {
         const struct hr_meter_setting *from = &compiling->counted[i];
         struct hr_meter *meter = &compiling->meters[i];
         struct hr_path at = place_of(compiling, i, levels);

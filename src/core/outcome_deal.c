@@ -45,10 +45,10 @@ struct hr_booked_deal hr_deal_now(
     struct hr_booked_deal deal = {
         .key = hr_hash64(one->name, 0), .stage = one->stage, .kind = one->kind};
     struct hr_time first = HR_TIME_NEVER;
-    for (uint8_t s = 0; s < HR_STAGE_COUNT; s++) {
+    for (int s = 0; s < HR_STAGE_COUNT; s++) {
         if (!hr_time_is(one->entered[s], HR_TIME_NONE)) {
             first = hr_time_min(first, one->entered[s]);
-            deal.furthest = s < HR_STAGE_WON ? s : deal.furthest;
+            deal.furthest = s < HR_STAGE_WON ? (uint8_t)s : deal.furthest;
         }
     }
     if (is_closed(one->stage)) {

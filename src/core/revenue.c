@@ -274,8 +274,11 @@ void hr_revenue_label(struct hr_outcomes *outcomes, const struct hr_zone *zone, 
     if (last && hr_str_equal(last->text, text)) {
         return;
     }
-    bool replaces = count == 1 ? !brought(outcomes, hr_month_start(zone, month))
-                               : count > 1 && last->month >= month;
+    bool replaces =
+        count == 1
+            ? !brought(outcomes, hr_month_start(zone, month))
+            /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): not null where count > 0 */
+            : count > 1 && last->month >= month;
     if (replaces) {
         drop_label(outcomes, count - 1, pool);
         count--;

@@ -266,6 +266,7 @@ struct hr_reading hr_signal_read(const struct hr_account *account, uint16_t slot
     case HR_SIGNAL_PRODUCTS_USED:
     case HR_SIGNAL_PRODUCTS_OWNED:
         return hr_product_read(account, slot);
+    /* NOLINTNEXTLINE(bugprone-branch-clone): it is a trap, where it is checked */
     case HR_SIGNAL_CATEGORY: /* routes know it from the rule */
         HR_NEVER_HERE;
     case HR_SIGNAL_DEAL_RATIO:

@@ -79,6 +79,7 @@ static const char *const why_names[] = {
 };
 
 static const char *const claim_names[] = {
+    /* NOLINTNEXTLINE(misc-redundant-expression): the first of the row */
     [HR_CLAIM_JUMP - HR_CLAIM_JUMP] = "jump",
     [HR_CLAIM_LIVE_FROM - HR_CLAIM_JUMP] = "live_from",
     [HR_CLAIM_LATE_NEVER - HR_CLAIM_JUMP] = "late_never",

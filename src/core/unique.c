@@ -184,7 +184,7 @@ static void rebuild(struct hr_members *members, struct hr_set *set, uint32_t roo
     set->slots = room > 0 ? hr_pool_take(members->pool, room * sizeof *set->slots) : NULL;
     set->room = room;
     set->used = 0;
-    for (uint32_t i = 0; i < old.room; i++) {
+    for (uint32_t i = 0; room > 0 && i < old.room; i++) { /* room for none: none is kept */
         if (!hr_member_is_free(&old.slots[i]) && old.slots[i].last >= from) {
             put(set, old.slots[i]);
         }

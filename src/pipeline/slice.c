@@ -212,6 +212,7 @@ static void decode_item(struct hr_pipeline *p, struct item *item, const struct h
 {
     item->record = item->waiting.record;
     item->apply.arrival = item->waiting.arrival;
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a stream comes of an input */
     if (item->input->topic->role != HR_ROLE_INTERNAL) {
         decode_event(p, item, format_of_topic(item->input, rules), rules);
         return;

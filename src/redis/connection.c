@@ -264,6 +264,7 @@ static bool wait_for_socket(struct redis_connection *connection, int64_t deadlin
 {
     int64_t left = deadline ? deadline - hr_clock_monotonic_us() : 0;
     int ms = left <= 0 ? 0 : left > INT_MAX / 2 ? INT_MAX / 2000 : (int)((left + 999) / 1000);
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): lost() is not HR_OK */
     struct pollfd socket = {.fd = connection->context->fd, .events = POLLIN};
     if (connection->sent < connection->sending.len) {
         socket.events |= POLLOUT;
