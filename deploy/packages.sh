@@ -7,6 +7,7 @@
 #   unit      what unit tests need beside build
 #   fuzz      the compiler that has fuzzers, and a second JSON parser
 #   lint      formatter and checks
+#   analyze   clang-tidy; gcc has its analyzer within
 #   schemas   what judges the examples of events beside the decoder
 #   oracle    the second implementation in Python, and what it reads configurations with
 #   python    clients for the integration tests
@@ -28,6 +29,7 @@ packages_of() {
     unit) echo libcmocka-dev ;;
     fuzz) echo clang-14 libclang-rt-14-dev libjansson-dev ;;
     lint) echo binutils clang-format python3 shellcheck ;;
+    analyze) echo clang-tidy-14 python3 ;;
     schemas) echo python3 python3-jsonschema ;;
     oracle) echo python3 python3-yaml tzdata ;;
     python) echo python3 python3-confluent-kafka python3-redis ;;

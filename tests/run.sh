@@ -38,6 +38,7 @@ oracle         release  build,unit,oracle                      work
 small          release  build,unit,services,python             work    --all
 fuzz           fuzz     build,unit,fuzz                        work
 sanitize       asan     build,unit,services,python,browser     work    --kills 15
+analyze        release  build,unit,analyze                     named
 threads        tsan     build,unit,services,python             named
 coverage       coverage build,unit,services,python,browser     named
 '
