@@ -486,10 +486,13 @@ static enum hr_fate run_slice(struct hr_pipeline *p, struct hr_owned *owned, str
 /* --- homes and foreign partitions --- */
 
 /* The tick at T. T is what was ticked to: less than `until` where not every stored timer up to
- * there is known yet; the next turn goes on. */
+ * there is known yet; the next turn goes on. Where T has not begun nothing is due, and a tick would
+ * take from the first record that it sets the clock: time would begin in 1970. */
 static enum hr_fate run_timers(
     struct hr_pipeline *p, struct hr_owned *owned, struct hr_time until, struct hr_error *error)
 {
+    if (until.us <= 0)
+        return HR_OK;
     enum hr_fate fate = hr_owned_timers(p, owned, until, error);
     if (fate)
         return fate;

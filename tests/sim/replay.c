@@ -101,6 +101,9 @@ static void ask_again(struct replay *replay, const struct sim_ask *ask)
         verdict = hr_home_receive(replay->home, &ask->message, &replay->outbox);
         break;
     case ASKED_TICK:
+        if (ask->at.us <= 0)
+            sim_fail(
+                replay->sim, "the tick at %.4f is before time begins", (double)ask->asked_us / 1e6);
         more = hr_home_tick(replay->home, ask->at, ask->most, &replay->outbox);
         break;
     case ASKED_CHANGES:
