@@ -40,12 +40,14 @@ static struct hr_log_record changelog_record(const struct hr_pipeline *p,
 
 static struct hr_position *positions_of(struct hr_pipeline *p, const struct hr_owned *owned)
 {
-    struct hr_position *positions =
-        hr_arena_zeroed(&p->batch->arena, owned->input_count * sizeof *positions);
+    struct hr_position *positions = hr_arena_zeroed(
+        &p->batch->arena, (owned->input_count + owned->other_count) * sizeof *positions);
     for (size_t i = 0; i < owned->input_count; i++) {
         positions[i].of = hr_input_of(owned->inputs[i]);
         positions[i].offset = owned->inputs[i]->done;
     }
+    for (size_t i = 0; i < owned->other_count; i++)
+        positions[owned->input_count + i] = owned->others[i];
     return positions;
 }
 
@@ -74,7 +76,7 @@ static enum hr_fate produce_header(
         .epoch = hr_home_rules(owned->home)->epoch,
         .rules_since = hr_home_rules_since(owned->home),
         .positions = positions_of(p, owned),
-        .position_count = owned->input_count,
+        .position_count = owned->input_count + owned->other_count,
         .reports = owned->had,
         .report_count = owned->had_count,
         .log_since = owned->log_since,

@@ -50,6 +50,31 @@ static const struct hr_position *position_in(
     return NULL;
 }
 
+static bool reads(const struct hr_owned *owned, struct hr_str topic)
+{
+    for (size_t i = 0; i < owned->input_count; i++)
+        if (hr_str_equal(owned->inputs[i]->topic->name, topic))
+            return true;
+    return false;
+}
+
+/* Another process may have had other sources, and the next one may have them again: while sources
+ * change one process after the other, and when a source is taken out and comes back. */
+static void keep_others(
+    struct hr_pipeline *p, struct hr_owned *owned, const struct hr_batch_header *header)
+{
+    owned->others =
+        hr_arena_zeroed(&p->assignment, (header->position_count + 1) * sizeof *owned->others);
+    owned->other_count = 0;
+    for (size_t i = 0; i < header->position_count; i++) {
+        struct hr_position position = header->positions[i];
+        if (reads(owned, position.of.topic))
+            continue;
+        position.of.topic = hr_arena_copy(&p->assignment, position.of.topic);
+        owned->others[owned->other_count++] = position;
+    }
+}
+
 void hr_positions_take(struct hr_owned *owned, const struct hr_batch_header *header)
 {
     for (size_t i = 0; i < owned->input_count; i++) {
@@ -63,6 +88,7 @@ enum hr_fate hr_offsets_settle(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_batch_header *header, bool *fresh, struct hr_error *error)
 {
     enum hr_fate fate = HR_OK;
+    keep_others(p, owned, header);
     for (size_t i = 0; i < owned->input_count && !fate; i++) {
         struct hr_input *input = owned->inputs[i];
         const struct hr_position *position = position_in(header, input);

@@ -143,6 +143,8 @@ struct hr_owned {
     struct hr_time timers_until; /* every stored timer before this is known */
     struct hr_input **inputs;
     size_t input_count;
+    struct hr_position *others; /* in the header, of topics that this process does not read */
+    size_t other_count;
     struct hr_stream **streams; /* `busy` of them, in which something waits, stand first */
     size_t stream_count, stream_room, busy;
     struct hr_stream *last_stream; /* of the internal record read last */
@@ -390,8 +392,8 @@ HR_MUST enum hr_fate hr_committed_read(struct hr_pipeline *p, struct hr_input **
     size_t count, bool *internal_missing, struct hr_str *metadata, struct hr_error *error);
 void hr_positions_take(struct hr_owned *owned, const struct hr_batch_header *header);
 /* The header of C has the offsets that were committed with it: others were set by somebody else, a
- * missing one has expired. A topic that it does not name is new. *fresh: offsets to be committed.
- */
+ * missing one has expired. A topic that it does not name is new; what it names and this process
+ * does not read is kept for who will. *fresh: offsets to be committed. */
 HR_MUST enum hr_fate hr_offsets_settle(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_batch_header *header, bool *fresh, struct hr_error *error);
 
