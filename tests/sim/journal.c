@@ -58,6 +58,7 @@ static struct sim_ask *note(struct hr_home *home, enum sim_asked kind)
         return NULL;
     struct sim_ask *ask = hr_arena_zeroed(&sim_current->sim->arena, sizeof *ask);
     ask->kind = kind;
+    ask->narrow = sim_current->narrow;
     ask->asked_us = sim_current->sim->now_us;
     if (live->last)
         live->last->next = ask;

@@ -22,8 +22,6 @@ struct sim_epochs {
 };
 const struct hr_rules *sim_rules_of(void *epochs, uint32_t epoch);
 
-/* oracle.c: whether some process has said so */
-bool sim_was_said(struct sim *sim, const char *words, char line[300]);
 /* once.c */
 void sim_judge_once(struct sim *sim);
 /* replay.c */

@@ -15,9 +15,9 @@ struct handle {
 static bool is_away(struct sim_process *me, int64_t bound_us)
 {
     struct sim *sim = me->sim;
-    if (!me->dead && sim_may_fail(sim) && sim_one_in(&sim->random, sim->plan.kafka * 4) &&
+    if (!me->dead && sim_may_fail(sim) && sim_one_in(&me->faults, sim->plan.kafka * 4) &&
         sim_fault_comes(sim)) {
-        sim->kafka.away_until_us = sim->now_us + sim_between(&sim->random, 1, 12 * HR_SECOND);
+        sim->kafka.away_until_us = sim->now_us + sim_between(&sim->of_fault, 1, 12 * HR_SECOND);
         sim->tally.kafka_faults++;
         sim_say(sim, NULL, "brokers are AWAY until %.3f", (double)sim->kafka.away_until_us / 1e6);
     }
@@ -37,7 +37,7 @@ static enum hr_fate away(struct sim_process *me, struct hr_error *error)
 static bool fails(struct sim_process *me)
 {
     struct sim *sim = me->sim;
-    if (!sim_may_fail(sim) || !sim_one_in(&sim->random, sim->plan.kafka * 3) ||
+    if (!sim_may_fail(sim) || !sim_one_in(&me->faults, sim->plan.kafka * 3) ||
         !sim_fault_comes(sim))
         return false;
     sim->tally.kafka_faults++;
@@ -107,7 +107,7 @@ static bool fetch_deleted(struct sim_process *me, struct hr_broker_event *event)
 static bool read_one(struct sim_process *me, struct hr_broker_event *event)
 {
     struct sim *sim = me->sim;
-    size_t first = (size_t)sim_below(&sim->random, me->reading_count);
+    size_t first = (size_t)sim_below(&me->turns, me->reading_count);
     for (size_t i = 0; i < me->reading_count; i++) {
         struct sim_reading *reading = &me->reading[(first + i) % me->reading_count];
         if (reading->paused || sim_partition_at(sim, reading->of)->stalled_until_us > sim->now_us)
@@ -176,7 +176,7 @@ static void poll(void *self, int timeout_ms, struct hr_broker_event *event)
         return;
     /* A machine under load polls less often than it might. */
     if (timeout_ms)
-        (void)sim_sleep(me, timeout_ms * sim_between(&sim->random, 1, 12) * MS);
+        (void)sim_sleep(me, timeout_ms * sim_between(&me->turns, 1, 12) * MS);
 }
 
 static void assignment(
@@ -349,7 +349,7 @@ static void read(
     struct sim_process *me = self;
     struct sim *sim = me->sim;
     *event = (struct hr_broker_event){.kind = HR_BROKER_NOTHING};
-    if (!sim_one_in(&sim->random, 4) && !me->dead) {
+    if (!sim_one_in(&me->turns, 4) && !me->dead) {
         /* out of what was fetched already */
     } else if (!sim_enter(me, "read %s/%" PRId32 " at %" PRId64,
                    sim->kafka.topics[reader->at.of.topic].name, reader->at.of.partition,

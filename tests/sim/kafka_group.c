@@ -3,8 +3,9 @@
  *
  * A member is heard as long as its process runs, whatever that waits for. One that is not heard for
  * a session is out, and what it held is given to others. Who comes back with a slot that the group
- * still knows gets its place without a new generation, and the older process of that slot is
- * fenced. While the group regroups the old generation may still send offsets. */
+ * still knows gets its place without a new generation, even if it subscribes to other topics than
+ * it did, and the older process of that slot is fenced. While the group regroups the old generation
+ * may still send offsets. */
 #include "sim.h"
 
 #include <inttypes.h>
@@ -28,19 +29,21 @@ static void regroup(struct sim *sim, const char *why, uint32_t slot)
         kafka->members[i].ready = false;
 }
 
-/* Partitions of each topic in ranges over the members by name; the first ones get one more. */
+/* Partitions of each topic in ranges over those members by name that subscribed to it; the first
+ * ones get one more. */
 static void assign(struct sim *sim)
 {
     struct sim_kafka *kafka = &sim->kafka;
-    uint32_t count = 0, slots[SIM_SLOTS];
     for (uint32_t i = 0; i < SIM_SLOTS; i++)
-        if (kafka->members[i].joined)
-            slots[count++] = i;
-    for (uint32_t i = 0; i < count; i++)
-        kafka->members[slots[i]].assigned_count = 0;
+        kafka->members[i].assigned_count = 0;
     for (uint32_t t = 0; t < kafka->topic_count; t++) {
         const struct sim_topic *topic = &kafka->topics[t];
-        if (!topic->source && t != TOPIC_INTERNAL)
+        uint32_t count = 0, slots[SIM_SLOTS];
+        for (uint32_t i = 0; i < SIM_SLOTS; i++)
+            if (kafka->members[i].joined &&
+                (t == TOPIC_INTERNAL || sim_reads(sim, t, kafka->members[i].narrow)))
+                slots[count++] = i;
+        if (!count)
             continue;
         uint32_t each = (uint32_t)topic->partitions / count;
         uint32_t more = (uint32_t)topic->partitions % count;
@@ -110,6 +113,7 @@ static void join(struct sim_process *me)
     bool known = member->joined;
     member->joined = true;
     member->incarnation = me->incarnation;
+    member->narrow = me->narrow;
     member->heard_us = sim->now_us;
     if (known && !sim->kafka.rebalancing) {
         sim_say(sim, me, "takes its slot again in generation %" PRIu32, member->generation);

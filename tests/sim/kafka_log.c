@@ -225,7 +225,7 @@ void sim_compact(struct sim *sim)
         struct sim_place of = {TOPIC_CHANGELOG, n};
         int64_t end = sim_stable_end(sim, of);
         /* The active segment is never cleaned. */
-        int64_t most = (int64_t)sim_below(&sim->random, (uint64_t)end + 1);
+        int64_t most = (int64_t)sim_below(&sim->of_fault, (uint64_t)end + 1);
         compact_to(sim, sim_partition_at(sim, of), most);
     }
     sim->tally.compactions++;

@@ -24,7 +24,7 @@ static bool is_fenced(const struct sim_process *me)
 static bool strikes(struct sim_process *me, const char *what, uint64_t rarer)
 {
     struct sim *sim = me->sim;
-    if (me->dead || !sim_may_fail(sim) || !sim_one_in(&sim->random, sim->plan.kafka * rarer) ||
+    if (me->dead || !sim_may_fail(sim) || !sim_one_in(&me->faults, sim->plan.kafka * rarer) ||
         !sim_fault_comes(sim))
         return false;
     sim->tally.kafka_faults++;
@@ -62,7 +62,7 @@ static enum hr_fate produce(
 {
     struct sim_process *me = self;
     struct sim *sim = me->sim;
-    if (me->dead || (sim_one_in(&sim->random, 4) &&
+    if (me->dead || (sim_one_in(&me->turns, 4) &&
                         !sim_enter(me, "produce to %.*s/%" PRId32, (int)record->topic.len,
                             record->topic.at, record->partition)))
         return sim_dead(error);
@@ -75,7 +75,7 @@ static enum hr_fate produce(
     uint32_t count = (uint32_t)sim->kafka.topics[of.topic].partitions;
     if (of.partition < 0)
         of.partition = record->key.at ? (int32_t)hr_home_of(record->key, count)
-                                      : (int32_t)sim_below(&sim->random, count);
+                                      : (int32_t)sim_below(&me->turns, count);
     if (of.topic == TOPIC_CHANGELOG && hr_str_is(record->key, HR_HEADER_KEY))
         sim_journal_header(me, record);
     int64_t offset = sim_append(sim, of, record, me->txn, false);
@@ -127,17 +127,17 @@ static enum hr_commit end(struct sim_process *me, struct hr_error *error)
     struct sim_txn *txn = me->txn;
     if (strikes(me, "its request is LOST", 2)) {
         sim->tally.unknown_undone++;
-        if (sim_one_in(&sim->random, 2))
-            txn->late_us = sim->now_us + sim_between(&sim->random, 1, 9 * HR_SECOND);
-        (void)sim_sleep(me, sim_between(&sim->random, MS, 5 * HR_SECOND));
+        if (sim_one_in(&sim->of_fault, 2))
+            txn->late_us = sim->now_us + sim_between(&sim->of_fault, 1, 9 * HR_SECOND);
+        (void)sim_sleep(me, sim_between(&sim->of_fault, MS, 5 * HR_SECOND));
         return unknown(me, error);
     }
-    int64_t markers = sim_one_in(&sim->random, 8) ? sim_between(&sim->random, 1, 2 * HR_SECOND)
-                                                  : sim_between(&sim->random, 1, 10 * MS);
+    int64_t markers = sim_one_in(&me->turns, 8) ? sim_between(&me->turns, 1, 2 * HR_SECOND)
+                                                : sim_between(&me->turns, 1, 10 * MS);
     sim_txn_decide(sim, txn, true, sim->now_us + markers);
     if (strikes(me, "its answer is LOST", 2)) {
         sim->tally.unknown_done++;
-        (void)sim_sleep(me, sim_between(&sim->random, MS, 5 * HR_SECOND));
+        (void)sim_sleep(me, sim_between(&sim->of_fault, MS, 5 * HR_SECOND));
         return unknown(me, error);
     }
     if (!sim_leave(me))
@@ -201,7 +201,7 @@ static enum hr_fate renew(void *self, struct hr_error *error)
     me->producer_epoch = ++producer->epoch;
     me->has_producer = true;
     if (producer->txn && producer->txn->state == TXN_OPEN)
-        sim_txn_decide(sim, producer->txn, false, sim->now_us + sim_between(&sim->random, 1, MS));
+        sim_txn_decide(sim, producer->txn, false, sim->now_us + sim_between(&me->turns, 1, MS));
     for (int64_t until = sim->now_us + 5 * HR_SECOND; producer->txn;) {
         if (sim->now_us > until || !sim_sleep(me, 5 * MS))
             return me->dead ? sim_dead(error)

@@ -6,8 +6,8 @@
  *   homes=1, records=20, …     no more than so many
  *   fault=7, record=3          not this one
  *
- * Chance is asked as before, so a run stays itself up to the first thing that is left out; what
- * comes behind it is another run of the same kind, and the same again whenever it is asked for. */
+ * Whatever has a number has chance of its own (sim_chance_of): who is left out changes no draw of
+ * anything else, only what follows from it, so a run stays much the same. */
 #include "sim.h"
 
 #include <inttypes.h>
@@ -37,6 +37,7 @@ static const struct word {
     {"stalls", SWITCH, offsetof(struct sim_plan, stalls)},
     {"controls", SWITCH, offsetof(struct sim_plan, controls)},
     {"steps", SWITCH, offsetof(struct sim_plan, steps)},
+    {"deploys", SWITCH, offsetof(struct sim_plan, deploys)},
     {"small_memory", RATE, offsetof(struct sim_plan, small_memory)},
     {"small_batches", RATE, offsetof(struct sim_plan, small_batches)},
     {"crash", RATE, offsetof(struct sim_plan, crash)},
@@ -121,6 +122,7 @@ bool sim_fault_comes(struct sim *sim)
 {
     uint64_t number = ++sim->fault_number;
     bool does = comes(number, sim->less->faults, sim->less->no_fault);
+    sim->of_fault = sim_chance_of(sim, CHANCE_FAULT, number);
     if (does)
         sim_say(sim, NULL, "fault %" PRIu64, number);
     return does;

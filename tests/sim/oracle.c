@@ -19,6 +19,7 @@
  *
  * What the core was asked comes from the journal of committed batches, so 3 and 4 need no clock and
  * no order of their own; 6 takes nothing from it. */
+#define _GNU_SOURCE /* memmem */
 #include "judge.h"
 
 #include "headroom/codec.h"
@@ -28,24 +29,40 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-bool sim_was_said(struct sim *sim, const char *words, char line[300])
+/* What the processes said. */
+static char *log_of(struct sim *sim)
 {
     off_t size = lseek(sim->log_fd, 0, SEEK_END);
     char *text = hr_alloc((size_t)size + 1);
     if (pread(sim->log_fd, text, (size_t)size, 0) != size)
         sim_fail(sim, "the log cannot be read");
-    const char *found = strstr(text, words);
-    snprintf(line, 300, "%s", found ? found : "");
+    return text;
+}
+
+static bool was_said(struct sim *sim, const char *words)
+{
+    char *text = log_of(sim);
+    bool found = strstr(text, words) != NULL;
     hr_free(text);
     return found;
 }
 
-/* Nothing that happens here is a reason to refuse a home, not even for a while. */
+static bool says_who_owns(const char *line)
+{
+    static const char mark[] = "belongs to another process";
+    return memmem(line, strcspn(line, "\n"), mark, sizeof mark - 1) != NULL;
+}
+
+/* Nothing that happens here is a reason to refuse a home, not even for a while, but that lists of
+ * sources differ. */
 static void judge_refusals(struct sim *sim)
 {
-    char line[300];
-    if (sim_was_said(sim, " is refused: ", line))
-        sim_fail(sim, "a home%s", line);
+    static const char mark[] = " is refused: ";
+    char *text = log_of(sim);
+    for (const char *at = text; (at = strstr(at, mark)); at += sizeof mark - 1)
+        if (!sim->plan.deploys || !says_who_owns(at))
+            sim_fail(sim, "a home%.300s", at);
+    hr_free(text);
 }
 
 void sim_lines_add(struct sim *sim, struct sim_lines *lines, struct hr_str text)
@@ -183,8 +200,8 @@ void sim_judge(struct sim *sim)
         sim_lines_compare(sim, &published, &triggers, "");
     if (!sim->verdict[0])
         judge_ids(sim, &triggers);
-    char line[300]; /* too many waited: no order was promised, and it was said */
-    bool overfull = sim_was_said(sim, "than memory is set aside for", line);
+    /* Too many waited: no order was promised, and it was said. */
+    bool overfull = was_said(sim, "than memory is set aside for");
     for (uint32_t home = 0; home < sim->plan.homes && !sim->verdict[0] && !overfull; home++)
         sim_judge_time(sim, home);
     if (!sim->verdict[0] && sim->plan.backlog && !overfull)

@@ -106,9 +106,13 @@ struct sim_process *sim_process_start(struct sim *sim, uint32_t slot)
     me->slot = slot;
     me->incarnation = ++sim->incarnations;
     me->wake_us = sim->now_us;
-    me->skew_us = sim_between(&sim->random, -400 * MS, 400 * MS);
-    me->nonces.state = sim_random(&sim->random);
+    uint64_t start = (uint64_t)slot << 32 | ++sim->starts[slot];
+    me->turns = sim_chance_of(sim, CHANCE_TURNS, start);
+    me->faults = sim_chance_of(sim, CHANCE_FAULTS, start);
+    me->nonces = sim_chance_of(sim, CHANCE_NONCES, start);
+    me->skew_us = sim_between(&me->turns, -400 * MS, 400 * MS);
     me->version = sim->version;
+    me->narrow = sim->narrow;
     me->config = sim_config(sim, slot, sim->version);
     me->metrics = hr_metrics_new();
     me->connected = sim->now_us >= sim->redis.away_until_us;
@@ -120,8 +124,8 @@ struct sim_process *sim_process_start(struct sim *sim, uint32_t slot)
     uintptr_t address = (uintptr_t)me;
     makecontext(&me->context, (void (*)(void))enter, 2, (unsigned)(address >> 32),
         (unsigned)(address & 0xffffffffu));
-    sim_say(sim, me, "starts with rules %" PRIu32 ", its clock is %+.3f s off", sim->version,
-        (double)me->skew_us / 1e6);
+    sim_say(sim, me, "starts with rules %" PRIu32 "%s, its clock is %+.3f s off", sim->version,
+        me->narrow ? " and the old sources" : "", (double)me->skew_us / 1e6);
     return me;
 }
 

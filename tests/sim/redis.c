@@ -100,7 +100,7 @@ void sim_redis_lose(struct sim *sim, size_t writes)
             redis->history[redis->history_next].before;
     }
     sim_say(sim, NULL, "Redis LOSES its last %zu writes", lost);
-    if (sim_one_in(&sim->random, 2))
+    if (sim_one_in(&sim->of_fault, 2))
         sim_redis_cut(sim);
 }
 
@@ -109,7 +109,7 @@ void sim_redis_wipe(struct sim *sim)
     sim_say(sim, NULL, "Redis is WIPED");
     memset(sim->redis.homes, 0, sizeof sim->redis.homes);
     sim->redis.history_count = 0;
-    if (sim_one_in(&sim->random, 2))
+    if (sim_one_in(&sim->of_fault, 2))
         sim_redis_cut(sim);
 }
 

@@ -16,12 +16,12 @@ void sim_connection_break(struct sim_process *me)
         next = write->next;
         if (write->done)
             continue;
-        switch (sim_below(&sim->random, 3)) {
+        switch (sim_below(&me->turns, 3)) {
         case 0:
             (void)sim_redis_execute(sim, &write->write);
             break;
         case 1:
-            write->arrives_us = sim->now_us + sim_between(&sim->random, 1, 5 * HR_SECOND);
+            write->arrives_us = sim->now_us + sim_between(&me->turns, 1, 5 * HR_SECOND);
             write->next = sim->redis.late;
             sim->redis.late = write;
             break;
@@ -50,11 +50,11 @@ static enum hr_fate away(struct sim_process *me, struct hr_error *error)
 static void maybe_break(struct sim_process *me)
 {
     struct sim *sim = me->sim;
-    if (!sim_may_fail(sim) || !sim_one_in(&sim->random, sim->plan.redis) || !sim_fault_comes(sim))
+    if (!sim_may_fail(sim) || !sim_one_in(&me->faults, sim->plan.redis) || !sim_fault_comes(sim))
         return;
     sim->tally.redis_faults++;
-    if (sim_one_in(&sim->random, 6)) {
-        sim->redis.away_until_us = sim->now_us + sim_between(&sim->random, 1, 15 * HR_SECOND);
+    if (sim_one_in(&sim->of_fault, 6)) {
+        sim->redis.away_until_us = sim->now_us + sim_between(&sim->of_fault, 1, 15 * HR_SECOND);
         sim_say(sim, NULL, "Redis is AWAY until %.3f", (double)sim->redis.away_until_us / 1e6);
         sim_redis_cut(sim);
     } else {
@@ -175,7 +175,7 @@ static enum hr_fate submit(void *self, const struct hr_store_write *write, struc
         end = &(*end)->next;
     }
     *end = copy_write(me->sim, write);
-    if (sim_one_in(&me->sim->random, 2))
+    if (sim_one_in(&me->turns, 2))
         carry_out(me);
     return HR_OK;
 }
@@ -184,7 +184,7 @@ static enum hr_fate submit(void *self, const struct hr_store_write *write, struc
 static bool answers_with_error(struct sim_process *me)
 {
     struct sim *sim = me->sim;
-    if (!sim_may_fail(sim) || me->writes->done || !sim_one_in(&sim->random, sim->plan.redis) ||
+    if (!sim_may_fail(sim) || me->writes->done || !sim_one_in(&me->faults, sim->plan.redis) ||
         !sim_fault_comes(sim))
         return false;
     sim->tally.redis_faults++;
@@ -206,7 +206,7 @@ static bool settle(void *self, int timeout_ms, uint32_t *home, enum hr_write_out
         (void)sim_dead(error);
         return true;
     }
-    if (me->connected && timeout_ms == 0 && !me->writes->done && sim_one_in(&me->sim->random, 2))
+    if (me->connected && timeout_ms == 0 && !me->writes->done && sim_one_in(&me->turns, 2))
         return false;
     maybe_break(me);
     if (!me->connected || answers_with_error(me)) {
@@ -244,7 +244,7 @@ static enum hr_fate clear(void *self, uint32_t home, struct hr_str marker, size_
     if (!hr_str_equal(store->marker, marker))
         return hr_fail(error, HR_REFUSE, "Redis: the marker is another");
     sim_redis_remember(sim, home);
-    size_t some = 1 + (size_t)sim_below(&sim->random, most < 6 ? most : 6);
+    size_t some = 1 + (size_t)sim_below(&me->turns, most < 6 ? most : 6);
     for (; some && store->values.count; some--)
         sim_table_set(sim, &store->values, store->values.at[0].key, (struct hr_str){NULL, 0});
     *left = store->values.count > 0;

@@ -69,6 +69,14 @@ bool sim_one_in(struct sim_random *random, uint64_t n)
     return n && sim_below(random, n) == 0;
 }
 
+struct sim_random sim_chance_of(const struct sim *sim, enum sim_chance kind, uint64_t number)
+{
+    struct sim_random mixed = {sim->seed * UINT64_C(0xd1342543de82ef95) + kind + 1};
+    mixed.state = sim_random(&mixed) + number;
+    mixed.state = sim_random(&mixed);
+    return mixed;
+}
+
 /* --- the story ----------------------------------------------------------------------------------
  */
 
@@ -137,32 +145,33 @@ void sim_crash(struct sim_process *me)
     me->dead = true;
     me->stop = 1;
     sim->respawn_us[me->slot] =
-        sim->now_us + (sim_one_in(&sim->random, 2) ? sim_between(&sim->random, 1, 800 * MS)
-                                                   : sim_between(&sim->random, 1, 20 * HR_SECOND));
+        sim->now_us + (sim_one_in(&sim->of_fault, 2)
+                              ? sim_between(&sim->of_fault, 1, 800 * MS)
+                              : sim_between(&sim->of_fault, 1, 20 * HR_SECOND));
 }
 
 static void stall(struct sim_process *me)
 {
     struct sim *sim = me->sim;
-    int64_t us = sim_one_in(&sim->random, 2) ? sim_between(&sim->random, 1, 2 * HR_SECOND)
-                                             : sim_between(&sim->random, 1, 40 * HR_SECOND);
+    int64_t us = sim_one_in(&sim->of_fault, 2) ? sim_between(&sim->of_fault, 1, 2 * HR_SECOND)
+                                               : sim_between(&sim->of_fault, 1, 40 * HR_SECOND);
     sim_say(sim, me, "STOPPED for %.3f s", (double)us / 1e6);
     sim->tally.pauses++;
     sim->tally.hit += hits(me);
     me->paused_until_us = sim->now_us + us;
     me->wake_us = me->paused_until_us;
     /* Somebody may start the slot once more while it sleeps. */
-    if (sim_one_in(&sim->random, 4))
-        sim->respawn_us[me->slot] = sim->now_us + sim_between(&sim->random, 1, us);
+    if (sim_one_in(&sim->of_fault, 4))
+        sim->respawn_us[me->slot] = sim->now_us + sim_between(&sim->of_fault, 1, us);
 }
 
 static void rewind_redis(struct sim *sim)
 {
     sim->tally.rewinds++;
-    switch (sim_below(&sim->random, 4)) {
+    switch (sim_below(&sim->of_fault, 4)) {
     case 0:
     case 1:
-        sim_redis_lose(sim, 1 + sim_below(&sim->random, 40));
+        sim_redis_lose(sim, 1 + sim_below(&sim->of_fault, 40));
         break;
     case 2:
         sim_redis_wipe(sim);
@@ -181,14 +190,14 @@ static void maybe_fault(struct sim_process *me, bool poll, bool look)
     uint64_t rarer = poll ? 12 : 1;
     if (!sim_may_fail(sim))
         return;
-    if (sim_one_in(&sim->random, plan->crash * rarer)) {
+    if (sim_one_in(&me->faults, plan->crash * rarer)) {
         if (sim_fault_comes(sim))
             sim_crash(me);
-    } else if (sim_one_in(&sim->random, look ? plan->pause / 8 : plan->pause * rarer) &&
+    } else if (sim_one_in(&me->faults, look ? plan->pause / 8 : plan->pause * rarer) &&
                sim_fault_comes(sim)) {
         stall(me);
     }
-    if (sim_one_in(&sim->random, plan->rewind * rarer) && sim_fault_comes(sim))
+    if (sim_one_in(&me->faults, plan->rewind * rarer) && sim_fault_comes(sim))
         rewind_redis(sim);
 }
 
@@ -211,15 +220,15 @@ bool sim_sleep(struct sim_process *me, int64_t us)
     return !me->dead;
 }
 
-static int64_t latency(struct sim *sim)
+static int64_t latency(struct sim_random *turns)
 {
-    switch (sim_below(&sim->random, 16)) {
+    switch (sim_below(turns, 16)) {
     case 0:
-        return sim_between(&sim->random, MS, 30 * MS);
+        return sim_between(turns, MS, 30 * MS);
     case 1:
-        return sim_between(&sim->random, 100, 3 * MS);
+        return sim_between(turns, 100, 3 * MS);
     default:
-        return sim_between(&sim->random, 10, 300);
+        return sim_between(turns, 10, 300);
     }
 }
 
@@ -230,7 +239,7 @@ static bool part(struct sim_process *me, bool poll, bool look)
     maybe_fault(me, poll, look);
     if (me->dead)
         return false;
-    int64_t wake = me->sim->now_us + latency(me->sim);
+    int64_t wake = me->sim->now_us + latency(&me->turns);
     me->wake_us = me->paused_until_us > wake ? me->paused_until_us : wake;
     yield(me);
     return !me->dead;
@@ -360,7 +369,6 @@ static void stop_all(struct sim *sim)
 static void init(struct sim *sim, const struct sim_orders *orders, const struct hr_zones *zones)
 {
     sim->seed = orders->seed;
-    sim->random.state = orders->seed * UINT64_C(0xd1342543de82ef95) + 1;
     sim->now_us = HR_SECOND;
     sim->zones = zones;
     sim->tell = orders->tell;
@@ -372,8 +380,6 @@ static void init(struct sim *sim, const struct sim_orders *orders, const struct 
     sim_plan(sim);
     sim_history(sim);
     sim->journal = sim_journal_new(sim);
-    for (uint32_t slot = 0; slot < sim->plan.processes; slot++)
-        sim->respawn_us[slot] = sim->now_us + sim_between(&sim->random, 0, 3 * HR_SECOND);
 }
 
 bool sim_run(const struct sim_orders *orders, const struct hr_zones *zones, struct sim_tally *tally,
@@ -389,6 +395,8 @@ bool sim_run(const struct sim_orders *orders, const struct hr_zones *zones, stru
         if (sim->processes[i])
             sim->processes[i]->skew_us = 0;
     sim_say(sim, NULL, "no more faults");
+    if (sim->plan.deploys)
+        sim_deploy_last(sim);
     int64_t until = sim->now_us + 600 * HR_SECOND;
     while (!sim->verdict[0] && sim->now_us < until && !sim_is_settled(sim) && turn(sim))
         ;

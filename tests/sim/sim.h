@@ -51,6 +51,19 @@ uint64_t sim_below(struct sim_random *random, uint64_t bound);
 int64_t sim_between(struct sim_random *random, int64_t least, int64_t most);
 bool sim_one_in(struct sim_random *random, uint64_t n);
 
+/* What has a chance of its own, by seed, kind and number: what is left out of a run moves the draws
+ * of nothing else. Single faults and records are told apart so, and processes by their starts. */
+enum sim_chance {
+    CHANCE_PLAN,
+    CHANCE_TIMES,  /* of the world's events, by their kind */
+    CHANCE_RECORD, /* what the Nth record is */
+    CHANCE_FAULT,  /* what the Nth fault does */
+    CHANCE_FAULTS, /* which of a process's calls are hit */
+    CHANCE_TURNS,  /* how long its calls take */
+    CHANCE_NONCES
+};
+struct sim_random sim_chance_of(const struct sim *sim, enum sim_chance kind, uint64_t number);
+
 /* --- Kafka --------------------------------------------------------------------------------------
  */
 
@@ -127,6 +140,7 @@ enum {
 
 struct sim_member {
     bool joined, ready; /* ready: has joined the rebalance under way */
+    bool narrow;        /* what it subscribed to */
     uint32_t incarnation;
     uint32_t generation; /* of its assignment */
     int64_t heard_us;
@@ -234,11 +248,12 @@ struct sim_process {
     void *stack;
     bool ended, dead;
     int64_t wake_us, paused_until_us, skew_us;
-    struct sim_random nonces;
+    struct sim_random nonces, turns, faults;
     volatile sig_atomic_t stop, reload;
     struct hr_config *config;   /* started with */
     struct hr_config *reloaded; /* read again */
     uint32_t version;           /* of its rules */
+    bool narrow;                /* its list of sources is without `plan.added` */
     struct hr_metrics *metrics;
     struct hr_pipeline *pipeline;
     enum hr_fate fate;
@@ -278,13 +293,29 @@ enum hr_fate sim_dead(struct hr_error *error);      /* HR_STOP */
 /* --- the world ----------------------------------------------------------------------------------
  */
 
+enum sim_event { /* what happens beside faults of calls */
+    EVENT_RECORD,
+    EVENT_VANISH,
+    EVENT_STALL,
+    EVENT_COMPACT,
+    EVENT_JUMP,
+    EVENT_RULES,
+    EVENT_BRAKE,
+    EVENT_STEP,
+    EVENT_COPY,
+    EVENT_DEPLOY,
+    SIM_EVENTS
+};
+
 struct sim_plan { /* what this seed is about */
     uint32_t homes, processes, accounts;
     bool owners, brakes, silences, foreign, miskeyed, erasures, compaction, rules, jumps, vanish,
         aliases, ages, history, stalls, backlog; /* every record is there before the first start */
-    bool controls, steps;                 /* markers of transactions in sources; clocks are set */
-    int64_t lasts_us;                     /* faults and records end here */
-    uint32_t small_memory, small_batches; /* bytes; 0: as usual */
+    bool controls, steps; /* markers of transactions in sources; clocks are set */
+    bool deploys;         /* one process after the other gets another list of sources, or its old */
+    uint32_t added;       /* the topic that is in the new list alone */
+    int64_t lasts_us;     /* faults and records end here */
+    uint32_t small_memory, small_batches;        /* bytes; 0: as usual */
     uint32_t crash, pause, kafka, redis, rewind; /* one in so many port calls; 0: never */
 };
 
@@ -299,14 +330,14 @@ struct sim_less {
 struct sim_tally {
     uint64_t calls, records, batches, triggers, letters;
     uint64_t stalls, vanished, crashes, pauses, kafka_faults, redis_faults, rewinds, rebalances,
-        jumps, compactions;
+        jumps, compactions, deploys;
     uint64_t aborted, unknown_done, unknown_undone, late_commits, refused_writes, late_writes;
     uint64_t hit; /* crashes and pauses with a transaction open or a write under way */
 };
 
 struct sim {
     uint64_t seed;
-    struct sim_random random;
+    struct sim_random of_fault, of_record; /* the one at hand */
     struct sim_plan plan;
     struct hr_arena arena;
     int64_t now_us, wall_us; /* virtual; the wall clock at now 0 */
@@ -318,15 +349,18 @@ struct sim {
     struct sim_process *zombies[64];
     size_t zombie_count;
     int64_t respawn_us[SIM_SLOTS];
-    uint32_t incarnations;
+    uint32_t incarnations, starts[SIM_SLOTS];
     ucontext_t scheduler;
     struct sim_process *crashing; /* who unwinds */
     int log_fd;
     const struct hr_zones *zones;
     struct sim_journal *journal;
     uint32_t version; /* of the rules that processes start with */
-    int64_t next_record_us, next_compact_us, next_jump_us, next_rules_us, next_copy_us,
-        next_stall_us, next_brake_us, next_vanish_us, next_step_us;
+    bool narrow;      /* the list of sources that processes start with is the old one */
+    struct {
+        int64_t next_us;
+        struct sim_random times;
+    } events[SIM_EVENTS];
     int64_t vanishes_us; /* when the group forgets its offsets; 0: it does not */
     uint64_t record_number, produced, fault_number;
     const struct sim_less *less;
@@ -379,6 +413,8 @@ HR_MUST bool sim_record_comes(struct sim *sim);
 void sim_plan(struct sim *sim);
 void sim_history(struct sim *sim);
 void sim_workload_tick(struct sim *sim);
+void sim_deploy_last(struct sim *sim); /* everybody gets the new list of sources */
+bool sim_reads(const struct sim *sim, uint32_t topic, bool narrow);
 struct hr_config *sim_config(struct sim *sim, uint32_t slot, uint32_t version);
 
 /* journal.c */
@@ -407,6 +443,7 @@ struct sim_ask {
     struct hr_time at, arrival; /* clock or until; arrival */
     int64_t asked_us;
     size_t number; /* in the home's history */
+    bool narrow;   /* by a process with the old list of sources */
     size_t most;
     bool more; /* of a tick: the answer */
     enum hr_verdict verdict;

@@ -43,8 +43,10 @@ static bool holds_time(const struct sim *sim, uint32_t home, uint32_t topic, int
 }
 
 static void judge_tick(struct sim *sim, uint32_t home, const struct sim_ask *tick,
-    const struct applied *applied, uint32_t t, int32_t n)
+    const struct applied *applied, struct sim_place of, int64_t without)
 {
+    uint32_t t = of.topic;
+    int32_t n = of.partition;
     const struct sim_partition *partition = &sim->kafka.topics[t].at[n];
     int64_t margin = (t >= TOPIC_CLICKS ? 9 : 6) * HR_SECOND;
     margin += sim->plan.steps ? 2 * SIM_STEP_US : 0; /* from too late to too early */
@@ -59,7 +61,7 @@ static void judge_tick(struct sim *sim, uint32_t home, const struct sim_ask *tic
         if (t >= TOPIC_CLICKS && stamp == HR_TIME_NONE.us)
             continue; /* forwarded, it takes the clock that it finds */
         order = order > stamp ? order : stamp;
-        if (applied->at[t][n][offset] > tick->number && order < tick->at.us &&
+        if (applied->at[t][n][offset] > tick->number && order < tick->at.us && order >= without &&
             entry->appended_us < tick->at.us - margin)
             sim_fail(sim,
                 "home %" PRIu32 ": timers acted at %.3f, %.3f s past record %s/%" PRId32
@@ -67,6 +69,14 @@ static void judge_tick(struct sim *sim, uint32_t home, const struct sim_ask *tic
                 home, (double)tick->asked_us / 1e6, (double)(tick->at.us - order) / 1e6,
                 sim->kafka.topics[t].name, n, offset);
     }
+}
+
+/* How far a home's time has come while its owner did not read the source that is in the new list
+ * alone: what stands there before that comes late. */
+static void go_without(const struct sim_ask *ask, int64_t *until)
+{
+    if (ask->narrow && ask->kind != ASKED_WALL && ask->at.us > *until)
+        *until = ask->at.us;
 }
 
 /* A home's very first record sets its clock; without a time-stamp to the wall clock. */
@@ -84,9 +94,13 @@ void sim_judge_time(struct sim *sim, uint32_t home)
     if (begins_without_stamp(sim, home))
         return;
     note_applied(sim, home, &applied);
-    for (const struct sim_ask *ask = sim_journal_of(sim, home)->first; ask; ask = ask->next)
+    int64_t without = INT64_MIN;
+    for (const struct sim_ask *ask = sim_journal_of(sim, home)->first; ask; ask = ask->next) {
+        go_without(ask, &without);
         for (uint32_t t = 0; ask->kind == ASKED_TICK && t < sim->kafka.topic_count; t++)
             for (int32_t n = 0; n < sim->kafka.topics[t].partitions && !sim->verdict[0]; n++)
                 if (holds_time(sim, home, t, n))
-                    judge_tick(sim, home, ask, &applied, t, n);
+                    judge_tick(sim, home, ask, &applied, (struct sim_place){t, n},
+                        t == sim->plan.added ? without : INT64_MIN);
+    }
 }

@@ -48,18 +48,21 @@ static const char *const variants[] = {
     "  much:     { watch: meter.calls.period, levels: [25, 60], for: 5s }\n",
 };
 
+bool sim_reads(const struct sim *sim, uint32_t topic, bool narrow)
+{
+    return sim->kafka.topics[topic].source && !(narrow && topic == sim->plan.added);
+}
+
 struct hr_config *sim_config(struct sim *sim, uint32_t slot, uint32_t version)
 {
     struct hr_buffer text = {0};
     hr_put_printf(&text, "%s%sinstance: %" PRIu32 "\n", base, variants[version % 3], slot);
-    hr_put_printf(&text,
-        "sources:\n  - { topic: usage, format: cloudevents, silent_after: %s }\n"
-        "  - { topic: billing, format: cloudevents }\n",
+    hr_put_printf(&text, "sources:\n  - { topic: usage, format: cloudevents, silent_after: %s }\n",
         sim->plan.silences ? "3m" : "0s");
-    if (sim->plan.foreign)
-        hr_put_printf(&text, "  - { topic: clicks, format: cloudevents }\n");
-    if (sim->plan.backlog)
-        hr_put_printf(&text, "  - { topic: api, format: cloudevents }\n");
+    for (uint32_t t = TOPIC_BILLING; t < sim->kafka.topic_count; t++)
+        if (sim_reads(sim, t, sim->narrow))
+            hr_put_printf(
+                &text, "  - { topic: %s, format: cloudevents }\n", sim->kafka.topics[t].name);
     if (sim->plan.brakes)
         hr_put_printf(&text, "brake: { accounts: 2, share: 50%%, within: 90s }\n");
     struct hr_config_source source = {
@@ -93,14 +96,14 @@ static void add_topic(struct sim *sim, const char *name, uint32_t partitions, bo
         topic->at[i].committed = HR_OFFSET_NONE;
 }
 
-static uint32_t rate(struct sim *sim, uint32_t least, uint32_t most)
+static uint32_t rate(struct sim_random *random, uint32_t least, uint32_t most)
 {
-    return sim_one_in(&sim->random, 3) ? 0 : (uint32_t)sim_between(&sim->random, least, most);
+    return sim_one_in(random, 3) ? 0 : (uint32_t)sim_between(random, least, most);
 }
 
 void sim_plan(struct sim *sim)
 {
-    struct sim_random *random = &sim->random;
+    struct sim_random chance = sim_chance_of(sim, CHANCE_PLAN, 0), *random = &chance;
     struct sim_plan *plan = &sim->plan;
     *plan = (struct sim_plan){
         .homes = (uint32_t)sim_between(random, 1, 3),
@@ -120,29 +123,32 @@ void sim_plan(struct sim *sim)
         .ages = sim_one_in(random, 5),
         .history = sim_one_in(random, 3),
         .stalls = sim_one_in(random, 3),
-        .small_memory = sim_one_in(random, 2) ? (uint32_t)sim_between(random, 1, 40000) : 0,
+        .small_memory = sim_one_in(random, 2) ? (uint32_t)sim_between(random, 8, 40000) : 0,
         .small_batches = sim_one_in(random, 2) ? (uint32_t)sim_between(random, 1, 3000) : 0,
         .lasts_us = sim_between(random, 10, 90) * HR_SECOND,
-        .crash = rate(sim, 60, 600),
-        .pause = rate(sim, 60, 600),
-        .kafka = rate(sim, 20, 200),
-        .redis = rate(sim, 20, 200),
-        .rewind = rate(sim, 100, 800),
+        .crash = rate(random, 60, 600),
+        .pause = rate(random, 60, 600),
+        .kafka = rate(random, 20, 200),
+        .redis = rate(random, 20, 200),
+        .rewind = rate(random, 100, 800),
         .controls = sim_one_in(random, 3),
         .steps = sim_one_in(random, 5),
+        .deploys = sim_one_in(random, 4),
     };
     if (sim->force_backlog)
         plan->backlog = true;
     if (plan->backlog) { /* nothing but what one order decides */
         plan->foreign = true;
         plan->miskeyed = plan->owners = plan->brakes = plan->silences = plan->rules =
-            plan->aliases = plan->history = plan->controls = false;
+            plan->aliases = plan->history = plan->controls = plan->deploys = false;
     }
     if (plan->ages) /* what an old copy may bring back */
         plan->erasures = plan->compaction = plan->jumps = true;
     if (plan->ages && !plan->rewind)
         plan->rewind = 200;
     sim_less_plan(sim->less, plan);
+    plan->added = plan->foreign && sim_one_in(random, 2) ? TOPIC_CLICKS : TOPIC_BILLING;
+    sim->narrow = plan->deploys;
     add_topic(sim, "usage", plan->homes, true);
     add_topic(sim, "billing", plan->homes, true);
     add_topic(sim, "internal", plan->homes, false);
@@ -160,10 +166,15 @@ void sim_plan(struct sim *sim)
     sim->wall_us = (good ? midnight.us : 0) - sim_between(random, 0, 120) * HR_SECOND;
     sim->faults_until_us = sim->now_us + plan->lasts_us;
     sim->version = (uint32_t)sim_below(random, 3);
-    sim->next_record_us = sim->now_us;
-    sim->next_vanish_us = sim->now_us + sim_between(random, 5, 60) * HR_SECOND;
-    sim->next_step_us = sim->next_stall_us = sim->next_compact_us = sim->next_jump_us =
-        sim->next_rules_us = sim->next_copy_us = sim->now_us + 5 * HR_SECOND;
+    for (uint32_t slot = 0; slot < plan->processes; slot++)
+        sim->respawn_us[slot] = sim->now_us + sim_between(random, 0, 3 * HR_SECOND);
+    for (uint32_t e = 0; e < SIM_EVENTS; e++) {
+        sim->events[e].times = sim_chance_of(sim, CHANCE_TIMES, e);
+        sim->events[e].next_us = sim->now_us + 5 * HR_SECOND;
+    }
+    sim->events[EVENT_RECORD].next_us = sim->events[EVENT_BRAKE].next_us = sim->now_us;
+    sim->events[EVENT_VANISH].next_us =
+        sim->now_us + sim_between(&sim->events[EVENT_VANISH].times, 5, 60) * HR_SECOND;
 }
 
 /* --- records ------------------------------------------------------------------------------------
@@ -172,11 +183,11 @@ void sim_plan(struct sim *sim)
 /* In a backlog many stand at the same moment and some before what is in front of them. */
 static struct hr_time backlog_stamp(struct sim *sim, int64_t wall)
 {
-    switch (sim_below(&sim->random, 12)) {
+    switch (sim_below(&sim->of_record, 12)) {
     case 0:
         return HR_TIME_NONE;
     case 1:
-        return (struct hr_time){wall - sim_between(&sim->random, 0, 600) * HR_MINUTE};
+        return (struct hr_time){wall - sim_between(&sim->of_record, 0, 600) * HR_MINUTE};
     default:
         return (struct hr_time){wall / (30 * HR_MINUTE) * (30 * HR_MINUTE)};
     }
@@ -189,13 +200,13 @@ static struct hr_time stamp(struct sim *sim)
         return backlog_stamp(sim, wall);
     if (sim->now_us < HR_SECOND) /* history */
         return (struct hr_time){wall};
-    switch (sim_below(&sim->random, 40)) {
+    switch (sim_below(&sim->of_record, 40)) {
     case 0:
         return HR_TIME_NONE;
     case 1:
-        return (struct hr_time){wall + sim_between(&sim->random, 0, 600) * HR_SECOND};
+        return (struct hr_time){wall + sim_between(&sim->of_record, 0, 600) * HR_SECOND};
     case 2:
-        return (struct hr_time){wall - sim_between(&sim->random, 0, 600) * HR_SECOND};
+        return (struct hr_time){wall - sim_between(&sim->of_record, 0, 600) * HR_SECOND};
     default:
         return (struct hr_time){wall};
     }
@@ -203,7 +214,7 @@ static struct hr_time stamp(struct sim *sim)
 
 static void put_usage(struct sim *sim, struct hr_buffer *value)
 {
-    struct sim_random *random = &sim->random;
+    struct sim_random *random = &sim->of_record;
     if (sim_one_in(random, 4))
         hr_put_printf(
             value, "\"type\":\"gauge\",\"data\":{\"v\":%" PRId64 "}", sim_between(random, 0, 30));
@@ -216,7 +227,7 @@ static void put_usage(struct sim *sim, struct hr_buffer *value)
 /* Deals, and revenue that ends: what the books are made of. */
 static void put_money(struct sim *sim, struct hr_buffer *value)
 {
-    struct sim_random *random = &sim->random;
+    struct sim_random *random = &sim->of_record;
     static const char *const currencies[] = {"USD", "EUR", "CHF"};
     static const char *const stages[] = {"identified", "engaged", "closed_won", "closed_lost"};
     static const char *const kinds[] = {"upsell", "cross-sell", "new"};
@@ -233,7 +244,7 @@ static void put_money(struct sim *sim, struct hr_buffer *value)
 
 static void put_billing(struct sim *sim, struct hr_buffer *value)
 {
-    struct sim_random *random = &sim->random;
+    struct sim_random *random = &sim->of_record;
     if (sim_one_in(random, 5)) {
         put_money(sim, value);
         return;
@@ -261,7 +272,7 @@ static void put_billing(struct sim *sim, struct hr_buffer *value)
 /* Who tends the account, and that somebody wants to be left in peace, be it for minutes. */
 static void put_people(struct sim *sim, struct hr_buffer *value)
 {
-    struct sim_random *random = &sim->random;
+    struct sim_random *random = &sim->of_record;
     const char *who = sim_one_in(random, 2) ? "dana" : "lee";
     char until[HR_TIME_TEXT];
     struct hr_time end = {sim_wall(sim) + sim_between(random, 1, 40) * HR_MINUTE};
@@ -281,7 +292,8 @@ static void put_people(struct sim *sim, struct hr_buffer *value)
 
 static void produce(struct sim *sim)
 {
-    struct sim_random *random = &sim->random;
+    struct sim_random *random = &sim->of_record;
+    *random = sim_chance_of(sim, CHANCE_RECORD, sim->produced + 1);
     uint32_t topic = sim_one_in(random, 4) ? TOPIC_BILLING : TOPIC_USAGE;
     if (sim->plan.foreign && sim_one_in(random, sim->plan.backlog ? 2 : 3))
         topic = sim->plan.backlog && sim_one_in(random, 2) ? TOPIC_API : TOPIC_CLICKS;
@@ -334,20 +346,20 @@ static void produce(struct sim *sim)
  * ----------------------------------------------------------------------------
  */
 
-static bool is_time(struct sim *sim, int64_t *next, int64_t least, int64_t most)
+static bool is_time(struct sim *sim, enum sim_event event, int64_t least, int64_t most)
 {
-    if (sim->now_us < *next)
+    if (sim->now_us < sim->events[event].next_us)
         return false;
-    *next = sim->now_us + sim_between(&sim->random, least, most);
+    sim->events[event].next_us = sim->now_us + sim_between(&sim->events[event].times, least, most);
     return true;
 }
 
 /* The world sleeps for a while: minutes as a rule, now and then for days. */
 static void jump(struct sim *sim)
 {
-    int64_t us = sim_one_in(&sim->random, sim->plan.ages ? 2 : 8)
-                     ? sim_between(&sim->random, 3, 9) * HR_DAY
-                     : sim_between(&sim->random, 10, 900) * HR_SECOND;
+    int64_t us = sim_one_in(&sim->of_fault, sim->plan.ages ? 2 : 8)
+                     ? sim_between(&sim->of_fault, 3, 9) * HR_DAY
+                     : sim_between(&sim->of_fault, 10, 900) * HR_SECOND;
     sim->wall_us += us;
     sim->tally.jumps++;
     sim_say(sim, NULL, "%.3f s pass", (double)us / 1e6);
@@ -362,7 +374,7 @@ static void vanish(struct sim *sim)
     for (size_t i = 0; i < sim->zombie_count; i++)
         sim_crash(sim->zombies[i]);
     for (uint32_t slot = 0; slot < sim->plan.processes; slot++)
-        sim->respawn_us[slot] = sim->now_us + sim_between(&sim->random, 30, 40) * HR_SECOND;
+        sim->respawn_us[slot] = sim->now_us + sim_between(&sim->of_fault, 30, 40) * HR_SECOND;
     sim->vanishes_us = sim->now_us + 28 * HR_SECOND;
 }
 
@@ -380,7 +392,7 @@ static void change_rules(struct sim *sim)
 {
     sim->version++;
     sim_say(sim, NULL, "rules are now %" PRIu32, sim->version % 3);
-    struct sim_process *process = sim->processes[sim_below(&sim->random, sim->plan.processes)];
+    struct sim_process *process = sim->processes[sim_below(&sim->of_fault, sim->plan.processes)];
     if (process && !process->reloaded)
         process->reload = 1;
 }
@@ -389,8 +401,8 @@ static void change_rules(struct sim *sim)
 static void end_brake(struct sim *sim)
 {
     static const char *const rules[] = {"capacity", "seats", "busy", "renewal"};
-    const char *rule = rules[sim_below(&sim->random, 4)];
-    bool discard = sim_one_in(&sim->random, 2);
+    const char *rule = rules[sim_below(&sim->of_fault, 4)];
+    bool discard = sim_one_in(&sim->of_fault, 2);
     struct hr_buffer value = {0};
     struct hr_log_record record = {.timestamp = {sim_wall(sim)},
         .key = HR_STR("brake"),
@@ -403,12 +415,12 @@ static void end_brake(struct sim *sim)
 
 static void stall(struct sim *sim)
 {
-    uint32_t topic = sim_one_in(&sim->random, 2) ? TOPIC_USAGE : TOPIC_BILLING;
-    if (sim->plan.foreign && sim_one_in(&sim->random, 2))
-        topic = sim->plan.backlog && sim_one_in(&sim->random, 2) ? TOPIC_API : TOPIC_CLICKS;
+    uint32_t topic = sim_one_in(&sim->of_fault, 2) ? TOPIC_USAGE : TOPIC_BILLING;
+    if (sim->plan.foreign && sim_one_in(&sim->of_fault, 2))
+        topic = sim->plan.backlog && sim_one_in(&sim->of_fault, 2) ? TOPIC_API : TOPIC_CLICKS;
     struct sim_place of = {
-        topic, (int32_t)sim_below(&sim->random, (uint64_t)sim->kafka.topics[topic].partitions)};
-    int64_t us = sim_between(&sim->random, HR_SECOND, 15 * HR_SECOND);
+        topic, (int32_t)sim_below(&sim->of_fault, (uint64_t)sim->kafka.topics[topic].partitions)};
+    int64_t us = sim_between(&sim->of_fault, HR_SECOND, 15 * HR_SECOND);
     sim_partition_at(sim, of)->stalled_until_us = sim->now_us + us;
     sim->tally.stalls++;
     sim_say(sim, NULL, "%s/%" PRId32 " is SLOW for %.3f s", sim->kafka.topics[topic].name,
@@ -418,18 +430,54 @@ static void stall(struct sim *sim)
 /* Somebody sets the clock of a machine, and not quite right. */
 static void step_clock(struct sim *sim)
 {
-    struct sim_process *process = sim->processes[sim_below(&sim->random, sim->plan.processes)];
+    struct sim_process *process = sim->processes[sim_below(&sim->of_fault, sim->plan.processes)];
     if (!process)
         return;
-    process->skew_us = sim_between(&sim->random, -SIM_STEP_US, SIM_STEP_US);
+    process->skew_us = sim_between(&sim->of_fault, -SIM_STEP_US, SIM_STEP_US);
     sim_say(sim, process, "its clock is set %+.3f s off", (double)process->skew_us / 1e6);
+}
+
+/* SIGTERM, and after some time the slot starts with what is deployed now. The group sees a change
+ * of sources when a member joins anew: who comes back within the session is given what the old one
+ * had. */
+static void roll(struct sim *sim, uint32_t slot, int64_t us)
+{
+    struct sim_process *process = sim->processes[slot];
+    sim_say(sim, process, "is ROLLED to the %s sources", sim->narrow ? "old" : "new");
+    sim->tally.deploys++;
+    if (process)
+        process->stop = 1;
+    sim->respawn_us[slot] = sim->now_us + us;
+}
+
+static void deploy(struct sim *sim)
+{
+    struct sim_random *random = &sim->of_fault;
+    uint32_t slot = (uint32_t)sim_below(random, sim->plan.processes);
+    if (sim_one_in(random, 4))
+        sim->narrow = !sim->narrow;
+    if (sim->processes[slot] && sim->processes[slot]->narrow != sim->narrow)
+        roll(sim, slot,
+            sim_one_in(random, 2) ? sim_between(random, 1, 3 * HR_SECOND)
+                                  : sim_between(random, 11, 15) * HR_SECOND);
+}
+
+void sim_deploy_last(struct sim *sim)
+{
+    sim->narrow = false;
+    for (uint32_t slot = 0; slot < sim->plan.processes; slot++)
+        roll(sim, slot, 55 * HR_SECOND); /* whoever sleeps is out of the group by then */
+    for (size_t i = 0; i < sim->zombie_count; i++)
+        sim->zombies[i]->stop = 1;
 }
 
 /* Days before the first start, with their own time-stamps. */
 void sim_history(struct sim *sim)
 {
     int64_t wall = sim->wall_us, now = sim->now_us;
-    uint64_t count = sim->plan.history || sim->plan.backlog ? 20 + sim_below(&sim->random, 200) : 0;
+    uint64_t count = sim->plan.history || sim->plan.backlog
+                         ? 20 + sim_below(&sim->events[EVENT_RECORD].times, 200)
+                         : 0;
     sim->now_us = 0;
     sim->wall_us -= 3 * HR_DAY;
     for (uint64_t i = 0; i < count; i++) {
@@ -446,31 +494,35 @@ void sim_workload_tick(struct sim *sim)
         forget_offsets(sim);
     if (sim->settling)
         return;
-    if (sim->plan.vanish && is_time(sim, &sim->next_vanish_us, 60 * HR_SECOND, 90 * HR_SECOND) &&
+    if (sim->plan.vanish && is_time(sim, EVENT_VANISH, 60 * HR_SECOND, 90 * HR_SECOND) &&
         sim_fault_comes(sim))
         vanish(sim);
-    if (!sim->plan.backlog && is_time(sim, &sim->next_record_us, MS, 1200 * MS))
-        for (uint64_t burst = sim_one_in(&sim->random, 10) ? 12 : 1; burst > 0; burst--)
+    if (!sim->plan.backlog && is_time(sim, EVENT_RECORD, MS, 1200 * MS))
+        for (uint64_t burst = sim_one_in(&sim->events[EVENT_RECORD].times, 10) ? 12 : 1; burst > 0;
+             burst--)
             produce(sim);
-    if (sim->plan.stalls && is_time(sim, &sim->next_stall_us, HR_SECOND, 20 * HR_SECOND) &&
+    if (sim->plan.stalls && is_time(sim, EVENT_STALL, HR_SECOND, 20 * HR_SECOND) &&
         sim_fault_comes(sim))
         stall(sim);
     int64_t often = sim->plan.ages ? 4 : 20;
-    if (sim->plan.compaction && is_time(sim, &sim->next_compact_us, HR_SECOND, often * HR_SECOND) &&
+    if (sim->plan.compaction && is_time(sim, EVENT_COMPACT, HR_SECOND, often * HR_SECOND) &&
         sim_fault_comes(sim))
         sim_compact(sim);
-    if (sim->plan.jumps && is_time(sim, &sim->next_jump_us, HR_SECOND, often * HR_SECOND) &&
+    if (sim->plan.jumps && is_time(sim, EVENT_JUMP, HR_SECOND, often * HR_SECOND) &&
         sim_fault_comes(sim))
         jump(sim);
-    if (sim->plan.rules && is_time(sim, &sim->next_rules_us, HR_SECOND, 25 * HR_SECOND) &&
+    if (sim->plan.rules && is_time(sim, EVENT_RULES, HR_SECOND, 25 * HR_SECOND) &&
         sim_fault_comes(sim))
         change_rules(sim);
-    if (sim->plan.brakes && is_time(sim, &sim->next_brake_us, HR_SECOND, 15 * HR_SECOND) &&
+    if (sim->plan.brakes && is_time(sim, EVENT_BRAKE, HR_SECOND, 15 * HR_SECOND) &&
         sim_fault_comes(sim))
         end_brake(sim);
-    if (sim->plan.steps && is_time(sim, &sim->next_step_us, HR_SECOND, 20 * HR_SECOND) &&
+    if (sim->plan.steps && is_time(sim, EVENT_STEP, HR_SECOND, 20 * HR_SECOND) &&
         sim_fault_comes(sim))
         step_clock(sim);
-    if (sim->plan.rewind && is_time(sim, &sim->next_copy_us, HR_SECOND, 30 * HR_SECOND))
+    if (sim->plan.deploys && is_time(sim, EVENT_DEPLOY, HR_SECOND, 20 * HR_SECOND) &&
+        sim_fault_comes(sim))
+        deploy(sim);
+    if (sim->plan.rewind && is_time(sim, EVENT_COPY, HR_SECOND, 30 * HR_SECOND))
         sim_redis_keep_copy(sim);
 }
