@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A sheet for machines: JSON, and CSV (RFC 4180) for whatever opens tables. A table program takes a
  * cell that begins with = + - or @ for a formula and runs it, so text that does has an apostrophe
- * before it; numbers are none of anybody's making and stay as they are. */
+ * before it; numbers are none of anybody's making and stay as they are. What hides, or could drive
+ * a terminal, is written as at a terminal: only JSON has every name to the byte. */
 #include "print.h"
 #include "sheet.h"
 
@@ -129,7 +130,8 @@ static bool is_formula(const struct hr_datum *cell)
 static void put_field(
     const struct hr_sheet *sheet, struct hr_buffer *out, const struct hr_datum *cell)
 {
-    struct hr_str text = hr_datum_plain(sheet->arena, cell, sheet->currency);
+    struct hr_str plain = hr_datum_plain(sheet->arena, cell, sheet->currency);
+    struct hr_str text = hr_str(hr_printable(sheet->arena, plain, SIZE_MAX));
     hr_put_u8(out, ',');
     put_quoted(out, is_formula(cell) ? hr_arena_join(sheet->arena, HR_STR("'"), "", text) : text);
 }

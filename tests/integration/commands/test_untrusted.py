@@ -4,6 +4,8 @@ company whose every name is hostile is sent through the whole of headroom; then 
 has written is looked at: its log, what every command prints, the pages, the keys in Redis, the
 records in Kafka. Names come back as they were where machines read them, and nowhere do they become
 anything else than text."""
+import csv
+import io
 import json
 import re
 import tempfile
@@ -66,6 +68,9 @@ def events(number, name):
         "opportunity.stage_changed",
         {"opportunity": short, "stage": short, "kind": short, "amount": 5, "currency": "USD", "trigger": short},
     )
+    for stage in ("identified", "closed_won"):
+        won = {"opportunity": short, "stage": stage, "kind": "upsell", "amount": 5, "currency": "USD"}
+        yield event("opportunity.stage_changed", won, stage)
     yield event("engagement.executive", {"person": short})
     yield event("silence.set", {"scope": "rule:quiet", "by": short, "why": short, "as": "snoozed"})
     yield event("invoice.payment_failed", {"invoice": short, "attempt": 1})
@@ -166,6 +171,61 @@ def check_commands(company):
     check_text("".join(account(company, "nobody\x1b[31m\n<script>", status=None)), "account of nobody")
 
 
+REPORTS = ("funnel", "conversion", "retention", "breadth", "dashboard", "lift")
+
+
+def check_page(path, what):
+    """What the page shows, as one text."""
+    text = path.read_text()
+    check_text(text, what)
+    return "\n".join(Page(text).texts)
+
+
+def check_reports(company):
+    """Segments are the accounts' own words, and reports are read by people, programs and tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        shown, named, cells = "", set(), set()
+        for report in REPORTS:
+            page = Path(folder) / f"{report}.html"
+            out, said = company.command("report", report, "--html", page)
+            check_text(out + said, f"report {report}")
+            shown += check_page(page, f"the page of report {report}")
+            out, said = company.command("report", report, "--json")
+            named |= set(texts_of(check_json(out, f"report {report} --json")))
+            out, said = company.command("report", report, "--csv")
+            check_text(out.replace("\r\n", "\n"), f"report {report} --csv")
+            cells |= {cell for row in csv.reader(io.StringIO(out, newline="")) for cell in row}
+        for cell in cells:
+            assert cell[:1] not in ("=", "+", "@", "\t", "\r"), f"a formula: {cell[:40]!r}"
+        for name in NAMES:
+            assert name[:200] in named, f"{name[:40]!r} is not in any report"
+            assert as_page_shows(name)[:30].strip() in shown, name[:40]
+
+
+def check_import(company):
+    """What a file says wrongly is shown where it is refused: a cell, a column, an account."""
+    tables = [
+        [["account", "mrr", "currency"], *([name[:200], name[:200], "USD"] for name in NAMES)],
+        [["account", "time"], *([name[:200], name[:200]] for name in NAMES)],
+        *([["account", f"plan{name[:200]}", name[:200]], [name, name, name]] for name in NAMES),
+        *([["account", "plans\x1b[2J"], [name * 2, name]] for name in NAMES),
+    ]
+    for number, table in enumerate(tables):
+        file = Path(company.folder) / "accounts.csv"
+        with file.open("w", newline="") as out:
+            csv.writer(out).writerows(table)
+        out, said = company.command("import", file, "--dry-run", status=None)
+        check_text(out + said, f"import of table {number}")
+
+
+def texts_of(tree):
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, (dict, list)):
+        for each in tree.values() if isinstance(tree, dict) else tree:
+            yield from texts_of(each)
+
+
 def check_rehearsal(company):
     with tempfile.TemporaryDirectory() as folder:
         page, letters, accounts = (Path(folder) / name for name in ("page.html", "letters", "accounts"))
@@ -178,9 +238,7 @@ def check_rehearsal(company):
         stored = check_json(accounts.read_text(), "simulate --accounts")
         found = {one["id"] for one in stored if not one["id"].endswith("-alias")}
         assert found == set(NAMES), {name[:40] for name in found ^ set(NAMES)}
-        text = page.read_text()
-        check_text(text, "the page")
-        shown = "\n".join(Page(text).texts)
+        shown = check_page(page, "the page")
         for name in NAMES:
             assert as_page_shows(name)[:30].strip() in shown, name[:40]
         for name in NAMES:
@@ -208,6 +266,8 @@ def test_names_stay_text_wherever_they_are_shown():
             check_keys(company)
             check_records(company)
             check_commands(company)
+            check_reports(company)
+            check_import(company)
             run.stop()
         log = company.log.read_text()
         check_text(log, "the log")

@@ -21,7 +21,8 @@ static void text_from_anywhere_harms_no_form(void **state)
     }
     const char *csv = form_of(&bench, hr_report_retention, hr_sheet_as_csv);
     assert_has(csv, "\r\nsegments,'=cmd(),");
-    assert_has(csv, "\r\nsegments,\"a,\"\"b\"\"\n\",");
+    assert_has(csv, "\r\nsegments,\"a,\"\"b\"\"\\x0a\",");
+    assert_has(csv, "\r\nsegments,\\x1b[2J,");
     assert_has(
         form_of(&bench, hr_report_retention, hr_sheet_as_json), "\"segment\":\"a,\\\"b\\\"\\n\"");
     const char *page = form_of(&bench, hr_report_retention, hr_sheet_as_page);
