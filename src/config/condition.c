@@ -95,7 +95,7 @@ static bool compile_condition(struct hr_compiling *compiling, struct hr_conditio
 }
 
 /* Has the meter that part at all? Parts that want a limit are of meters that have one, projections
- * and trends of those that add up. */
+ * of those that add up, trends of all but unique. */
 static bool has_part(const struct hr_meter *meter, struct hr_str part, bool wants_limit)
 {
     bool trend = hr_str_starts(part, ".growth.") || hr_str_starts(part, ".drop.");
@@ -104,7 +104,7 @@ static bool has_part(const struct hr_meter *meter, struct hr_str part, bool want
     return !meter->feature && (!wants_limit || meter->limit.at) &&
            (!hr_str_is(part, ".projected") || adds_up) &&
            (!hr_str_is(part, ".days_to_limit") || paces) &&
-           (!trend || (meter->aggregate != HR_LATEST && meter->aggregate != HR_UNIQUE));
+           (!trend || meter->aggregate != HR_UNIQUE);
 }
 
 /* meter.*.PART holds if it holds for one meter that has that part. */

@@ -36,7 +36,8 @@ static void complain_meter(
         hr_did_you_mean(compiling->complainer, name, known, count));
 }
 
-/* growth.W or drop.W: only what adds up bucket by bucket has a trend. */
+/* growth.W or drop.W. A member of unique is known by the newest bucket that saw it alone, so who
+ * was there in the buckets before is not. */
 static bool read_trend(struct hr_compiling *compiling, struct hr_str part, bool drop,
     struct hr_signal_draft *draft, const struct hr_path *path)
 {
@@ -45,9 +46,9 @@ static bool read_trend(struct hr_compiling *compiling, struct hr_str part, bool 
     struct hr_str text = hr_str_from(part, drop ? strlen("drop.") : strlen("growth."));
     signal->kind = drop ? HR_SIGNAL_DROP : HR_SIGNAL_GROWTH;
     signal->unit = HR_UNIT_SHARE;
-    if (meter->aggregate == HR_UNIQUE || meter->aggregate == HR_LATEST) {
+    if (meter->aggregate == HR_UNIQUE) {
         hr_complain(compiling->complainer, path,
-            "asks for the trend of meter %s, which has none: latest and unique do not add up",
+            "asks for the trend of meter %s, which has none: members of unique do not add up",
             hr_quote(compiling->complainer, meter->name));
         return false;
     }
@@ -419,8 +420,8 @@ const struct hr_signal_row hr_signal_rows[] = {
         "latest; unknown in the first week, while it does not grow, and past the period's end",
         read_meter_signal},
     {"meter.NAME.growth.DURATION", HR_SIGNAL_GROWTH, HR_UNIT_SHARE, NULL,
-        "the last whole buckets of the window against as many before; unknown until two windows "
-        "lie behind the first event",
+        "the last whole buckets of the window against as many before, of latest the reading at the "
+        "end of each; not of unique; unknown until two windows lie behind the first event",
         read_meter_signal},
     {"meter.NAME.drop.DURATION", HR_SIGNAL_DROP, HR_UNIT_SHARE, NULL, "the same where it shrinks",
         read_meter_signal},

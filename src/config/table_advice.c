@@ -31,8 +31,8 @@ static const struct hr_field recommend[] = {
         AT(hr_recommend_setting, for_us),
         .most = 3660 * HR_DAY,
         .fallback = "180d",
-        .help = "For so long, at its pace of the last weeks; that is kept of meters of which a "
-                "rule or a condition asks days_to_limit, of others what is used today counts."},
+        .help = "For so long, at its pace of the last weeks; where that is not known, in the first "
+                "week too, what is used today counts."},
 };
 
 static const struct hr_field playbook[] = {

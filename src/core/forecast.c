@@ -9,8 +9,9 @@
  * it. Conditions may ask for either.
  *
  * A trend compares the last n whole buckets of a window with the n before; the open one would make
- * a daily saw-tooth. It is unknown until two windows lie behind the meter's first event, and
- * against nothing. */
+ * a daily saw-tooth. Of a gauge it is where it stood at the end of each: a reading holds until it
+ * is replaced. A trend is unknown until two windows lie behind the meter's first event, and against
+ * nothing. */
 #include "signal.h"
 #include "window.h"
 
@@ -88,6 +89,22 @@ static struct hr_reading change(
         .of = b.units < 0 ? negative(b) : b};
 }
 
+/* Of a counter what the buckets from `from` to `to` hold together, of a gauge its last reading up
+ * to the end of `to`. */
+static struct hr_reading read_buckets(const struct hr_account *account, uint16_t counter,
+    const struct hr_series *series, int64_t from, int64_t to)
+{
+    enum hr_aggregate aggregate = hr_slot_meter(account, counter)->aggregate;
+    struct hr_tally tally = {HR_DECIMAL_ZERO, 0};
+    if (aggregate != HR_LATEST) {
+        tally = hr_series_sum(account, counter, series, from, to);
+    }
+    for (uint32_t i = 0; aggregate == HR_LATEST && i < series->count; i++) {
+        tally = series->cells[i].index <= to ? series->cells[i].tally : tally;
+    }
+    return hr_tally_reading(aggregate, &tally);
+}
+
 struct hr_reading hr_trend(const struct hr_account *account, uint16_t slot)
 {
     const struct hr_signal *signal = &account->layout->rules->signals[slot];
@@ -103,11 +120,9 @@ struct hr_reading hr_trend(const struct hr_account *account, uint16_t slot)
     const struct hr_series *series = &account->meters[counter].series[number];
     int64_t open = hr_series_now(account, &account->layout->meters[signal->meter].series[number]);
     int64_t count = window->buckets;
-    struct hr_tally last = hr_series_sum(account, counter, series, open - count, open - 1);
-    struct hr_tally before =
-        hr_series_sum(account, counter, series, open - 2 * count, open - count - 1);
-    struct hr_reading is = hr_tally_reading(meter->aggregate, &last);
-    struct hr_reading was = hr_tally_reading(meter->aggregate, &before);
+    struct hr_reading is = read_buckets(account, counter, series, open - count, open - 1);
+    struct hr_reading was =
+        read_buckets(account, counter, series, open - 2 * count, open - count - 1);
     return change(&is, &was, signal->kind == HR_SIGNAL_DROP);
 }
 

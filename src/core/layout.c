@@ -59,33 +59,58 @@ static void lay_out_meter(struct hr_layout *layout, uint16_t slot)
         .closes = HR_NO_SERIES};
 }
 
-/* A trend compares the last n whole buckets with the n before them: with the open one 2 n + 1. */
+/* The meter's series of buckets so wide, which keeps at least so many. */
+static uint16_t lay_out_buckets(struct hr_meter_layout *meter, int64_t bucket_us, uint32_t keep)
+{
+    struct hr_series_spec *series = (struct hr_series_spec *)meter->series;
+    uint16_t s = 0;
+    while (s < meter->series_count &&
+           (series[s].kind != HR_WINDOW_SPAN || series[s].bucket_us != bucket_us)) {
+        s++;
+    }
+    if (s == meter->series_count) {
+        series[meter->series_count++] =
+            (struct hr_series_spec){HR_WINDOW_SPAN, bucket_us, 1, false};
+    }
+    series[s].keep = series[s].keep > keep ? series[s].keep : keep;
+    meter->keeps_first = true;
+    return s;
+}
+
+/* A trend compares the last n whole buckets with the n before them: with the open one 2 n + 1. Of a
+ * gauge the last readings in both: what was read before the buckets kept stays anyway. */
 static void lay_out_trend(struct hr_layout *layout, const struct hr_signal *signal)
 {
     struct hr_meter_layout *meter = &layout->meters[signal->meter];
-    const struct hr_window *window = &layout->rules->meters[signal->meter].windows[signal->window];
-    struct hr_series_spec *series =
-        (struct hr_series_spec *)&meter->series[meter->window_series[signal->window]];
-    series->keep = series->keep > 2 * window->buckets + 1 ? series->keep : 2 * window->buckets + 1;
-    meter->keeps_first = true;
+    const struct hr_meter *of = &layout->rules->meters[signal->meter];
+    const struct hr_window *window = &of->windows[signal->window];
+    uint32_t spans = of->aggregate == HR_LATEST ? 1 : 2;
+    uint16_t s = lay_out_buckets(meter, window->bucket_us, spans * window->buckets + 1);
+    ((uint16_t *)meter->window_series)[signal->window] = s;
 }
 
 /* A forecast looks at whole days: what was counted in each, or the last reading of a gauge. */
 static void lay_out_closes(struct hr_layout *layout, uint16_t slot)
 {
     struct hr_meter_layout *meter = &layout->meters[slot];
-    struct hr_series_spec *series = (struct hr_series_spec *)meter->series;
-    uint16_t s = 0;
-    while (s < meter->series_count &&
-           (series[s].kind != HR_WINDOW_SPAN || series[s].bucket_us != HR_DAY)) {
-        s++;
+    meter->closes = lay_out_buckets(meter, HR_DAY, HR_PACE_DAYS + 1);
+}
+
+/* Does some way up lead to a plan with the meter's limit? What it grows to is asked then, whether
+ * or not a signal asks when it comes to the limit of today (recommend.c). */
+static bool may_be_outgrown(const struct hr_rules *rules, const struct hr_meter *meter)
+{
+    bool leads = false;
+    for (uint16_t p = 0; p < rules->plan_count; p++) {
+        for (uint16_t n = 0; n < rules->plans[p].next_count; n++) {
+            const struct hr_plan *next = &rules->plans[rules->plans[p].next[n]];
+            for (uint16_t l = 0; l < next->limit_count; l++) {
+                leads |= hr_str_equal(next->limits[l].name, meter->limit);
+            }
+        }
     }
-    if (s == meter->series_count) {
-        series[meter->series_count++] = (struct hr_series_spec){HR_WINDOW_SPAN, HR_DAY, 1, false};
-    }
-    series[s].keep = series[s].keep > HR_PACE_DAYS + 1 ? series[s].keep : HR_PACE_DAYS + 1;
-    meter->closes = s;
-    meter->keeps_first = true;
+    return leads && (meter->aggregate == HR_SUM || meter->aggregate == HR_COUNT ||
+                        meter->aggregate == HR_LATEST);
 }
 
 static void lay_out_groups(struct hr_layout *layout)
@@ -386,6 +411,11 @@ struct hr_layout *hr_layout_new(const struct hr_rules *rules, struct hr_pool *po
     lay_out_groups(layout);
     for (uint16_t s = 0; s < rules->signal_count; s++) {
         lay_out_signal(layout, s);
+    }
+    for (uint16_t m = 0; m < rules->meter_count; m++) {
+        if (may_be_outgrown(rules, &rules->meters[m])) {
+            lay_out_closes(layout, m);
+        }
     }
     for (uint16_t r = 0; r < rules->rule_count; r++) {
         lay_out_rule(layout, r);

@@ -415,8 +415,9 @@ struct hr_time hr_window_due(const struct hr_account *account, uint16_t slot, ui
     const struct hr_meter_layout *layout = hr_slot_layout(account, slot);
     const struct hr_meter_state *state = &account->meters[slot];
     uint16_t s = layout->window_series[window];
-    if (s == HR_NO_SERIES || layout->series[s].kind != HR_WINDOW_SPAN) {
-        return HR_TIME_NEVER; /* the calendar's own ends are in steady_until */
+    if (s == HR_NO_SERIES || layout->series[s].kind != HR_WINDOW_SPAN ||
+        hr_slot_meter(account, slot)->aggregate == HR_LATEST) {
+        return HR_TIME_NEVER; /* the calendar's own ends are in steady_until; a reading holds */
     }
     int64_t buckets = buckets_of(&hr_slot_meter(account, slot)->windows[window]);
     return hr_time_min(window_due(account, &layout->series[s], &state->series[s], buckets),

@@ -441,6 +441,11 @@ TRIGGERS = [
     ("a day later it is the other seven", GROW, [calls("2026-01-01", 10), calls("2026-01-08", 15)], "2026-01-16", {},
      ["+g/50pct time", "-g/50pct usage_decreased"]),
     ("the open bucket does not count", GROW, [calls("2026-01-01", 10), calls("2026-01-15", 15)], None, {}, []),
+    ("of a gauge it is what it stood at: 10 on the 7th and the 8th, 15 from the 9th on",
+     {"g": {"watch": "meter.gb.growth.7d", "levels": ["50%"]}},
+     [gb("2026-01-01", 10), gb("2026-01-09", 15)], "2026-01-17", {}, ["+g/50pct time", "-g/50pct usage_decreased"]),
+    ("and to the day", {"g": {"watch": "meter.gb.growth.7d", "levels": ["50%"]}},
+     [gb("2026-01-01", 10), gb("2026-01-09", 15)], "2026-01-16T23:59:59", {}, ["+g/50pct time"]),
     ("drop is the other way", {"d": {"watch": "meter.calls.drop.7d", "levels": ["40%"]}},
      [calls("2026-01-01", 10), calls("2026-01-08", 6)], "2026-01-15", {}, ["+d/40pct time"]),
     # Days to a limit

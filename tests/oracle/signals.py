@@ -52,8 +52,8 @@ def projected(account, meter, time):
 
 
 def trend(account, signal, time):
-    """The last n whole buckets against the n before; unknown until two windows lie behind the first
-    event, and against nothing."""
+    """The last n whole buckets against the n before, of a gauge where it stood at the end of both;
+    unknown until two windows lie behind the first event, and against nothing."""
     readings, group = account.readings[signal.meter.name], signal.group
     if not readings or readings[0].time + 2 * duration(signal.window) > time:
         return None
@@ -63,6 +63,7 @@ def trend(account, signal, time):
     open_bucket = time // width
 
     def of(first, after):
+        first = 0 if signal.meter.gauge else first
         return aggregate(signal.meter, [r for r in readings if first <= r.time // width < after])
 
     before = of(open_bucket - 2 * count, open_bucket - count)

@@ -232,7 +232,7 @@ static void rules(void **state)
          "  d: { watch: meter.s.drop.day, levels: [1%] }\n",
             "7 rules.a.watch: asks what meter g is projected to; only sum and count grow with the "
             "period\n"
-            "8 rules.b.watch: asks for the trend of meter u, which has none: latest and unique do "
+            "8 rules.b.watch: asks for the trend of meter u, which has none: members of unique do "
             "not add up\n"
             "9 rules.c.watch: asks for the limit of meter s, which has none\n"
             "10 rules.d.watch: must end with a duration from 7m to 366d, such as drop.30d\n"},

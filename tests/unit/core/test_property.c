@@ -17,7 +17,7 @@
 static const char config[] =
     "time: {lateness: 2d}\n"
     "plans:\n"
-    "  small: {limits: {calls: 60, seats: 4}}\n"
+    "  small: {limits: {calls: 60, seats: 4}, next: [large]}\n"
     "  large: {limits: {calls: 200, seats: unlimited}}\n"
     "meters:\n"
     "  calls: {event: calls, aggregate: sum, value: /n, limit: calls, windows: [6h, day, 7d]}\n"
@@ -41,6 +41,7 @@ static const char config[] =
     "  idle: {watch: meter.calls.projected, below: [20%], category: risk}\n"
     "  up: {watch: meter.calls.growth.8h, levels: [10%, 50%]}\n"
     "  down: {watch: \"meter.parts[1].drop.7d\", levels: [30%], category: risk}\n"
+    "  more: {watch: meter.seats.growth.8h, levels: [10%, 50%]}\n"
     "  old: {watch: tenure.days, levels: [5, 20]}\n"
     "  half: {watch: period.elapsed, levels: [50%], when: [\"meter.calls.used < 40%\"]}\n";
 

@@ -94,3 +94,62 @@ story what was counted under an alias brings its first event
   2026-11-10T12:00Z acme account.updated {"aliases": ["key"]}
   2026-11-15T12:00Z tick
     fired up/acme/50pct/2026-11-01#1 time 1
+
+config gauges
+  meters:
+    seats: {event: seats, aggregate: latest, value: /n, by: /office}
+  rules:
+    grew:   {watch: meter.seats.growth.7d, levels: [50%]}
+    shrank: {watch: meter.seats.drop.7d, levels: [20%], category: risk}
+    berlin: {watch: "meter.seats[berlin].growth.7h", levels: [100%]}
+
+# A reading holds until it is replaced: at the end of the 14th there are 15, at that of the 7th 10, and
+# of the 8th still. Those of the 9th are 15 as well, so from the 17th on nothing grows. What was read
+# within a day and taken back the same day, or today, is not looked at. 12 at the end of the 20th are a
+# fifth less than 15 at that of the 13th; from the 28th on both are 12.
+story a gauge grows by what it stood at
+  2026-11-01T12:00Z acme seats {"n": 10}
+  2026-11-09T12:00Z acme seats {"n": 15}
+  2026-11-14T10:00Z acme seats {"n": 100}
+  2026-11-14T11:00Z acme seats {"n": 15}
+  2026-11-15T11:59:59.999999Z tick
+  2026-11-15T12:00Z tick
+    fired grew/acme/50pct/2026-11-01#1 time 0.5
+  2026-11-15T13:00Z acme seats {"n": 100}
+  2026-11-15T14:00Z acme seats {"n": 15}
+  2026-11-16T00:00Z tick
+  2026-11-17T00:00Z tick
+    resolved grew/acme/50pct/2026-11-01#1/resolved usage_decreased 0
+  2026-11-20T10:00Z acme seats {"n": 12}
+  2026-11-21T00:00Z tick
+    fired shrank/acme/20pct/2026-11-01#1 time 0.2
+  2026-11-27T23:59:59.999999Z tick
+  2026-11-28T00:00Z tick
+    resolved shrank/acme/20pct/2026-11-01#1/resolved usage_decreased 0
+
+# A late reading is of the day on which it was taken; an earlier one of that day changes nothing.
+story a late reading changes what a gauge stood at
+  2026-11-01T12:00Z acme seats {"n": 10}
+  2026-11-14T12:00Z acme seats {"n": 8}
+  2026-11-15T12:00Z tick
+    fired shrank/acme/20pct/2026-11-01#1 time 0.2
+  2026-11-15T13:00Z acme seats {"n": 4} at=2026-11-14T11:00Z
+  2026-11-15T14:00Z acme seats {"n": 9} at=2026-11-14T13:00Z
+    resolved shrank/acme/20pct/2026-11-01#1/resolved usage_decreased 0.1
+
+# Of one group: 4 at 7 o'clock, twice as many at 14; the 7 hours from 8 on against those from 1 on. The
+# other office, and the whole, which has the last reading of any, do not count for it.
+story a gauge has trends by group
+  2026-11-01T01:00Z acme seats {"n": 4, "office": "berlin"}
+  2026-11-01T14:10Z acme seats {"n": 8, "office": "berlin"}
+  2026-11-01T14:20Z acme seats {"n": 90, "office": "lima"}
+  2026-11-01T14:59:59.999999Z tick
+  2026-11-01T15:00Z tick
+    fired berlin/acme/100pct/2026-11-01#1 time 1
+
+story what was read under an alias is where a gauge stood
+  2026-11-01T12:00Z key seats {"n": 10}
+  2026-11-09T12:00Z acme seats {"n": 15}
+  2026-11-10T12:00Z acme account.updated {"aliases": ["key"]}
+  2026-11-15T12:00Z tick
+    fired grew/acme/50pct/2026-11-01#1 time 0.5

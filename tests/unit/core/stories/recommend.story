@@ -423,3 +423,61 @@ story more than any quantity is large enough
     fired full/acme/80pct/2026-11-02#1 usage 0.8
       plan large 90.00 USD
       to sales
+
+# No rule asks for days to a limit, and the pace is known all the same: from the 2nd to the 8th 30 a day
+# and 20 on the last, 200 in a week. 4,230 on the 9th are 84.6%, and 4,230 + 200 / 7 × 180 = 9,372 half a
+# year later are 93.72% of 10,000, so it is scale, 4,000 less 400. In the first days no pace is known:
+# 4,100 are 41% of 10,000, and it is growth. The count of mails resets: 100 a day from the 2nd to the 8th
+# are 3,000 in November, 60% of 5,000, where today's 850 would do with 2,000.
+config paced
+  meters:
+    contacts: {event: contact.count, aggregate: latest, value: /value, limit: contacts}
+    mails:    {event: mail.sent, aggregate: sum, value: /n, limit: mails}
+  plans:
+    starter: {limits: {contacts: 5000, mails: 1000}, mrr: 400 USD, next: [growth, scale, mailer]}
+    growth:  {limits: {contacts: 10000, mails: 1000}, mrr: 1200 USD}
+    scale:   {limits: {contacts: 50000, mails: 2000}, mrr: 4000 USD}
+    mailer:  {limits: {contacts: 5000, mails: 5000}, mrr: 900 USD}
+  rules:
+    capacity: {watch: meter.contacts.used, levels: [82%, 84%]}
+    posted: {watch: meter.mails.used, levels: [85%]}
+  routes:
+    - {when: ["category = upsell"], audience: csm}
+
+story a plan is recommended by months ahead where no rule asks for days to a limit
+  2026-11-01T09:00Z acme subscription.created {"plan": "starter"}
+  2026-11-01T10:00Z acme contact.count {"value": 4100}
+    fired capacity/acme/82pct/2026-11-01#1 usage 0.82
+      plan growth 800.00 USD
+      to csm
+  2026-11-01T10:00:01Z acme contact.count {"value": 3990}
+    resolved capacity/acme/82pct/2026-11-01#1/resolved usage_decreased 0.798
+  2026-11-02T10:00Z acme contact.count {"value": 4020}
+  2026-11-03T10:00Z acme contact.count {"value": 4050}
+  2026-11-04T10:00Z acme contact.count {"value": 4080}
+  2026-11-05T10:00Z acme contact.count {"value": 4110}
+    fired capacity/acme/82pct/2026-11-01#2 usage 0.822
+      plan growth 800.00 USD
+      to csm
+  2026-11-06T10:00Z acme contact.count {"value": 4140}
+  2026-11-07T10:00Z acme contact.count {"value": 4170}
+  2026-11-08T10:00Z acme contact.count {"value": 4190}
+  2026-11-09T10:00Z acme contact.count {"value": 4230}
+    fired capacity/acme/84pct/2026-11-01#1 usage 0.846
+      plan scale 3600.00 USD
+      to csm
+
+story what resets is recommended by what a period comes to
+  2026-11-01T09:00Z acme subscription.created {"plan": "starter"}
+  2026-11-01T10:00Z acme mail.sent {"n": 100}
+  2026-11-02T10:00Z acme mail.sent {"n": 100}
+  2026-11-03T10:00Z acme mail.sent {"n": 100}
+  2026-11-04T10:00Z acme mail.sent {"n": 100}
+  2026-11-05T10:00Z acme mail.sent {"n": 100}
+  2026-11-06T10:00Z acme mail.sent {"n": 100}
+  2026-11-07T10:00Z acme mail.sent {"n": 100}
+  2026-11-08T10:00Z acme mail.sent {"n": 100}
+  2026-11-09T10:00Z acme mail.sent {"n": 50}
+    fired posted/acme/85pct/2026-11-01#1 usage 0.85
+      plan mailer 500.00 USD
+      to csm
