@@ -226,6 +226,14 @@ bool hr_streams_changed(
     return changed;
 }
 
+/* Whether a topic is a home topic is for each process to say: the last owner may have had other
+ * sources. */
+static struct hr_rank rank_here(const struct hr_pipeline *p, const struct hr_rank *stored)
+{
+    bool source = stored->group == HR_RANK_HOME_TOPIC || stored->group == HR_RANK_FOREIGN_TOPIC;
+    return source ? hr_rank_of(p, stored->of) : *stored;
+}
+
 enum hr_fate hr_streams_load(struct hr_pipeline *p, struct hr_owned *owned, struct hr_error *error)
 {
     struct hr_str value;
@@ -236,8 +244,12 @@ enum hr_fate hr_streams_load(struct hr_pipeline *p, struct hr_owned *owned, stru
         return fate;
     if (hr_ahead_get(value, &p->slice, &ahead, &count, error))
         return hr_owned_distrust(p, owned, error);
-    for (size_t i = 0; i < count; i++)
-        find_or_add(p, owned, &ahead[i].rank)->applied = ahead[i].offset;
+    for (size_t i = 0; i < count; i++) {
+        struct hr_rank rank = rank_here(p, &ahead[i].rank);
+        struct hr_stream *stream = find_or_add(p, owned, &rank);
+        if (ahead[i].offset > stream->applied)
+            stream->applied = ahead[i].offset;
+    }
     hr_put_bytes(&owned->ahead, value.at, value.len);
     return HR_OK;
 }
