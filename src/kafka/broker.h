@@ -16,10 +16,21 @@ struct kafka_held {
 };
 
 /* member.c and source.c: consumes as a member of the group. */
+/* Whether what the group gives fits what is subscribed to (member.c). */
+enum kafka_fit {
+    KAFKA_FIT_UNKNOWN, /* nothing was given yet */
+    KAFKA_FIT_BAD,     /* it does not: to be asked for with other topics */
+    KAFKA_FIT_OTHER,   /* asked for with others */
+    KAFKA_FIT_AGAIN,   /* given those: to be asked for with ours */
+    KAFKA_FIT_LAST,    /* asked for with ours: whatever comes is taken */
+    KAFKA_FIT_KNOWN
+};
+
 struct kafka_source {
     struct kafka_client client;
     rd_kafka_topic_partition_list_t *topics;
     bool subscribed;
+    enum kafka_fit fit;
     rd_kafka_topic_partition_list_t *assigned;      /* by the group; NULL: nothing is */
     rd_kafka_topic_partition_list_t *started;       /* read now; opaque not NULL: paused */
     enum hr_broker_event_kind change;               /* of the assignment, not told yet */
@@ -68,6 +79,8 @@ void kafka_source_close(struct kafka_broker *broker);
 /* The member can never work again: HR_STOP with why. */
 bool kafka_member_is_over(struct kafka_broker *broker, struct hr_error *error);
 /* Makes a broken one anew, in as many polls as the caller needs to let go of the old one. */
+/* To our topics, or, where the group has to notice, to others. */
+rd_kafka_resp_err_t kafka_member_subscribe(struct kafka_source *source);
 void kafka_member_mend(struct kafka_broker *broker, struct hr_broker_event *event);
 /* Waits for nothing; what is wrong with a property for a producer shows here. */
 HR_MUST enum hr_fate kafka_transaction_open(struct kafka_broker *broker, struct hr_error *error);

@@ -11,6 +11,12 @@
  * `resume`, from behind the last record it has handed out. Resuming what was not paused would go
  * back to where the partition was started, so who is paused is remembered here.
  *
+ * A slot that is taken again within the session is given what it had, even if its process
+ * subscribes to other topics than the last one did (Kafka's coordinator compares only the names of
+ * protocols). A source that was added would be read by nobody, and time would wait for it. A member
+ * that the group knows and that changes its subscription makes it give out everything anew, so
+ * whoever is given what does not fit does that, once: it subscribes to others and then to its own.
+ *
  * One defect of librdkafka's is mended here: when a session ends while brokers are away, it forgets
  * its member id, but goes on sending heartbeats until its owner polls; the broker answers one
  * without an id as if another process had taken the instance, which librdkafka holds to be the end.
@@ -22,11 +28,84 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct kafka_source *source_of(void *self)
 {
     struct kafka_broker *broker = self;
     return &broker->source;
+}
+
+/* --- what fits ---------------------------------------------------------------------------------
+ */
+
+static bool has_topic(const rd_kafka_topic_partition_list_t *list, const char *topic)
+{
+    for (int i = 0; i < list->cnt; i++) {
+        if (strcmp(list->elems[i].topic, topic) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A topic that is subscribed to and not given, or given and not subscribed to; NULL: it fits. Who
+ * is given nothing at all is one process more than there are partitions. */
+static const char *misfit(const struct kafka_source *source)
+{
+    for (int i = 0; i < source->assigned->cnt; i++) {
+        if (!has_topic(source->topics, source->assigned->elems[i].topic)) {
+            return source->assigned->elems[i].topic;
+        }
+    }
+    for (int i = 0; source->assigned->cnt && i < source->topics->cnt; i++) {
+        if (!has_topic(source->assigned, source->topics->elems[i].topic)) {
+            return source->topics->elems[i].topic;
+        }
+    }
+    return NULL;
+}
+
+/* Whether an assignment is to be told; else its topics are asked for once more. */
+static bool settles(struct kafka_source *source)
+{
+    const char *topic = source->fit == KAFKA_FIT_UNKNOWN ? misfit(source) : NULL;
+    if (topic) {
+        hr_log(source->client.log, HR_INFO,
+            "Kafka: what the group gives is of other sources than these (topic %s); asking anew",
+            topic);
+    }
+    source->fit = topic                            ? KAFKA_FIT_BAD
+                  : source->fit == KAFKA_FIT_OTHER ? KAFKA_FIT_AGAIN
+                                                   : KAFKA_FIT_KNOWN;
+    source->subscribed = source->fit == KAFKA_FIT_KNOWN;
+    return source->subscribed;
+}
+
+/* Ours, without the topic that does not fit, or with it if it is not ours. */
+static rd_kafka_topic_partition_list_t *other_topics(const struct kafka_source *source)
+{
+    const char *topic = misfit(source);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_copy(source->topics);
+    if (!rd_kafka_topic_partition_list_del(list, topic, RD_KAFKA_PARTITION_UA)) {
+        rd_kafka_topic_partition_list_add(list, topic, RD_KAFKA_PARTITION_UA);
+    }
+    return list;
+}
+
+rd_kafka_resp_err_t kafka_member_subscribe(struct kafka_source *source)
+{
+    bool bad = source->fit == KAFKA_FIT_BAD && source->assigned;
+    rd_kafka_topic_partition_list_t *list =
+        bad ? other_topics(source) : rd_kafka_topic_partition_list_copy(source->topics);
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(source->client.handle, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        source->fit = bad                              ? KAFKA_FIT_OTHER
+                      : source->fit == KAFKA_FIT_AGAIN ? KAFKA_FIT_LAST
+                                                       : KAFKA_FIT_UNKNOWN;
+    }
+    return code;
 }
 
 /* --- the assignment --------------------------------------------------------------------------- */
@@ -48,12 +127,16 @@ static void on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
     forget(&source->started);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         source->assigned = rd_kafka_topic_partition_list_copy(partitions);
-        source->change = HR_BROKER_ASSIGNED;
+        if (settles(source)) {
+            source->change = HR_BROKER_ASSIGNED;
+        }
         rd_kafka_topic_partition_list_t *nothing = rd_kafka_topic_partition_list_new(0);
         rd_kafka_assign(handle, nothing);
         rd_kafka_topic_partition_list_destroy(nothing);
     } else {
-        source->change = rd_kafka_assignment_lost(handle) ? HR_BROKER_LOST : HR_BROKER_REVOKED;
+        source->change = source->fit != KAFKA_FIT_KNOWN     ? HR_BROKER_NOTHING /* never told */
+                         : rd_kafka_assignment_lost(handle) ? HR_BROKER_LOST
+                                                            : HR_BROKER_REVOKED;
         rd_kafka_assign(handle, NULL);
     }
     rd_kafka_yield(handle);
@@ -199,6 +282,7 @@ static enum hr_fate open_client(struct kafka_broker *broker, struct hr_error *er
     }
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     source->broken = source->subscribed = false;
+    source->fit = KAFKA_FIT_UNKNOWN;
     return kafka_start(&source->client, RD_KAFKA_CONSUMER, conf, settings->log, error);
 }
 

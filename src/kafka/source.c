@@ -162,7 +162,7 @@ static void tell_change(struct kafka_source *source, struct hr_broker_event *eve
 
 static void subscribe(struct kafka_source *source, struct hr_broker_event *event)
 {
-    rd_kafka_resp_err_t code = rd_kafka_subscribe(source->client.handle, source->topics);
+    rd_kafka_resp_err_t code = kafka_member_subscribe(source);
     source->subscribed = code == RD_KAFKA_RESP_ERR_NO_ERROR;
     if (!source->subscribed) {
         fail_event(source, event, code, "subscribing");
