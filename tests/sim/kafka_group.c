@@ -3,8 +3,8 @@
  *
  * A member is heard as long as its process runs, whatever that waits for. One that is not heard for
  * a session is out, and what it held is given to others. Who comes back with a slot that the group
- * still knows gets its place without a new generation, even if it subscribes to other topics than
- * it did, and the older process of that slot is fenced. While the group regroups the old generation
+ * still knows gets its place without a new generation, unless it subscribes to other topics than it
+ * did, and the older process of that slot is fenced. While the group regroups the old generation
  * may still send offsets. */
 #include "sim.h"
 
@@ -110,17 +110,17 @@ static void join(struct sim_process *me)
 {
     struct sim *sim = me->sim;
     struct sim_member *member = member_of(me);
-    bool known = member->joined;
+    bool known = member->joined, same = member->narrow == me->narrow;
     member->joined = true;
     member->incarnation = me->incarnation;
     member->narrow = me->narrow;
     member->heard_us = sim->now_us;
-    if (known && !sim->kafka.rebalancing) {
+    if (known && same && !sim->kafka.rebalancing) {
         sim_say(sim, me, "takes its slot again in generation %" PRIu32, member->generation);
         return;
     }
-    if (!known)
-        regroup(sim, "joins", me->slot);
+    if (!known || !same)
+        regroup(sim, known ? "joins for other topics" : "joins", me->slot);
     member->ready = true;
 }
 

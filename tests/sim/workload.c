@@ -437,9 +437,8 @@ static void step_clock(struct sim *sim)
     sim_say(sim, process, "its clock is set %+.3f s off", (double)process->skew_us / 1e6);
 }
 
-/* SIGTERM, and after some time the slot starts with what is deployed now. The group sees a change
- * of sources when a member joins anew: who comes back within the session is given what the old one
- * had. */
+/* SIGTERM, and after some time the slot starts with what is deployed now; a slot that is to stay
+ * down for longer does. */
 static void roll(struct sim *sim, uint32_t slot, int64_t us)
 {
     struct sim_process *process = sim->processes[slot];
@@ -447,7 +446,8 @@ static void roll(struct sim *sim, uint32_t slot, int64_t us)
     sim->tally.deploys++;
     if (process)
         process->stop = 1;
-    sim->respawn_us[slot] = sim->now_us + us;
+    if (sim->respawn_us[slot] < sim->now_us + us)
+        sim->respawn_us[slot] = sim->now_us + us;
 }
 
 static void deploy(struct sim *sim)
@@ -466,7 +466,7 @@ void sim_deploy_last(struct sim *sim)
 {
     sim->narrow = false;
     for (uint32_t slot = 0; slot < sim->plan.processes; slot++)
-        roll(sim, slot, 55 * HR_SECOND); /* whoever sleeps is out of the group by then */
+        roll(sim, slot, 3 * HR_SECOND);
     for (size_t i = 0; i < sim->zombie_count; i++)
         sim->zombies[i]->stop = 1;
 }
