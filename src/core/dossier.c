@@ -110,14 +110,11 @@ bool hr_interest_counts(const struct hr_account *account, const struct hr_intere
     return day->day > today - INTEREST_DAYS && day->day <= today;
 }
 
+/* Of one that no day is left of. */
 static void drop_interest(struct hr_dossier *dossier, uint32_t at, struct hr_pool *pool)
 {
     struct hr_interest *interest = &dossier->interests[at];
     hr_text_drop(pool, &interest->feature);
-    while (interest->day_count > 0) {
-        hr_list_remove(pool, &interest->days, &interest->day_count, sizeof *interest->days,
-            interest->day_count - 1);
-    }
     hr_list_remove(pool, &dossier->interests, &dossier->interest_count, sizeof *interest, at);
 }
 

@@ -207,3 +207,42 @@ story what is beyond any quantity has no pace
   2026-11-08T10:01Z acme disk {"n": 99999999999999999999999998}
   2026-11-09T10:01Z acme disk {"n": -99999999999999999999999998}
   2026-11-10T00:00Z tick
+
+# A period a day, and in each 26 digits: the sum of a week is no quantity, so there is no pace, and no
+# days are left that could be fewer than a thousand.
+config largest
+  meters:
+    calls: {event: calls, aggregate: sum, value: /n, limit: calls}
+  rules:
+    soon:  {watch: meter.calls.days_to_limit, below: [1000d]}
+    quota: {watch: meter.calls.used, levels: [80%]}
+
+story a pace beyond any quantity is unknown
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 99999999999999999999999999}, "period": "1d"}
+  2026-11-02T10:00Z acme calls {"n": 79999999999999999999999999}
+  2026-11-03T10:00Z acme calls {"n": 79999999999999999999999999}
+  2026-11-04T10:00Z acme calls {"n": 79999999999999999999999999}
+  2026-11-05T10:00Z acme calls {"n": 79999999999999999999999999}
+  2026-11-06T10:00Z acme calls {"n": 79999999999999999999999999}
+  2026-11-07T10:00Z acme calls {"n": 79999999999999999999999999}
+  2026-11-08T10:00Z acme calls {"n": 79999999999999999999999999}
+  2026-11-09T10:00Z acme calls {"n": 79999999999999999999999999}
+  2026-11-10T10:00Z acme calls {"n": 1}
+  2026-11-10T10:01Z acme calls {"n": 79999999999999999999999999}
+    fired quota/acme/80pct/2026-11-10#1 usage 0.8
+
+# Nothing else looks at the meter, so what is far from each level may pass without a look at the
+# rules. Ten times the limit is no quantity from which far could be told; 80% fires all the same.
+config alone
+  meters:
+    calls: {event: calls, aggregate: sum, value: /n, limit: calls}
+  rules:
+    quota: {watch: meter.calls.used, levels: [80%, 1000%]}
+
+story a level beyond any quantity hides none below it
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 99999999999999999999999999}}
+  2026-11-02T10:00Z acme calls {"n": 1}
+  2026-11-02T10:01Z acme calls {"n": 1}
+  2026-11-02T10:02Z acme calls {"n": 79999999999999999999999997}
+  2026-11-02T10:03Z acme calls {"n": 1}
+    fired quota/acme/80pct/2026-11-01#1 usage 0.8

@@ -122,3 +122,16 @@ story they move with the name under which they were told, and are forgotten with
   2026-11-02T10:05Z acme calls {"n": 60}
   2026-11-02T10:06Z acme calls {"n": 60}
     fired volume/acme/100/2026-11-01#1001 usage 120
+
+# 60% and 60.0% are one level, which fires once. The same object told again is no news: the episode
+# goes on. Taken back it is gone, and the rule's 50% is new and beyond.
+story levels told twice are one
+  2026-11-01T00:00Z acme subscription.created {"limits": {"seats": 100}}
+  2026-11-02T10:00Z acme account.updated {"overrides": {"size": {"levels": ["60%", "90%", "60.0%"]}}}
+  2026-11-02T10:01Z acme seats {"n": 60}
+    fired size/acme/60pct/2026-11-01#1 usage 0.6
+  2026-11-02T10:02Z acme account.updated {"overrides": {"size": {"levels": ["60%", "90%", "60.0%"]}}}
+  2026-11-02T10:03Z acme seats {"n": 70}
+  2026-11-02T10:04Z acme account.updated {"overrides": null}
+    resolved size/acme/60pct/2026-11-01#1/resolved rule_changed 0.7
+    fired size/acme/50pct/2026-11-01#1 rule_change 0.7

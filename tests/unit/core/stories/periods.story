@@ -215,3 +215,26 @@ story the end of its period disarms a level, also between two subscriptions
   2026-12-03T00:00Z acme calls {"n": 6}
   2026-12-04T00:00Z acme calls {"n": -1}
     fired low/acme/10pct/2026-12-01#1 usage 0.1
+
+# At 23:58 and 23:59 comes what belongs to December. A minute before it begins the subscription is
+# known to be a yearly one: both are in the period in force, with the 70 before. Ann and bob are
+# counted once, whichever minute told of them.
+config grown
+  time: {lateness: 2d, skew: 5m}
+  meters:
+    calls: {event: calls, aggregate: sum, value: /n, limit: calls}
+    users: {event: calls, aggregate: unique, value: /u}
+  rules:
+    quota: {watch: meter.calls.used, levels: [100%]}
+    users: {watch: meter.users.period, levels: [2, 3], jump: each}
+
+story what came early is in the period that grew over it
+  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 100}}
+  2026-11-20T10:00Z acme calls {"n": 70, "u": "ann"}
+  2026-11-30T23:58Z acme calls {"n": 20, "u": "bob"} at=2026-12-01T00:01Z
+  2026-11-30T23:58:30Z acme calls {"n": 9, "u": "ann"} at=2026-12-01T00:02Z
+  2026-11-30T23:59Z acme subscription.updated {"period": "year"}
+    fired users/acme/2/2026-11-01#1 account_change 2
+  2026-12-01T10:00Z acme calls {"n": 1, "u": "cem"}
+    fired quota/acme/100pct/2026-11-01#1 usage 1
+    fired users/acme/3/2026-11-01#1 usage 3

@@ -481,3 +481,23 @@ story what resets is recommended by what a period comes to
     fired posted/acme/85pct/2026-11-01#1 usage 0.85
       plan mailer 500.00 USD
       to csm
+
+# The suite belongs to large alone; middle, which is cheaper, does not own what the rule offers.
+config offering
+  products:
+    suite: {}
+  plans:
+    small:  {mrr: 100 USD, next: [middle, large]}
+    middle: {mrr: 150 USD}
+    large:  {mrr: 300 USD, products: [suite]}
+  rules:
+    happy: {watch: account.stars, levels: [4], category: cross-sell, offer: {product: suite, mrr: [100 USD, 200 USD]}}
+  routes: [{audience: sales}]
+
+story a plan that does not own the product is not recommended for it
+  2026-11-02T09:00Z acme subscription.created {"plan": "small"}
+  2026-11-02T10:00Z acme account.updated {"stars": 5}
+    fired happy/acme/4/2026-11-02#1 account_change 5
+      plan large 200.00 USD
+      offer suite 100.00 USD 200.00 USD
+      to sales

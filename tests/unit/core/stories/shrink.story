@@ -29,3 +29,27 @@ story unlimited seats are neither more nor fewer
   2026-11-03T00:00Z acme subscription.updated {"limits": {"seats": 49}}
   2026-11-04T00:00Z acme subscription.updated {"limits": {"seats": 25}}
     fired fewer_seats/acme/50pct/2026-11-01#1 limit_change 0.5
+
+# 20 of 50 seats are 60% less. 90 of 100 calls are 10% less, 60 are 40%. The 100 calls were given up on
+# the 2nd, of the 90 a third was. What becomes of one limit says nothing of the other.
+config both
+  meters:
+    people: {event: person, aggregate: unique, value: /u, limit: seats}
+    calls:  {event: calls, aggregate: sum, value: /n, limit: calls}
+  rules:
+    fewer_seats: {watch: limit.seats.drop.30d, levels: [40%], category: risk}
+    fewer_calls: {watch: limit.calls.drop.30d, levels: [40%], category: risk}
+
+story two limits shrink each by itself
+  2026-11-01T00:00Z acme subscription.created {"limits": {"seats": 50, "calls": 100}}
+  2026-11-02T00:00Z acme subscription.updated {"limits": {"seats": 50, "calls": 90}}
+  2026-11-03T00:00Z acme subscription.updated {"limits": {"seats": 20, "calls": 90}}
+    fired fewer_seats/acme/40pct/2026-11-01#1 limit_change 0.6
+  2026-11-04T00:00Z acme subscription.updated {"limits": {"seats": 20, "calls": 60}}
+    fired fewer_calls/acme/40pct/2026-11-01#1 limit_change 0.4
+  2026-12-01T23:59:59.999999Z tick
+  2026-12-02T00:00Z tick
+    resolved fewer_calls/acme/40pct/2026-11-01#1/resolved signal_returned 0.3333
+  2026-12-02T23:59:59.999999Z tick
+  2026-12-03T00:00Z tick
+    resolved fewer_seats/acme/40pct/2026-11-01#1/resolved signal_returned 0

@@ -94,3 +94,37 @@ story what is made of features falls silent with them
     fired unused/acme/0pct/2026-11-01#1 time 0
     fired gone/acme/0/2026-11-01#1 time 0
     fired none/acme/0/2026-11-01#1 time 0
+
+# Dashes come from the web, boards from the app. The web is silent from 10:30 on the 3rd to 20:30 on
+# the 4th, the app from 10:30 on the 4th to 10:30 on the 5th: of one of the two nobody knows from
+# 10:30 on the 3rd to 10:30 on the 5th. The use of 5 October leaves the thirty days as the 4th begins,
+# and that is told when both are heard.
+config united
+  sources:
+    - {topic: web, format: cloudevents, silent_after: 1d}
+    - {topic: app, format: cloudevents, silent_after: 1d}
+    - {topic: crm, format: cloudevents}
+  features:
+    dash:  {event: dash}
+    board: {event: board}
+  products:
+    suite: {features: [dash, board]}
+  rules:
+    unused: {watch: adoption.suite, below: [0%], category: risk}
+
+story of two features that silences follow each other in neither is known
+  2026-10-05T09:00Z acme dash {} from=web
+  2026-10-07T00:00Z tick
+    silent web
+  2026-11-02T10:30Z other dash {} from=web
+  2026-11-03T10:30Z other board {} from=app
+  2026-11-03T10:30Z tick
+    silent web
+  2026-11-04T12:00Z tick
+    silent app
+  2026-11-04T20:30Z other dash {} from=web
+  2026-11-04T21:00Z tick
+  2026-11-04T21:00Z acme prompt.shown {"rule": "unused"} from=crm
+  2026-11-05T10:30Z other board {} from=app
+  2026-11-05T10:31Z tick
+    fired unused/acme/0pct/2026-11-01#1 time 0

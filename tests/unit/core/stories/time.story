@@ -232,3 +232,19 @@ story tenure runs on over another subscription while the first one begins anew
     fired loyal/acme/30d/2026-01-20#1 time 30
     fired middle/acme/50pct/2026-01-20#1 time 0.5
     fired loyal/acme/40d/2026-01-20#1 time 40
+
+# A row of segments asks how far the period is: November is half over as the 16th begins. The level was
+# reached by usage and waited for it.
+config halves
+  meters:
+    calls: {event: calls, aggregate: sum, value: /n}
+  segments:
+    - {name: second, when: ["period.elapsed >= 50%"]}
+  rules:
+    later: {watch: meter.calls.period, levels: [1], when: ["segment = second"]}
+
+story a segment begins at the moment of which its row speaks
+  2026-11-02T10:00Z acme calls {"n": 1}
+  2026-11-15T23:59:59.999999Z tick
+  2026-11-16T00:00Z tick
+    fired later/acme/1/2026-11-01#1 usage 1
