@@ -162,14 +162,20 @@ HR_MUST enum hr_verdict hr_home_apply(
 HR_MUST enum hr_verdict hr_home_receive(
     struct hr_home *home, const struct hr_message *message, struct hr_outbox *outbox);
 
-/* Timers. `horizon` of stored timers that the caller has told of: it reads the stored index once
- * for everything due before a moment and then knows all, since only it writes. */
+/* A stored timer that the caller tells of: it reads the stored index once for everything due before
+ * a moment and then knows all, since only it writes. */
 void hr_home_timer(struct hr_home *home, struct hr_str account, struct hr_time due);
+/* The caller has told of the stored timers up to this place in the order of (time, account), which
+ * belongs to them, and not of all behind it: no timer behind it acts. account.at == NULL: of all at
+ * that moment. Before the first call nothing is held back. The name is copied. */
+void hr_home_know(struct hr_home *home, struct hr_time due, struct hr_str account);
+bool hr_home_knows(const struct hr_home *home, struct hr_time due, struct hr_str account);
 /* Appends the keys wanted by the accounts due by `until`, at most `most` accounts. */
 void hr_home_due(struct hr_home *home, struct hr_time until, size_t most, struct hr_keys *keys);
 /* Lets timers act in the order of (time, account), each at its own moment; true while more than
- * `most` were due. The home's clock is `until` from the first of them on, also while more are left:
- * what comes in between takes back no account whose timers have acted. */
+ * `most` were due, not counting those that wait for hr_home_know. The home's clock is `until` from
+ * the first of them on, also while more are left: what comes in between takes back no account whose
+ * timers have acted. */
 bool hr_home_tick(
     struct hr_home *home, struct hr_time until, size_t most, struct hr_outbox *outbox);
 struct hr_time hr_home_clock(const struct hr_home *home);

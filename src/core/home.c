@@ -113,6 +113,7 @@ struct hr_home *hr_home_new(const struct hr_home_settings *settings, struct hr_p
     home->settings = *settings;
     home->pool = pool;
     home->clock = HR_TIME_NONE;
+    home->known_due = HR_TIME_NEVER;
     hr_seen_init(&home->seen, settings->seen_capacity, pool);
     hr_holds_init(&home->holds, settings->number, pool);
     home->books = hr_books_new(pool, HR_LABELS_MOST);
@@ -125,6 +126,7 @@ void hr_home_destroy(struct hr_home *home)
     struct hr_pool *pool = home->pool;
     struct hr_step_room *room = &home->room;
     hr_table_clean_up(home);
+    hr_text_drop(pool, &home->known_account);
     if (home->heap_room > 0) {
         hr_pool_give(pool, home->heap, home->heap_room * sizeof *home->heap);
     }
@@ -403,7 +405,7 @@ bool hr_home_tick(struct hr_home *home, struct hr_time until, size_t most, struc
      * would take back the clock of an account whose timers have acted. */
     home->clock = hr_time_max(home->clock, until);
     hr_sources_tell(&home->holds, until, outbox);
-    for (size_t acted = 0; home->heap_count > 0 && home->heap[0].due.us <= until.us; acted++) {
+    for (size_t acted = 0; hr_timer_is_due(home, 0, until); acted++) {
         struct hr_entry *entry = home->heap[0].entry;
         if (acted == most || entry->kind == HR_ENTRY_UNKNOWN || entry->missing_count > 0) {
             return true;

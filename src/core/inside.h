@@ -70,6 +70,8 @@ struct hr_home {
     uint64_t slot_count, entry_count;
     struct hr_alarm *heap; /* by (due, name) */
     uint32_t heap_count, heap_room;
+    struct hr_time known_due;    /* timers act up to here (hr_home_know) … */
+    struct hr_str known_account; /* … and of this moment up to this name; at == NULL: all */
     struct hr_entry **dirty;
     uint32_t dirty_count, dirty_room;
     uint64_t batch, settled; /* calls of hr_home_changes and of hr_home_settled */
@@ -93,6 +95,8 @@ void hr_table_clean_up(struct hr_home *home);
 
 /* timer.c */
 void hr_timer_set(struct hr_home *home, struct hr_entry *entry, struct hr_time due);
+/* Whether the heap has such a place, and its timer may act by `until`. */
+bool hr_timer_is_due(const struct hr_home *home, uint32_t place_of, struct hr_time until);
 /* Appends at most `most` entries due by `until`, in the order of (time, account), to `entries`. */
 size_t hr_timer_due(const struct hr_home *home, struct hr_time until, size_t most,
     struct hr_arena *arena, struct hr_entry ***entries);

@@ -95,6 +95,27 @@ void hr_timer_set(struct hr_home *home, struct hr_entry *entry, struct hr_time d
     }
 }
 
+void hr_home_know(struct hr_home *home, struct hr_time due, struct hr_str account)
+{
+    hr_text_drop(home->pool, &home->known_account);
+    home->known_due = due;
+    home->known_account = account.at ? hr_text_keep(home->pool, account) : account;
+}
+
+bool hr_home_knows(const struct hr_home *home, struct hr_time due, struct hr_str account)
+{
+    if (due.us != home->known_due.us) {
+        return due.us < home->known_due.us;
+    }
+    return !home->known_account.at || hr_str_compare(account, home->known_account) <= 0;
+}
+
+bool hr_timer_is_due(const struct hr_home *home, uint32_t place_of, struct hr_time until)
+{
+    return place_of < home->heap_count && home->heap[place_of].due.us <= until.us &&
+           hr_home_knows(home, home->heap[place_of].due, hr_entry_name(home->heap[place_of].entry));
+}
+
 /* --- the first of a heap, without taking them out --------------------------------------------- */
 
 /* Places of the heap that may come next: the children of those that came, as a heap of their own.
@@ -148,7 +169,7 @@ size_t hr_timer_due(const struct hr_home *home, struct hr_time until, size_t mos
     }
     while (next.count > 0 && found < most) {
         uint32_t at = first_place(&next);
-        if (home->heap[at].due.us > until.us) {
+        if (!hr_timer_is_due(home, at, until)) {
             break;
         }
         (*entries)[found++] = home->heap[at].entry;

@@ -497,7 +497,8 @@ static enum hr_fate run_timers(
     if (fate)
         return fate;
     until = hr_time_min(until, (struct hr_time){owned->timers_until.us - 1});
-    for (bool more = true; more && !hr_batch_full(p);) {
+    owned->timers_left = true;
+    while (owned->timers_left && !hr_batch_full(p)) {
         hr_arena_reset(&p->slice);
         hr_outbox_init(&p->outbox, &p->slice);
         struct hr_keys keys = {.arena = &p->slice};
@@ -505,7 +506,7 @@ static enum hr_fate run_timers(
         fate = hr_owned_load(p, owned, &keys, error);
         if (fate)
             return fate;
-        more = hr_home_tick(owned->home, until, TICK_ACCOUNTS, &p->outbox);
+        owned->timers_left = hr_home_tick(owned->home, until, TICK_ACCOUNTS, &p->outbox);
         owned->time = hr_time_max(owned->time, until);
         hr_batch_add_outbox(p, owned, until, until);
         if (hr_home_is_dirty(owned->home))

@@ -140,7 +140,9 @@ struct hr_owned {
     bool partial;                /* its changelog is being written anew from Redis */
     struct hr_time time;         /* T */
     struct hr_horizon horizon;   /* of this slice: no clock in it is later than its time */
-    struct hr_time timers_until; /* every stored timer before this is known */
+    struct hr_time timers_until; /* every stored timer before this is known … */
+    bool timers_cut;             /* … of the microsecond before it up to hr_home_knows */
+    bool timers_left;            /* not all that are known and due have acted */
     struct hr_input **inputs;
     size_t input_count;
     struct hr_position *others; /* in the header, of topics that this process does not read */

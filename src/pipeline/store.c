@@ -90,33 +90,61 @@ enum hr_fate hr_owned_look(struct hr_pipeline *p, struct hr_owned *owned, struct
     return knows_marker(owned, marker) ? HR_OK : lost_marker(owned, error);
 }
 
-/* Tells the core of the stored timers due up to `until` and within the minute behind it, once a
- * minute. Afterwards every timer due before timers_until is known; where there are very many that
- * is before `until`, and the others are looked for when the first have acted and are written. */
-enum hr_fate hr_owned_timers(
-    struct hr_pipeline *p, struct hr_owned *owned, struct hr_time until, struct hr_error *error)
+/* The next of the stored timers, behind those that the home knows: at most TIMERS_AT_ONCE. Of those
+ * before it only what has acted and is not written yet is still in the index: two batches at most.
+ * Where they fill a look, more is looked at. */
+static enum hr_fate next_timers(struct hr_pipeline *p, struct hr_owned *owned, struct hr_time until,
+    struct hr_timer **timers, size_t *count, bool *more, struct hr_error *error)
 {
-    if (until.us < owned->timers_until.us)
-        return HR_OK;
-    until = hr_time_plus(until, HORIZON);
-    struct hr_timer *timers;
-    size_t count;
-    bool more = true;
-    /* So many at the same moment that they fill a look: look at more of them. */
-    for (size_t most = TIMERS_AT_ONCE;; most *= 4) {
+    for (size_t most = TIMERS_AT_ONCE;; most *= 2) {
         struct hr_str marker;
+        hr_arena_reset(&p->slice);
         enum hr_fate fate = p->with.store.timers(p->with.store.self, owned->number, until, most,
-            &p->slice, &timers, &count, &more, &marker, error);
+            &p->slice, timers, count, more, &marker, error);
         if (fate)
             return looked(p, fate);
         if (!knows_marker(owned, marker))
             return lost_marker(owned, error);
-        if (!more || timers[0].due.us < timers[count - 1].due.us)
+        const struct hr_timer *last = *count ? &(*timers)[*count - 1] : NULL;
+        if (!*more || !hr_home_knows(owned->home, last->due, last->account))
             break;
     }
+    size_t first = 0;
+    while (first < *count &&
+           hr_home_knows(owned->home, (*timers)[first].due, (*timers)[first].account))
+        first++;
+    *timers += first;
+    *count -= first;
+    *more |= *count > TIMERS_AT_ONCE;
+    *count = *count > TIMERS_AT_ONCE ? TIMERS_AT_ONCE : *count;
+    return HR_OK;
+}
+
+/* Tells the core of the stored timers due up to `until` and within the minute behind it, once a
+ * minute. Where there are very many it is told of the first of them, by (time, account), and of the
+ * next when those have acted: a month's first second is the same moment for everybody, and their
+ * names together may be more than memory. Resets the slice. */
+enum hr_fate hr_owned_timers(
+    struct hr_pipeline *p, struct hr_owned *owned, struct hr_time until, struct hr_error *error)
+{
+    bool known = owned->timers_cut ? until.us < owned->timers_until.us - 1
+                                   : until.us < owned->timers_until.us;
+    if (known || owned->timers_left)
+        return HR_OK;
+    until = hr_time_plus(until, HORIZON);
+    struct hr_timer *timers;
+    size_t count;
+    bool more;
+    enum hr_fate fate = next_timers(p, owned, until, &timers, &count, &more, error);
+    if (fate)
+        return fate;
     for (size_t i = 0; i < count; i++)
         hr_home_timer(owned->home, timers[i].account, timers[i].due);
-    owned->timers_until = more ? timers[count - 1].due : until;
+    const struct hr_timer *last = more ? &timers[count - 1] : NULL;
+    owned->timers_cut = more;
+    owned->timers_until = last ? (struct hr_time){last->due.us + 1} : until;
+    hr_home_know(owned->home, (struct hr_time){owned->timers_until.us - 1},
+        last ? last->account : (struct hr_str){NULL, 0});
     return HR_OK;
 }
 

@@ -180,6 +180,8 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     owned->time = header->time;
     owned->claimed_told = header->time.us >= settings.live_from.us;
     owned->timers_until = (struct hr_time){INT64_MIN};
+    owned->timers_cut = owned->timers_left = false;
+    hr_home_know(owned->home, owned->timers_until, (struct hr_str){NULL, 0});
     if (header->time.us > 0) /* it has begun */
         hr_home_set_clock(owned->home, header->time);
     for (size_t i = 0; i < header->report_count; i++) {

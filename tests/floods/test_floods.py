@@ -207,13 +207,11 @@ def test_more_dead_letters_than_good_records():
 
 def test_all_periods_end_in_one_second():
     """Usage on the day before a month began. At its first second every account's period ends; one in
-    ten had reached a level, which ends with it. What is due at one moment is looked for in one piece:
-    the names of all of it are in memory at once, beside the limit."""
+    ten had reached a level, which ends with it. What is due at one moment is looked for in pieces."""
     accounts = sized(12_000, 1_000_000)
     first = DAY.replace(day=1)
     before = first - dt.timedelta(hours=12)
-
-    with Flood("month", calls(5), account_memory=sized(4, 256) * MIB, beside=256 * accounts) as flood:
+    with Flood("month", calls(5), account_memory=sized(4, 256) * MIB) as flood:
 
         def events():
             for n in range(accounts):

@@ -72,8 +72,7 @@ def stamp(moment):
 
 
 class Flood:
-    def __init__(self, name, tree, account_memory=64 * MIB, partitions=PARTITIONS, dedup=DEDUP,
-                 beside=0):  # fmt: skip
+    def __init__(self, name, tree, account_memory=64 * MIB, partitions=PARTITIONS, dedup=DEDUP):
         self.title = name
         self.name = rig.unique(name)
         self.services = services.shared()
@@ -85,7 +84,7 @@ class Flood:
         self.config = self.folder / "headroom.json"
         self.log = self.folder / "headroom.log"
         self.account_memory = account_memory
-        self.limit = account_memory + 2 * dedup + 2 * BATCH + BESIDE + beside
+        self.limit = account_memory + 2 * dedup + 2 * BATCH + BESIDE
         self.sent, self.ids = 0, itertools.count()
         self.figures = {"flood": name}
         self.tree = {

@@ -216,6 +216,18 @@ enum hr_verdict __wrap_hr_home_receive(
     return verdict;
 }
 
+void __real_hr_home_know(struct hr_home *home, struct hr_time due, struct hr_str account);
+void __wrap_hr_home_know(struct hr_home *home, struct hr_time due, struct hr_str account);
+void __wrap_hr_home_know(struct hr_home *home, struct hr_time due, struct hr_str account)
+{
+    struct sim_ask *ask = note(home, ASKED_KNOW);
+    if (ask) {
+        ask->at = due;
+        ask->account = sim_copy(sim_current->sim, account);
+    }
+    __real_hr_home_know(home, due, account);
+}
+
 bool __real_hr_home_tick(
     struct hr_home *home, struct hr_time until, size_t most, struct hr_outbox *outbox);
 bool __wrap_hr_home_tick(

@@ -100,6 +100,9 @@ static void ask_again(struct replay *replay, const struct sim_ask *ask)
     case ASKED_RECEIVE:
         verdict = hr_home_receive(replay->home, &ask->message, &replay->outbox);
         break;
+    case ASKED_KNOW:
+        hr_home_know(replay->home, ask->at, ask->account);
+        break;
     case ASKED_TICK:
         if (ask->at.us <= 0)
             sim_fail(

@@ -434,13 +434,14 @@ enum sim_asked {
     ASKED_RULES,
     ASKED_APPLY,
     ASKED_RECEIVE,
+    ASKED_KNOW,
     ASKED_TICK,
     ASKED_CHANGES
 };
 struct sim_ask {
     struct sim_ask *next;
     enum sim_asked kind;
-    struct hr_time at, arrival; /* clock or until; arrival */
+    struct hr_time at, arrival; /* clock, until or due; arrival */
     int64_t asked_us;
     size_t number; /* in the home's history */
     bool narrow;   /* by a process with the old list of sources */

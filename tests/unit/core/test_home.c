@@ -457,6 +457,66 @@ static void attributes_are_asked_by_name(void **state)
     stage_destroy(stage);
 }
 
+/* --- timers ----------------------------------------------------------------------------------- */
+
+static uint64_t acted_by(struct stage *stage, struct hr_time until)
+{
+    struct hr_home_metrics metrics;
+    struct hr_arena arena;
+    struct hr_outbox outbox;
+    hr_arena_init(&arena);
+    hr_outbox_init(&outbox, &arena);
+    assert_false(hr_home_tick(stage_home(stage), until, 10, &outbox));
+    hr_home_metrics(stage_home(stage), &metrics);
+    hr_arena_clean_up(&arena);
+    return metrics.timers_acted;
+}
+
+/* Stored timers of one moment are told of in pieces: what lies behind a piece waits, also one that
+ * is in memory, or the order would depend on who was evicted. */
+static void timers_act_up_to_the_place_that_is_known(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    struct hr_home *home = stage_home(stage);
+    struct hr_arena arena;
+    hr_arena_init(&arena);
+    stage_play(stage, "2026-11-02T10:00Z m calls {\"n\":1}");
+    struct hr_change *changes;
+    size_t count;
+    hr_home_changes(home, &arena, &changes, &count);
+    struct hr_time due = changes[0].due;
+    hr_home_timer(home, HR_STR("k"), due);
+    hr_home_timer(home, HR_STR("b"), due);
+    hr_home_timer(home, HR_STR("ba"), due);
+    hr_home_know(home, due, HR_STR("b"));
+    assert_true(hr_home_knows(home, (struct hr_time){due.us - 1}, HR_STR("z")));
+    assert_true(hr_home_knows(home, due, HR_STR("b")));
+    assert_false(hr_home_knows(home, due, HR_STR("ba")));
+    assert_false(hr_home_knows(home, (struct hr_time){due.us + 1}, HR_STR("a")));
+    struct hr_keys keys = {.arena = &arena};
+    hr_home_due(home, due, 10, &keys);
+    assert_int_equal(keys.count, 1);
+    assert_true(hr_str_is(keys.at[0], "a:b"));
+    assert_int_equal(load(stage, "a:b", (struct hr_str){NULL, 0}), HR_OK);
+    assert_int_equal(acted_by(stage, due), 0);
+
+    hr_home_know(home, due, HR_STR("l"));
+    keys.count = 0;
+    hr_home_due(home, due, 10, &keys);
+    assert_int_equal(keys.count, 2);
+    assert_true(hr_str_is(keys.at[0], "a:ba") && hr_str_is(keys.at[1], "a:k"));
+    assert_int_equal(load(stage, "a:ba", (struct hr_str){NULL, 0}), HR_OK);
+    assert_int_equal(load(stage, "a:k", (struct hr_str){NULL, 0}), HR_OK);
+    assert_int_equal(acted_by(stage, due), 0); /* the one in memory is behind it */
+
+    hr_home_know(home, due, (struct hr_str){NULL, 0});
+    assert_true(hr_home_knows(home, due, HR_STR("z")));
+    assert_int_equal(acted_by(stage, due), 1);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +534,7 @@ int main(void)
         cmocka_unit_test(what_live_from_claimed_is_counted),
         cmocka_unit_test(brakes_are_told),
         cmocka_unit_test(attributes_are_asked_by_name),
+        cmocka_unit_test(timers_act_up_to_the_place_that_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
