@@ -120,11 +120,37 @@ static void accept(struct sim_process *me, const struct hr_position *positions, 
             positions[i].offset, sim_copy(sim, positions[i].metadata)};
 }
 
+/* In some worlds the end of a transaction is where things go wrong, and what comes of one that
+ * nobody answered for is looked at by a process that has slept past its session: others have
+ * committed meanwhile, and died before they wrote it to Redis. Each by itself is rare. */
+static bool goes_hard(struct sim_process *me, const char *what)
+{
+    struct sim *sim = me->sim;
+    if (me->dead || !sim->plan.hard || !sim_may_fail(sim) || !sim_one_in(&me->faults, 12) ||
+        !sim_fault_comes(sim))
+        return false;
+    sim->tally.kafka_faults++;
+    sim_say(sim, me, "... %s", what);
+    return true;
+}
+
+static enum hr_commit oversleep(struct sim_process *me, struct hr_error *error)
+{
+    int64_t us = sim_between(&me->sim->of_fault, 10, 20) * HR_SECOND;
+    me->sim->tally.unknown_undone++;
+    me->sim->tally.pauses++;
+    me->paused_until_us = me->sim->now_us + us;
+    (void)sim_sleep(me, us);
+    return unknown(me, error);
+}
+
 /* The request that ends the transaction is on its way. */
 static enum hr_commit end(struct sim_process *me, struct hr_error *error)
 {
     struct sim *sim = me->sim;
     struct sim_txn *txn = me->txn;
+    if (goes_hard(me, "its request is LOST, and it sleeps"))
+        return oversleep(me, error);
     if (strikes(me, "its request is LOST", 2)) {
         sim->tally.unknown_undone++;
         if (sim_one_in(&sim->of_fault, 2))
@@ -140,6 +166,8 @@ static enum hr_commit end(struct sim_process *me, struct hr_error *error)
         (void)sim_sleep(me, sim_between(&sim->of_fault, MS, 5 * HR_SECOND));
         return unknown(me, error);
     }
+    if (goes_hard(me, "is committed and dies"))
+        sim_crash(me);
     if (!sim_leave(me))
         return unknown(me, error);
     me->txn = NULL;

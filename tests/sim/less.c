@@ -37,6 +37,7 @@ static const struct word {
     {"stalls", SWITCH, offsetof(struct sim_plan, stalls)},
     {"controls", SWITCH, offsetof(struct sim_plan, controls)},
     {"steps", SWITCH, offsetof(struct sim_plan, steps)},
+    {"hard", SWITCH, offsetof(struct sim_plan, hard)},
     {"deploys", SWITCH, offsetof(struct sim_plan, deploys)},
     {"small_memory", RATE, offsetof(struct sim_plan, small_memory)},
     {"small_batches", RATE, offsetof(struct sim_plan, small_batches)},

@@ -312,6 +312,7 @@ struct sim_plan { /* what this seed is about */
     bool owners, brakes, silences, foreign, miskeyed, erasures, compaction, rules, jumps, vanish,
         aliases, ages, history, stalls, backlog; /* every record is there before the first start */
     bool controls, steps; /* markers of transactions in sources; clocks are set */
+    bool hard;            /* what goes wrong does so at the end of a transaction */
     bool deploys;         /* one process after the other gets another list of sources, or its old */
     uint32_t added;       /* the topic that is in the new list alone */
     int64_t lasts_us;     /* faults and records end here */

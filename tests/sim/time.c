@@ -75,8 +75,9 @@ static void judge_tick(struct sim *sim, uint32_t home, const struct sim_ask *tic
  * alone: what stands there before that comes late. */
 static void go_without(const struct sim_ask *ask, int64_t *until)
 {
-    if (ask->narrow && ask->kind != ASKED_WALL && ask->at.us > *until)
-        *until = ask->at.us;
+    struct hr_time at = ask->kind == ASKED_RECEIVE ? ask->message.clock : ask->at;
+    if (ask->narrow && ask->kind != ASKED_WALL && at.us > *until)
+        *until = at.us;
 }
 
 /* A home's very first record sets its clock; without a time-stamp to the wall clock. */

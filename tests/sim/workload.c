@@ -134,6 +134,7 @@ void sim_plan(struct sim *sim)
         .controls = sim_one_in(random, 3),
         .steps = sim_one_in(random, 5),
         .deploys = sim_one_in(random, 4),
+        .hard = sim_one_in(random, 5),
     };
     if (sim->force_backlog)
         plan->backlog = true;
