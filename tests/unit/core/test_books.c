@@ -126,6 +126,8 @@ static void what_was_stored_comes_back(void **state)
     assert_int_equal(write_out(books, stored), 2);
     assert_string_equal(stored[0].key, "r:2026-01:revenue");
     assert_string_equal(stored[1].key, "r:2026-02:deals");
+    assert_string_equal(
+        hr_book_name(HR_BOOK_DEALS), "deals"); /* what is listed is what is stored */
     for (int i = 0; i < 2; i++) {
         assert_true(hr_books_unpack(again, hr_str(stored[i].key), hr_buffer_str(&stored[i].value)));
     }

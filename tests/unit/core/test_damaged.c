@@ -74,6 +74,10 @@ static const char *const history[] = {
     "2026-11-05T12:04Z acme opportunity.stage_changed {\"opportunity\":\"o-1\",\"stage\":"
     "\"engaged\",\"kind\":\"upsell\",\"amount\":150000,\"cost\":700,\"currency\":\"USD\","
     "\"trigger\":\"t#1\"} from=web",
+    "2026-11-05T12:04Z acme opportunity.stage_changed {\"opportunity\":\"o-2\",\"stage\":"
+    "\"engaged\",\"kind\":\"new\",\"amount\":5000,\"currency\":\"USD\"} from=web",
+    "2026-11-05T12:04Z acme opportunity.stage_changed {\"opportunity\":\"o-2\",\"stage\":"
+    "\"engaged\",\"kind\":\"new\",\"cost\":900,\"currency\":\"CHF\"} from=web",
     "2026-11-05T12:05Z acme prompt.dismissed {\"trigger\":\"t#1\",\"rule\":\"capacity\"} from=web",
     "2026-11-05T12:06Z acme silence.set {\"scope\":\"rule:happy\",\"by\":\"dana\",\"why\":"
     "\"talks\",\"as\":\"snoozed\",\"until\":\"2026-11-20\"} from=web",

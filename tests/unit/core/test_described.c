@@ -270,6 +270,57 @@ static void a_rule_is_said_in_words(void **state)
     stage_destroy(stage);
 }
 
+/* 10 USD more each day, and 240 less on the last: 24 changes are shown, six are before them. */
+static void the_newest_changes_of_revenue_are_shown(void **state)
+{
+    (void)state;
+    static const struct row wanted[] = {
+        {"revenue", "now", "50.00 USD", "a month"},
+        {"revenue", "2026-11-30T10:00:00.000Z", "50.00 USD", "-240.00 USD"},
+        {"revenue", "2026-11-29T10:00:00.000Z", "290.00 USD", "+10.00 USD"},
+        {"revenue", "2026-11-07T10:00:00.000Z", "70.00 USD", "+10.00 USD"},
+        {"revenue", "earlier", "6 changes", ""},
+    };
+    static const struct row none[] = {{"revenue", "2026-11-06T10:00:00.000Z", NULL, NULL}};
+    struct stage *stage = stage_new(config, STORY_RELOADED);
+    for (int day = 1; day <= 30; day++) {
+        char line[128];
+        snprintf(line, sizeof line,
+            "2026-11-%02dT10:00Z acme subscription.updated {\"mrr\":%d,\"currency\":\"USD\"}", day,
+            day < 30 ? 1000 * day : 5000);
+        stage_play(stage, line);
+    }
+    CHECK(stage, "acme", wanted, none);
+    stage_destroy(stage);
+}
+
+/* The newest first, whenever they were told. */
+static void prompts_come_by_their_time(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"2026-11-02T10:00Z acme prompt.shown {\"rule\":\"a\"}",
+        "2026-11-02T12:00Z acme prompt.shown {\"rule\":\"c\"}",
+        "2026-11-02T12:01Z acme prompt.shown {\"rule\":\"b\"} at=2026-11-02T11:00Z", NULL};
+    static const char *const rules[] = {"c", "b", "a"};
+    struct stage *stage = stage_new(config, STORY_RELOADED);
+    struct hr_arena arena;
+    struct hr_row *rows;
+    size_t shown = 0;
+    hr_arena_init(&arena);
+    play(stage, lines);
+    stage_want(stage, "acme");
+    size_t count = hr_home_describe(stage_home(stage), HR_STR("acme"), &arena, &rows);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rows[i].section, HR_DESCRIBE_PROMPTS) == 0) {
+            assert_true(shown < 3 && hr_str_is(rows[i].detail, rules[shown]));
+            shown++;
+        }
+    }
+    assert_int_equal(shown, 3);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +331,8 @@ int main(void)
         cmocka_unit_test(rules_that_are_still_to_come_are_said),
         cmocka_unit_test(limits_beyond_any_quantity_are_none),
         cmocka_unit_test(a_rule_is_said_in_words),
+        cmocka_unit_test(the_newest_changes_of_revenue_are_shown),
+        cmocka_unit_test(prompts_come_by_their_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -255,6 +255,33 @@ static void what_is_advised_is_told(void **state)
     stage_destroy(stage);
 }
 
+/* What claimed a level has a name for machines; what an older version stored without one has none.
+ */
+static void what_claimed_a_level_has_a_name(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_RELOADED);
+    struct hr_explanation explanation;
+    struct hr_arena arena;
+    size_t claimed = 0;
+    hr_arena_init(&arena);
+    stage_play(stage, PLAN);
+    stage_play(stage, "2026-01-02T00:00Z a seats {\"n\":95}");
+    stage_want(stage, "a");
+    assert_true(hr_home_explain(stage_home(stage), HR_STR("a"), &arena, &explanation));
+    for (size_t i = 0; i < explanation.level_count; i++) {
+        const struct hr_level_now *level = &explanation.levels[i];
+        if (level->why == HR_WHY_CLAIMED && hr_str_is(level->rule->name, "full")) {
+            assert_string_equal(hr_claim_name(level->claim), "jump");
+            claimed++;
+        }
+    }
+    assert_int_equal(claimed, 1); /* 80%, by 90% */
+    assert_string_equal(hr_claim_name((enum hr_claim)0), "unknown");
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
 /* Of accounts that are held out the level is open, and it says that nobody was told: for as many as
  * the books have. */
 static void who_was_held_out_is_told_apart(void **state)
@@ -311,6 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reason_is_told),
         cmocka_unit_test(what_is_advised_is_told),
+        cmocka_unit_test(what_claimed_a_level_has_a_name),
         cmocka_unit_test(who_was_held_out_is_told_apart),
         cmocka_unit_test(nobody_is_explained_by_nothing),
     };

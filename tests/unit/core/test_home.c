@@ -3,6 +3,7 @@
  * and what it says of itself. */
 #include "stage.h"
 
+#include "headroom/books.h"
 #include "headroom/buffer.h"
 #include "headroom/describe.h"
 #include "headroom/hash.h"
@@ -517,6 +518,104 @@ static void timers_act_up_to_the_place_that_is_known(void **state)
     stage_destroy(stage);
 }
 
+/* --- books -------------------------------------------------------------------------------------
+ */
+
+static int64_t new_before(struct stage *stage)
+{
+    const int64_t *columns = hr_books_find(
+        hr_home_books(stage_home(stage)), HR_BOOK_REVENUE, HR_MONTH_BEFORE, HR_STR(""));
+    return columns ? columns[HR_REVENUE_NEW] : -1;
+}
+
+/* A month that was folded has no key of its own any more: read again it would count twice. */
+static void months_that_were_folded_are_stored_no_more(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_RELOADED);
+    stage_play(
+        stage, "2010-01-02T10:00Z acme subscription.created {\"mrr\":1000,\"currency\":\"USD\"}");
+    assert_true(stage_stored_bytes(stage, "r:2010-01:revenue") > 0);
+    stage_play(
+        stage, "2026-11-02T10:00Z beta subscription.created {\"mrr\":200,\"currency\":\"USD\"}");
+    assert_int_equal(stage_stored_bytes(stage, "r:2010-01:revenue"), 0);
+    assert_true(stage_stored_bytes(stage, "r:2026-11:revenue") > 0);
+    assert_int_equal(new_before(stage), 1000);
+    stage_reload(stage);
+    assert_int_equal(new_before(stage), 1000);
+    stage_destroy(stage);
+}
+
+/* A segment that an account left and came back to in a month: in that month nothing moved. */
+static void a_segment_that_returns_moved_nothing(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_RELOADED);
+    stage_play(stage, "2026-01-01T10:00Z acme account.updated {\"segment\":\"big\"}");
+    stage_play(
+        stage, "2026-01-02T10:00Z acme subscription.created {\"mrr\":1000,\"currency\":\"USD\"}");
+    stage_play(stage, "2026-02-03T10:00Z acme account.updated {\"segment\":\"small\"}");
+    const int64_t *columns = hr_books_find(
+        hr_home_books(stage_home(stage)), HR_BOOK_REVENUE, 2026 * 12 + 1, HR_STR("small"));
+    assert_non_null(columns);
+    assert_int_equal(columns[HR_REVENUE_TRANSFER], 1000);
+    stage_play(stage, "2026-02-04T10:00Z acme account.updated {\"segment\":\"big\"}");
+    static const char *const segments[] = {"big", "small"};
+    for (size_t i = 0; i < 2; i++) {
+        columns = hr_books_find(
+            hr_home_books(stage_home(stage)), HR_BOOK_REVENUE, 2026 * 12 + 1, hr_str(segments[i]));
+        for (unsigned c = 0; columns && c < HR_REVENUE_COLUMNS; c++) {
+            assert_int_equal(columns[c], 0);
+        }
+    }
+    stage_destroy(stage);
+}
+
+static void books_stay_in_their_currency(void **state)
+{
+    (void)state;
+    struct hr_error error = {0};
+    struct stage *dollars = stage_new("money: {currency: USD}\nmeters: {}\n", STORY_PLAIN);
+    struct stage *francs = stage_new("money: {currency: CHF}\nmeters: {}\n", STORY_PLAIN);
+    const struct hr_rules *old = hr_home_rules(stage_home(dollars));
+    assert_int_equal(hr_rules_may_follow(old, old, &error), HR_OK);
+    assert_int_equal(
+        hr_rules_may_follow(old, hr_home_rules(stage_home(francs)), &error), HR_REFUSE);
+    assert_non_null(strstr(error.text, "kept in USD and cannot be turned into CHF"));
+    stage_destroy(dollars);
+    stage_destroy(francs);
+}
+
+/* --- the end -----------------------------------------------------------------------------------
+ */
+
+/* What is left with its pool has nothing beside it: a checker for leaks sees the rest. */
+static void a_home_may_be_left_with_its_pool(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(config, STORY_TICKED);
+    stage_play(stage, "2026-11-02T10:00Z acme calls {\"n\":1}");
+    struct hr_home_settings settings = stage_settings(stage);
+    struct hr_pool *pool = hr_pool_new();
+    struct hr_home *home = hr_home_new(&settings, pool);
+    struct hr_arena arena;
+    struct hr_error error;
+    hr_arena_init(&arena);
+    struct hr_keys keys = {.arena = &arena};
+    hr_home_wants(home, HR_STR("acme"), &keys);
+    for (size_t i = 0; i < keys.count; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "%.*s", (int)keys.at[i].len, keys.at[i].at);
+        assert_int_equal(
+            hr_home_load(home, keys.at[i], stage_stored(stage, key), &keys, &error), HR_OK);
+    }
+    hr_home_abandon(home);
+    assert_true(hr_pool_in_use(pool) > 0);
+    hr_pool_destroy(pool);
+    hr_arena_clean_up(&arena);
+    stage_destroy(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -535,6 +634,10 @@ int main(void)
         cmocka_unit_test(brakes_are_told),
         cmocka_unit_test(attributes_are_asked_by_name),
         cmocka_unit_test(timers_act_up_to_the_place_that_is_known),
+        cmocka_unit_test(months_that_were_folded_are_stored_no_more),
+        cmocka_unit_test(a_segment_that_returns_moved_nothing),
+        cmocka_unit_test(books_stay_in_their_currency),
+        cmocka_unit_test(a_home_may_be_left_with_its_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,3 +152,30 @@ story none yet, then one, unlimited, lower, and none again
   2026-11-02T10:04Z acme subscription.updated {"limits": {}}
     resolved full/acme/100pct/2026-11-02#2/resolved limit_increased -
     resolved left/acme/1/2026-11-02#2/resolved limit_increased -
+
+# The seven days are asked for no more, and later again: they begin anew, with dan. Ann, whom the day
+# knows, is new to them.
+config narrow
+  meters:
+    people: {event: seen, aggregate: unique, value: /u, windows: [24h]}
+  rules:
+    day: {watch: meter.people.24h, levels: [4]}
+
+config wide
+  meters:
+    people: {event: seen, aggregate: unique, value: /u, windows: [24h, 7d]}
+  rules:
+    day:  {watch: meter.people.24h, levels: [4]}
+    week: {watch: meter.people.7d, levels: [3]}
+
+story members of a window that was given up are forgotten
+  2026-11-02T10:00Z acme seen {"u": "ann"}
+  2026-11-02T10:01Z acme seen {"u": "bob"}
+  2026-11-02T11:00Z rules narrow
+  2026-11-02T11:01Z acme seen {"u": "cem"}
+  2026-11-02T12:00Z rules wide
+  2026-11-02T12:01Z acme seen {"u": "dan"}
+    fired day/acme/4/2026-11-01#1 usage 4
+  2026-11-02T12:02Z acme seen {"u": "ann"}
+  2026-11-02T12:03Z acme seen {"u": "eve"}
+    fired week/acme/3/2026-11-01#1 usage 3
