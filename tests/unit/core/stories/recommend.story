@@ -501,3 +501,30 @@ story a plan that does not own the product is not recommended for it
       plan large 200.00 USD
       offer suite 100.00 USD 200.00 USD
       to sales
+
+# Seven days brought 50, 50, 50, 200, 200, 150 and 0, 100 a day. 1,800 remain, for 18 days. With such
+# days it may be met from the 9th day on, or not within November's 22 days that are left, and December
+# begins anew: the interval, and a day for the rounding, has no end.
+config noisy
+  meters:
+    mails: {event: mail.sent, aggregate: sum, value: /n, limit: mails}
+  rules:
+    half: {watch: meter.mails.used, levels: [50%], playbook: capacity_planning}
+    soon: {watch: meter.mails.days_to_limit, below: [5d]}
+
+story a forecast whose end lies behind the period has none
+  2026-11-01T09:00Z acme subscription.created {"limits": {"mails": 3800}}
+  2026-11-01T10:00Z acme mail.sent {"n": 500}
+  2026-11-02T10:00Z acme mail.sent {"n": 50}
+  2026-11-03T10:00Z acme mail.sent {"n": 50}
+  2026-11-04T10:00Z acme mail.sent {"n": 50}
+  2026-11-05T10:00Z acme mail.sent {"n": 200}
+  2026-11-06T10:00Z acme mail.sent {"n": 200}
+  2026-11-07T10:00Z acme mail.sent {"n": 150}
+  2026-11-09T10:00Z acme mail.sent {"n": 800}
+    fired half/acme/50pct/2026-11-01#1 usage 0.5263
+      to in_app mail
+      capacity_planning
+        discovery meter.mails.used 52.63%
+        discovery meter.mails 2000 of 3800, 52.63%
+        discovery meter.mails.days_to_limit 18, from 8
