@@ -162,7 +162,7 @@ class Flood:
             run.wait_status("/readyz", 200, 60)
             turn = 1 + GATHERED * BYTES_EACH // min(BATCH, self.account_memory // 8)
             watch = Watch(run, turn)
-            seconds = sized(120, 1500)
+            seconds = sized(120, 3000)  # a month's: each account's timer of every day since
             watch.until(lambda: watch.done(self.sent) and not self.timers_left(), seconds)
             self.figures["seconds"] = round(time.monotonic() - began, 1)
             self.last = run.metrics()
