@@ -15,7 +15,6 @@ struct kafka_held {
     struct kafka_held *next; /* of those not in use */
 };
 
-/* member.c and source.c: consumes as a member of the group. */
 /* Whether what the group gives fits what is subscribed to (member.c). */
 enum kafka_fit {
     KAFKA_FIT_UNKNOWN, /* nothing was given yet */
@@ -26,6 +25,7 @@ enum kafka_fit {
     KAFKA_FIT_KNOWN
 };
 
+/* member.c and source.c: consumes as a member of the group. */
 struct kafka_source {
     struct kafka_client client;
     rd_kafka_topic_partition_list_t *topics;
@@ -78,9 +78,9 @@ HR_MUST enum hr_fate kafka_source_open(struct kafka_broker *broker, struct hr_er
 void kafka_source_close(struct kafka_broker *broker);
 /* The member can never work again: HR_STOP with why. */
 bool kafka_member_is_over(struct kafka_broker *broker, struct hr_error *error);
-/* Makes a broken one anew, in as many polls as the caller needs to let go of the old one. */
 /* To our topics, or, where the group has to notice, to others. */
 rd_kafka_resp_err_t kafka_member_subscribe(struct kafka_source *source);
+/* Makes a broken one anew, in as many polls as the caller needs to let go of the old one. */
 void kafka_member_mend(struct kafka_broker *broker, struct hr_broker_event *event);
 /* Waits for nothing; what is wrong with a property for a producer shows here. */
 HR_MUST enum hr_fate kafka_transaction_open(struct kafka_broker *broker, struct hr_error *error);
