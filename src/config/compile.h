@@ -95,6 +95,8 @@ void hr_compile_outcomes(struct hr_compiling *compiling);
 
 /* rule.c */
 void hr_compile_rules(struct hr_compiling *compiling);
+/* What a file is refused for, while rules that are in force go on as they were accepted once. */
+void hr_check_rules(struct hr_complainer *complainer, const struct hr_settings *settings);
 /* condition.c: the clauses of a `when` that stands at the path; as many as the settings. One with a
  * complaint has no conditions. */
 const struct hr_clause *hr_compile_clauses(struct hr_compiling *compiling,

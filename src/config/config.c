@@ -166,6 +166,7 @@ enum hr_fate hr_config_parse(const struct hr_config_source *source, struct hr_co
     if (read_text(&complainer, &reading, source->text, &settings)) {
         hr_check_connections(&complainer, arena, &settings);
         hr_check_reports(&complainer, &settings, &reports);
+        hr_check_rules(&complainer, &settings);
         compile_rules(&owner->rules, &complainer, source->zones, &settings);
     }
     enum hr_fate fate = hr_complaints_finish(&complainer);

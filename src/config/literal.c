@@ -92,7 +92,8 @@ const char *hr_read_condition(struct hr_str text, struct hr_condition_setting *c
     condition->subject = take_subject(&rest);
     struct hr_str sign = hr_take_word(&rest);
     if (sign.len == 0 || rest.len == 0) {
-        return "must be three words: signal, operator, literal, such as \"tenure.days >= 90\"";
+        return "must be three words with spaces between them: signal, operator, literal, such as "
+               "\"tenure.days >= 90\"";
     }
     for (unsigned i = 0; i < OPERATORS; i++) {
         if (hr_str_is(sign, operators[i])) {

@@ -166,6 +166,22 @@ static void check_keys(struct hr_compiling *compiling, const struct hr_rule *rul
     }
 }
 
+/* Days to a renewal count down: upwards everybody would be beyond them from the first day on. */
+void hr_check_rules(struct hr_complainer *complainer, const struct hr_settings *settings)
+{
+    struct hr_path top = {0};
+    struct hr_path rules_at = hr_path_key(&top, HR_STR("rules"));
+    for (size_t i = 0; i < settings->rules_count; i++) {
+        const struct hr_rule_setting *rule = &settings->rules[i];
+        struct hr_path at = hr_path_key(&rules_at, rule->name);
+        struct hr_path levels_at = hr_path_key(&at, HR_STR("levels"));
+        if (hr_str_is(rule->watch, "renewal.days_left") && rule->levels_count > 0) {
+            hr_complain(complainer, &levels_at,
+                "go upwards, and the days to a renewal count down: write below instead");
+        }
+    }
+}
+
 void hr_compile_rules(struct hr_compiling *compiling)
 {
     struct hr_settings *settings = compiling->settings;

@@ -64,12 +64,17 @@ static bool projected_value(const struct hr_account *account, uint16_t slot, str
     return known;
 }
 
+/* Of a limit of 0, 0 is 0%. */
 static bool is_large_enough(
     const struct hr_rules *rules, struct hr_decimal use, const struct hr_limit_state *limit)
 {
-    return limit->kind == HR_LIMIT_UNLIMITED ||
-           (limit->kind == HR_LIMIT_KNOWN && hr_decimal_compare_products(use, HR_DECIMAL_ONE,
-                                                 rules->recommend.below, limit->value) < 0);
+    if (limit->kind != HR_LIMIT_KNOWN) {
+        return limit->kind == HR_LIMIT_UNLIMITED;
+    }
+    struct hr_decimal below = rules->recommend.below;
+    return limit->value.units <= 0
+               ? use.units <= 0 && below.units > 0
+               : hr_decimal_compare_products(use, HR_DECIMAL_ONE, below, limit->value) < 0;
 }
 
 /* Is a of its limit more than b of its? */

@@ -122,18 +122,22 @@ class World:
 
     @contextlib.contextmanager
     def played(self, **environment):
-        """headroom runs and has dealt with all that was told so far."""
+        """headroom runs and has dealt with all that was told so far. What it wrote stays where a test
+        failed."""
         self.send()
         self.log.write_bytes(b"")
-        with headroom.Run(self.file, self.log, environment=environment) as run:
-            self.run = run
-            port = run.wait_said(r"on port (\d+)")[1]
-            run.http = f"127.0.0.1:{port}"
-            run.wait_status("/readyz", 200)
-            self.settle()
-            yield self
-            run.stop()
-        shutil.rmtree(self.folder)
+        try:
+            with headroom.Run(self.file, self.log, environment=environment) as run:
+                self.run = run
+                port = run.wait_said(r"on port (\d+)")[1]
+                run.http = f"127.0.0.1:{port}"
+                run.wait_status("/readyz", 200)
+                self.settle()
+                yield self
+        except SystemExit as end:  # with which the tests in it end
+            if not end.code:
+                shutil.rmtree(self.folder)
+            raise
 
     def settle(self):
         """Every record is read and committed, and T has come to the present."""

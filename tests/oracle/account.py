@@ -419,7 +419,7 @@ class Account:
         kept = {self.period, *(p for p in self.closed if p.end >= self.now - self.config.lateness)}
         if meter.gauge or any(r.period in kept or r.period is None for r in readings):
             return bool(readings)
-        if meter.name in self.config.forecasts and any(
+        if meter.name in self.config.forecasts | self.config.outgrown and any(
             r.time // DAY >= self.now // DAY - 28 for r in readings
         ):
             return True

@@ -8,7 +8,7 @@
 `--first SEED --count 1` plays one history again, and tells the story of its first difference.
 
 Order is promised within an account, so triggers are compared account by account: id, time, type, cause or
-reason, and of what fired its value; what shadow rules decide, likewise and apart. Then the dead
+reason, and of what fired its value, its forecast and the plan recommended; what shadow rules decide, likewise and apart. Then the dead
 letters, line by line, how many records were counted, repeated and ignored, and every account as it
 is at the end: its period, limits, facts, the value of every meter in every window, what is open and
 what waits; and every row of the books. No id may come twice.
@@ -72,7 +72,12 @@ def essence(trigger):
         number(data.get("value")) if fired else None,
         bool(data.get("late")),
         tuple(data["forecast"].values()) if "forecast" in data else None,
+        recommendation(data.get("recommend")) if fired else None,
     )
+
+
+def recommendation(told):
+    return told and (told["plan"], told["from"], number(told["mrr_delta"]), told["currency"])
 
 
 def by_account(triggers):
@@ -307,7 +312,7 @@ def shape(signal):
 
 
 def seen(played):
-    """How many triggers, and upgrades that name theirs; in how many histories a signal fired; in how
+    """How many triggers, plans that they recommend, and upgrades that name theirs; in how many histories a signal fired; in how
     many configurations a book has a row."""
     fired = {
         (trigger["subject"].split("-")[0], shape(trigger["data"]["signal"]))
@@ -324,6 +329,9 @@ def seen(played):
     out.update(f"books, {row}" for row in rows)
     out["upgrades whose event names their trigger"] = played.named
     out["triggers"] = len(played.triggers)
+    plans = [trigger["data"]["recommend"] for trigger in played.triggers if "recommend" in trigger["data"]]
+    out["plans recommended"] = len(plans)
+    out["plans recommended, their MRR unknown"] = sum(plan["mrr_delta"] is None for plan in plans)
     return out
 
 

@@ -8,6 +8,7 @@ import timing
 from account import Episode
 from moments import CALENDAR, calendar_window, date_of, local_date
 from quantity import SCALE, Money, percent, plain
+from recommend import recommended
 from signals import (
     days_left,
     meter_forecast,
@@ -408,6 +409,7 @@ class Evaluation:
     def open(self, rule, subscription, level, episode, value):
         self.number_episode(rule, subscription, level, episode, self.account.period)
         trigger = self.trigger(rule, level, episode, "fired", value, episode.cause)
+        self.recommend(rule, trigger)
         if episode.late:
             trigger["data"]["late"] = True
         episode.open, episode.last_fired = "fired", self.time
@@ -464,6 +466,7 @@ class Evaluation:
             self.number_episode(rule, None, level, episode, period)
             trigger = self.trigger(rule, level, episode, "fired", signal(after), "late_crossing")
             trigger["data"]["meter"] = self.meter_part(meter, after, known, limit)
+            self.recommend(rule, trigger, after)
             self.fired.append((rule, trigger))
             self.remember(rule, trigger)
             further[0].last_fired = self.time
@@ -490,7 +493,8 @@ class Evaluation:
                 self.account, rule.signal.meter, window, self.time, group=rule.signal.group
             )
             data["meter"] = self.meter_part(rule.signal.meter, used, known, limit)
-            if why != "late_crossing" and rule.signal.meter.name in self.account.config.forecasts:
+            paced = self.account.config.forecasts | self.account.config.outgrown
+            if why != "late_crossing" and rule.signal.meter.name in paced:
                 found = meter_forecast(self.account, rule.signal.meter, rule.signal.group, self.time)
                 if found is not None:
                     data["forecast"] = {"days_to_limit": found.days, "low": found.low, "high": found.high}
@@ -501,6 +505,17 @@ class Evaluation:
             "decided": self.time,
             "data": data,
         }
+
+    def recommend(self, rule, trigger, late=None):
+        found = recommended(self.account, rule, self.time, late)
+        if found:
+            plan, origin, delta = found
+            trigger["data"]["recommend"] = {
+                "plan": plan,
+                "from": origin,
+                "mrr_delta": delta and delta.shown(),
+                "currency": delta and delta.currency,
+            }
 
     @staticmethod
     def shown(rule, value):

@@ -92,6 +92,8 @@ THEMES = {
     "sources": (["quiet", "quiet", "low", "feature", "product"], ["pause", "silence_falls"]),
     "forecast": (["projected", "trend", "calls"], ["over_the_edge", "change_limits"]),
     "paces": (["full", "full", "gb", "calls"], ["grow", "grow", "change_limits", "correct", "alias"]),
+    "plans": (["gb", "calls", "score", "feature", "trial", "product", "adoption", "mean"],
+              ["grow", "bill", "change_limits", "end_or_begin", "feature", "facts", "over_the_edge"]),
     "groups": (["group"], ["usage", "alias"]),
     "timing": (["gb", "calls", "period", "rolling"], ["pester", "pester", "owner", "over_the_edge"]),
     "outcomes": (["gb", "calls", "period"], ["bill", "bill", "sell", "facts", "change_limits"]),
@@ -142,7 +144,9 @@ class Setting:
             "triggers": {"topic": "triggers"}, "dead_letters": {"topic": "dead-letters"},
             "time": {"lateness": rng.choice(["1h", "1d", "2d"]), "skew": "5m", "zone": self.zone},
             "money": {"currency": "USD", "rates": {"EUR": "1.08"}},
-            "meters": METERS, "features": FEATURES, "products": PRODUCTS, "plans": PLANS, "rules": {}}
+            "meters": METERS, "features": FEATURES, "products": PRODUCTS, "plans": self.make_plans(), "rules": {}}
+        if self.chance(0.5):
+            tree["recommend"] = {"below": rng.choice(["50%", "80%", "100%"]), "for": rng.choice(["12h", "30d", "90d"])}
         if self.theme == "sources" or self.chance(0.07):
             tree["sources"][0]["silent_after"] = rng.choice(["6h", "12h", "1d", "2d"])
         if self.chance(0.3):
@@ -166,6 +170,17 @@ class Setting:
         for number in range(rng.randint(4, 9)):
             tree["rules"][f"r{number}"] = self.make_rule()
         return tree
+
+    def make_plans(self):
+        """With ways up, which may lead round, and prices that may not be known."""
+        plans = {name: dict(plan) for name, plan in PLANS.items()}
+        for name, plan in plans.items():
+            if self.theme == "plans" or self.chance(0.5):
+                others = [other for other in PLANS if other != name]
+                plan["next"] = self.rng.sample(others, self.rng.choice([1, 1, 2]))
+            if self.chance(0.8):
+                plan["mrr"] = self.rng.choice(["300 USD", "400 USD", "400.50 EUR", "900 USD"])
+        return plans
 
     def make_timing(self):
         rng, keys = self.rng, ("min_tenure", "milestones", "quiet_after_dismissal", "quiet_after_decline", "budget", "categories")

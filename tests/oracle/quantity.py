@@ -152,6 +152,11 @@ class Money:
         mine, other = rates.get(self.currency), rates.get(currency)
         return None if mine is None or other is None else self.amount * mine / other
 
+    def shown(self):
+        """With as many places as the currency has, cut."""
+        minor = 10 ** MINOR_DIGITS.get(self.currency, 2)
+        return plain(Fraction(int(self.amount * minor), minor))
+
 
 MICROS = {"ms": 1000, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6, "d": 86400 * 10**6}
 

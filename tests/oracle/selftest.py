@@ -712,6 +712,35 @@ ROWS = [
 WIDTHS = {"revenue": 9, "stages": 2, "deals": 5, "fires": 6, "unrated": 2}
 
 
+UP = {"small": {**PLANS["small"], "mrr": "100 USD", "next": ["middle"]},
+      "middle": {"limits": {"gb": "200", "calls": "2000", "seats": "4"}, "mrr": "150 EUR", "products": ["crm"], "next": ["large", "small"]},
+      "large": {"limits": {"gb": "500", "calls": "unlimited"}, "mrr": "300 USD", "products": ["crm"]}}
+MAY = {"plans": UP, "money": {"rates": {"EUR": "1.2"}}}
+WEEK = [gb(f"2026-01-{day:02}T12", 40 + 4 * day) for day in range(1, 10)]
+# name, rules, records, configuration, the plan recommended with each that fires: (plan, from, MRR, currency)
+PLANNED = [
+    # 85 of 200 are 42.5%; 150 EUR are 180 USD, 80 more than the contract's 100.
+    ("a plan that holds what is used", CAP, [BOUGHT, gb("2026-01-10", 85)], MAY, [("middle", "small", "80", "USD")]),
+    # Exactly 80% of 200 is not below 80%.
+    ("not one of which 80% are used", CAP, [BOUGHT, gb("2026-01-10", 160)], MAY, [("large", "small", "200", "USD")]),
+    # 4 a day: 76 on the 9th, 80 on the 10th are 80%; in 30 days 200, and 200 of 200 are not below 80%.
+    ("nor one that is too small in time", CAP, [sub("2026-01-01", mrr=10000, currency="USD", plan="small"), *WEEK, gb("2026-01-10T12", 80)],
+     {**MAY, "recommend": {"for": "30d"}}, [("large", "small", "200", "USD")]),
+    ("and what was told is paid, not the price", CAP,
+     [BOUGHT, sub("2026-01-06", "updated", mrr=25000, currency="USD"), gb("2026-01-10", 85)], MAY, [("middle", "small", "-70", "USD")]),
+    ("the price where nothing was told", CAP, [START, gb("2026-01-10", 85)], MAY, [("middle", "small", "80", "USD")]),
+    ("nothing up from the largest", CAP, [sub("2026-01-01", plan="large"), gb("2026-01-10", 450)], MAY, [None]),
+    ("a risk sells nothing", {"cap": {**CAP["cap"], "category": "risk"}}, [BOUGHT, gb("2026-01-10", 85)], MAY, [None]),
+    ("a feature calls for the cheapest plan with its product", USES,
+     [BOUGHT, event("2026-01-06", "dash"), event("2026-01-07", "dash")], {**MAY, **TRIED}, [("middle", "small", "80", "USD")]),
+    ("a tenure for the fullest meter, if its limit is too small", {"t": {"watch": "tenure.days", "levels": ["5", "7"], "jump": "each"}},
+     [BOUGHT, gb("2026-01-06", 79), calls("2026-01-11", 850)], MAY, [None, ("middle", "small", "80", "USD")]),
+    # Of 0 nothing is used: 0% is below 80%. Of the seats 7 of 4 are.
+    ("of a limit of 0 nothing is large enough", {"t": {"watch": "tenure.days", "levels": ["5"]}},
+     [BOUGHT, sub("2026-01-06", "updated", limits={"gb": 0})], MAY, [None]),
+]
+
+
 def all_rows(oracle):
     return sorted((book, month, name, columns[: WIDTHS[book]])
                   for (book, month, name), columns in oracle.booked().items() if any(columns))
@@ -758,6 +787,9 @@ def main():
         good &= check(name, rows_of(run(rules, records, **config), bool(rules)), expected)
     for name, rules, records, config, expected in ROWS:
         good &= check(name, all_rows(run(rules, records, **config)), expected)
+    for name, rules, records, config, expected in PLANNED:
+        told = [t["data"].get("recommend") for t in run(rules, records, "2026-01-12T12", **config).triggers if "cause" in t["data"]]
+        good &= check(name, [one and tuple(one.values()) for one in told], expected)
     for seed in range(1, 9):
         same = published(seed, False) == published(seed, True)
         good &= check(f"ticking more often changes nothing, history {seed}", same, True)

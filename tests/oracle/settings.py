@@ -11,7 +11,7 @@ import re
 from fractions import Fraction
 
 from moments import CALENDAR, buckets, midnight, parse_date_or_time, zone_named
-from quantity import Literal, duration
+from quantity import Literal, Money, duration
 from outcomes import Outcomes
 from timing import Timing
 
@@ -344,6 +344,7 @@ class Config:
         self.silent_after = duration(tree["sources"][0].get("silent_after", "0s")) if "sources" in tree else 0
         self.limited = [m for m in self.meters.values() if m.limit]
         self.plans = {name: plan_limits(p) for name, p in tree.get("plans", {}).items()}
+        self.read_ways_up(tree)
         self.owned = {name: set(p.get("products", [])) for name, p in tree.get("plans", {}).items()}
         self.rules = [
             Rule(name, r, index, self.meters)
@@ -399,6 +400,19 @@ class Config:
         self.trials |= {f.trial for s in watched if s.kind == "trial.uses" for f in s.features}
         # Whether anything changes with the day of the account.
         self.daily = bool(self.calendar) or any(s.unit == "days" for s in watched)
+
+    def read_ways_up(self, tree):
+        """Where plans lead to, what they cost, and the meters that have a pace because some plan that
+        another leads to names their limit."""
+        plans, recommend = tree.get("plans", {}), tree.get("recommend", {})
+        self.next = {name: listed(one.get("next", [])) for name, one in plans.items()}
+        literals = {name: Literal(one["mrr"]) for name, one in plans.items() if "mrr" in one}
+        self.prices = {name: Money(one.number, one.currency) for name, one in literals.items()}
+        self.recommend_below = Literal(recommend.get("below", "80%")).number
+        self.recommend_for = duration(recommend.get("for", "180d"))
+        named = {limit for names in self.next.values() for name in names for limit in self.plans[name]}
+        grow = "sum", "count", "latest"
+        self.outgrown = {m.name for m in self.limited if m.limit in named and m.aggregate in grow}
 
     def read_score(self, tree):
         """Sets score, tiers and segments; of them the conditions that were written."""

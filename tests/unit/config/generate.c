@@ -452,7 +452,7 @@ static void rules(struct chance *chance, struct doc *top, unsigned meters_known)
         struct signal signal = any_signal(chance, meters_known);
         const char *currency = PICK(chance, currencies);
         set(rule, HR_STR("watch"), scalar(chance, signal.text));
-        bool down = below(chance, 2);
+        bool down = below(chance, 2) || hr_str_is(signal.text, "renewal.days_left");
         unsigned count = 1 + below(chance, 4), rank = down ? 20 : 1;
         struct doc *levels =
             set(rule, down ? HR_STR("below") : HR_STR("levels"), new_doc(chance, LIST));

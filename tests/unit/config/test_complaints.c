@@ -248,6 +248,9 @@ static void rules(void **state)
         {SOURCES "rules: { r: { watch: milestone.a b, levels: [1] } }\n",
             "2 rules.r.watch: is milestone.NAME, whose NAME must be a name: letters, digits, _ and "
             "- only\n"},
+        {SOURCES "rules: { r: { watch: renewal.days_left, levels: [30d, 60d] } }\n",
+            "2 rules.r.levels: go upwards, and the days to a renewal count down: write below "
+            "instead\n"},
         {SOURCES "rules: { r: { watch: renewal.day_left, below: [1d] } }\n",
             "2 rules.r.watch: there is no signal renewal.day_left; did you mean "
             "renewal.days_left?\n"},
@@ -314,8 +317,15 @@ static void conditions(void **state)
     (void)state;
     static const struct complaint_case cases[] = {
         {WHEN("[\"tenure.days >= 90\", \"tenure.days\"]"),
-            "2 rules.r.when[1]: must be three words: signal, operator, literal, such as "
-            "\"tenure.days >= 90\"\n"},
+            "2 rules.r.when[1]: must be three words with spaces between them: signal, operator, "
+            "literal, such as \"tenure.days >= 90\"\n"},
+        {WHEN("[\"tenure.days >90\", \"tenure.days>= 90\", \"tenure.days>90\"]"),
+            "2 rules.r.when[0]: must be three words with spaces between them: signal, operator, "
+            "literal, such as \"tenure.days >= 90\"\n"
+            "2 rules.r.when[1]: must be three words with spaces between them: signal, operator, "
+            "literal, such as \"tenure.days >= 90\"\n"
+            "2 rules.r.when[2]: must be three words with spaces between them: signal, operator, "
+            "literal, such as \"tenure.days >= 90\"\n"},
         {WHEN("[\"tenure.days => 90\"]"),
             "2 rules.r.when[0]: must have one of the operators < <= = != >= > as its second "
             "word\n"},

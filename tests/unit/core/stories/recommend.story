@@ -528,3 +528,34 @@ story a forecast whose end lies behind the period has none
         discovery meter.mails.used 52.63%
         discovery meter.mails 2000 of 3800, 52.63%
         discovery meter.mails.days_to_limit 18, from 8
+
+# Of a limit of 0 nothing is 0%, which is below 80%: there is nothing to go up for. The contacts are at
+# 4,500, 90% of 5,000. Then a mail is sent of none: that is beyond every share, and further than 90%.
+config full
+  meters:
+    mails:    {event: mail.sent, aggregate: sum, value: /n, limit: mails}
+    contacts: {event: contact.count, aggregate: latest, value: /value, limit: contacts}
+  plans:
+    starter: {limits: {contacts: 5000, mails: 0}, mrr: 400 USD, next: [growth, mailer]}
+    growth:  {limits: {contacts: 10000, mails: 0}, mrr: 1200 USD}
+    mailer:  {limits: {contacts: 5000, mails: 100}, mrr: 500 USD}
+  rules:
+    old: {watch: tenure.days, levels: [2d, 3d, 4d], jump: each}
+  routes:
+    - {when: ["category = upsell"], audience: csm}
+
+story what may not be used and is not used is not full
+  2026-11-01T09:00Z acme subscription.created {"plan": "starter"}
+  2026-11-03T00:00Z tick
+    fired old/acme/2d/2026-11-01#1 time 2
+      to csm
+  2026-11-03T10:00Z acme contact.count {"value": 4500}
+  2026-11-04T00:00Z tick
+    fired old/acme/3d/2026-11-01#1 time 3
+      plan growth 800.00 USD
+      to csm
+  2026-11-04T10:00Z acme mail.sent {"n": 1}
+  2026-11-05T00:00Z tick
+    fired old/acme/4d/2026-11-01#1 time 4
+      plan mailer 100.00 USD
+      to csm
