@@ -294,6 +294,28 @@ static void the_newest_changes_of_revenue_are_shown(void **state)
     stage_destroy(stage);
 }
 
+/* Of 300 changes 256 are kept word by word (HR_WORDS_MOST). What was paid before them is one more,
+ * so that behind the 24 that are shown there are 233. */
+static void what_was_paid_before_the_words_kept_is_a_change(void **state)
+{
+    (void)state;
+    static const struct row wanted[] = {
+        {"revenue", "now", "3000.00 USD", "a month"},
+        {"revenue", "2026-11-20T10:00:00.000Z", "3000.00 USD", "+10.00 USD"},
+        {"revenue", "earlier", "233 changes", ""},
+    };
+    struct stage *stage = stage_new(config, STORY_PLAIN);
+    for (int i = 1; i <= 300; i++) {
+        char line[128];
+        snprintf(line, sizeof line,
+            "2026-%02d-%02dT10:00Z acme subscription.updated {\"mrr\":%d,\"currency\":\"USD\"}",
+            1 + (i - 1) / 28, 1 + (i - 1) % 28, 1000 * i);
+        stage_play(stage, line);
+    }
+    CHECK(stage, "acme", wanted, nothing);
+    stage_destroy(stage);
+}
+
 /* The newest first, whenever they were told. */
 static void prompts_come_by_their_time(void **state)
 {
@@ -332,6 +354,7 @@ int main(void)
         cmocka_unit_test(limits_beyond_any_quantity_are_none),
         cmocka_unit_test(a_rule_is_said_in_words),
         cmocka_unit_test(the_newest_changes_of_revenue_are_shown),
+        cmocka_unit_test(what_was_paid_before_the_words_kept_is_a_change),
         cmocka_unit_test(prompts_come_by_their_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
