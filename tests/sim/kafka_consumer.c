@@ -281,6 +281,9 @@ static enum hr_fate bounds(
         positions[i].offset =
             end ? sim_stable_end(me->sim, of) : sim_partition_at(me->sim, of)->start;
     }
+    /* In some worlds the answer is long on its way, and records come meanwhile. */
+    if (end && me->sim->plan.hard && sim_may_fail(me->sim) && sim_one_in(&me->turns, 4))
+        (void)sim_sleep(me, sim_between(&me->turns, MS, 3 * HR_SECOND));
     return sim_leave(me) ? HR_OK : sim_dead(error);
 }
 
@@ -340,6 +343,7 @@ static enum hr_fate open(void *self, struct hr_topic_partition of, int64_t offse
     *reader = hr_alloc(sizeof **reader);
     (*reader)->at =
         (struct sim_reading){.of = sim_place_named(me->sim, of), .next = offset, .told_end = -1};
+    me->logs++;
     return HR_OK;
 }
 
@@ -382,7 +386,8 @@ static void read(
 
 static void close(void *self, struct hr_log_reader *reader)
 {
-    (void)self;
+    struct sim_process *me = self;
+    me->logs--;
     hr_free(reader);
 }
 

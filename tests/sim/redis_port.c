@@ -138,6 +138,23 @@ static enum hr_fate timers(void *self, uint32_t home, struct hr_time until, size
     return sim_leave(me) ? HR_OK : sim_dead(error);
 }
 
+/* In some worlds whoever fills a home dies at it, and days pass before anybody comes: what lies
+ * there is then as old as what it was copied on from, and what would have deleted it may be gone.
+ */
+static bool dies_of_age(struct sim_process *me)
+{
+    struct sim *sim = me->sim;
+    if (me->dead || !sim->plan.ages || !sim_may_fail(sim) || !sim_one_in(&me->faults, 3) ||
+        !sim_fault_comes(sim))
+        return false;
+    carry_out(me);
+    sim_crash(me);
+    sim_days_pass(sim);
+    if (sim_one_in(&sim->of_fault, 3))
+        sim_redis_put_copy_back(sim);
+    return true;
+}
+
 /* --- writes -------------------------------------------------------------------------------------
  */
 
@@ -177,7 +194,7 @@ static enum hr_fate submit(void *self, const struct hr_store_write *write, struc
     *end = copy_write(me->sim, write);
     if (sim_one_in(&me->turns, 2))
         carry_out(me);
-    return HR_OK;
+    return me->logs && dies_of_age(me) ? sim_dead(error) : HR_OK;
 }
 
 /* An error answer: nothing was written, and the caller cannot know. */
@@ -253,7 +270,7 @@ static enum hr_fate clear(void *self, uint32_t home, struct hr_str marker, size_
         store->timers = (struct sim_table){0};
         store->views = (struct sim_table){0};
     }
-    return sim_leave(me) ? HR_OK : sim_dead(error);
+    return !dies_of_age(me) && sim_leave(me) ? HR_OK : sim_dead(error);
 }
 
 static enum hr_fate publish(

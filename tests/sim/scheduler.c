@@ -168,6 +168,10 @@ static void stall(struct sim_process *me)
 static void rewind_redis(struct sim *sim)
 {
     sim->tally.rewinds++;
+    if (sim->plan.ages && sim_one_in(&sim->of_fault, 3)) {
+        sim_redis_put_copy_back(sim);
+        return;
+    }
     switch (sim_below(&sim->of_fault, 4)) {
     case 0:
     case 1:

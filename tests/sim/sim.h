@@ -169,6 +169,8 @@ const struct sim_entry *sim_next_committed(
 void sim_txn_decide(struct sim *sim, struct sim_txn *txn, bool commit, int64_t settles_us);
 void sim_kafka_tick(struct sim *sim); /* markers, time-outs, members that are gone */
 void sim_compact(struct sim *sim);
+/* Nobody does anything for days, but that changelogs are compacted. */
+void sim_days_pass(struct sim *sim);
 struct sim_place sim_place_named(const struct sim *sim, struct hr_topic_partition of);
 struct sim_partition *sim_partition_at(struct sim *sim, struct sim_place of);
 
@@ -262,7 +264,7 @@ struct sim_process {
     bool has_joined, has_assignment, told_away;
     uint32_t generation, marked;
     struct sim_reading *reading;
-    size_t reading_count;
+    size_t reading_count, logs; /* changelogs open: it takes a home over */
     int64_t handles;
     /* producer */
     bool has_producer;

@@ -356,14 +356,27 @@ static bool is_time(struct sim *sim, enum sim_event event, int64_t least, int64_
 }
 
 /* The world sleeps for a while: minutes as a rule, now and then for days. */
-static void jump(struct sim *sim)
+static void pass(struct sim *sim, int64_t us)
 {
-    int64_t us = sim_one_in(&sim->of_fault, sim->plan.ages ? 2 : 8)
-                     ? sim_between(&sim->of_fault, 3, 9) * HR_DAY
-                     : sim_between(&sim->of_fault, 10, 900) * HR_SECOND;
     sim->wall_us += us;
     sim->tally.jumps++;
     sim_say(sim, NULL, "%.3f s pass", (double)us / 1e6);
+}
+
+static void jump(struct sim *sim)
+{
+    pass(sim, sim_one_in(&sim->of_fault, sim->plan.ages ? 5 : 8)
+                  ? sim_between(&sim->of_fault, 3, 9) * HR_DAY
+                  : sim_between(&sim->of_fault, 10, 900) * HR_SECOND);
+}
+
+void sim_days_pass(struct sim *sim)
+{
+    int64_t hours = sim_one_in(&sim->of_fault, 3) ? sim_between(&sim->of_fault, 80, 300)
+                                                  : sim_between(&sim->of_fault, 40, 80);
+    sim_compact(sim);
+    pass(sim, hours * HR_HOUR);
+    sim_compact(sim);
 }
 
 /* Everybody is down for days: the group forgets its offsets. */
