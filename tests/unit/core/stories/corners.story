@@ -208,28 +208,27 @@ story what is beyond any quantity has no pace
   2026-11-09T10:01Z acme disk {"n": -99999999999999999999999998}
   2026-11-10T00:00Z tick
 
-# A period a day, and in each 26 digits: the sum of a week is no quantity, so there is no pace, and no
-# days are left that could be fewer than a thousand.
+# The week from the 3rd on took 50, 20, 40 and 35 of a hundred that are no quantity any more, over two
+# periods: together it is none, so there is no pace on the 10th. The week from the 4th on took 95 of
+# them, and 25 remain: 25 x 7 / 95 is a day and more, within the two that are left of the period.
 config largest
   meters:
     calls: {event: calls, aggregate: sum, value: /n, limit: calls}
   rules:
-    soon:  {watch: meter.calls.days_to_limit, below: [1000d]}
-    quota: {watch: meter.calls.used, levels: [80%]}
+    soon: {watch: meter.calls.days_to_limit, below: [1000d]}
 
 story a pace beyond any quantity is unknown
-  2026-11-01T00:00Z acme subscription.created {"limits": {"calls": 99999999999999999999999999}, "period": "1d"}
-  2026-11-02T10:00Z acme calls {"n": 79999999999999999999999999}
-  2026-11-03T10:00Z acme calls {"n": 79999999999999999999999999}
-  2026-11-04T10:00Z acme calls {"n": 79999999999999999999999999}
-  2026-11-05T10:00Z acme calls {"n": 79999999999999999999999999}
-  2026-11-06T10:00Z acme calls {"n": 79999999999999999999999999}
-  2026-11-07T10:00Z acme calls {"n": 79999999999999999999999999}
-  2026-11-08T10:00Z acme calls {"n": 79999999999999999999999999}
-  2026-11-09T10:00Z acme calls {"n": 79999999999999999999999999}
-  2026-11-10T10:00Z acme calls {"n": 1}
-  2026-11-10T10:01Z acme calls {"n": 79999999999999999999999999}
-    fired quota/acme/80pct/2026-11-10#1 usage 0.8
+  2026-11-01T00:00Z acme subscription.created {"period": "week", "period_start": "2026-10-30"}
+  2026-11-01T10:00Z acme calls {"n": 1}
+  2026-11-03T10:00Z acme calls {"n": 50000000000000000000000000}
+  2026-11-04T10:00Z acme calls {"n": 20000000000000000000000000}
+  2026-11-06T09:00Z acme subscription.updated {"limits": {"calls": 99999999999999999999999999}}
+  2026-11-06T10:00Z acme calls {"n": 40000000000000000000000000}
+  2026-11-07T10:00Z acme calls {"n": 35000000000000000000000000}
+  2026-11-09T00:00Z tick
+  2026-11-10T00:00Z tick
+  2026-11-11T00:00Z tick
+    fired soon/acme/1000d/2026-11-06#1 time 1
 
 # Nothing else looks at the meter, so what is far from each level may pass without a look at the
 # rules. Ten times the limit is no quantity from which far could be told; 80% fires all the same.
