@@ -262,6 +262,12 @@ bool hr_home_brake(const struct hr_home *home, size_t number, struct hr_brake_no
 
 /* --- stored bytes ----------------------------------------------------------------------------- */
 
+bool hr_brake_is_written(const struct hr_holds *holds, uint64_t rule)
+{
+    const struct hr_brake *brake = brake_of(holds, rule);
+    return brake && brake->dirty;
+}
+
 struct hr_str hr_brake_key(struct hr_arena *arena, uint64_t rule)
 {
     return hr_arena_printf(arena, "b:%016llx", (unsigned long long)rule);

@@ -44,8 +44,10 @@ bool hr_brake_discards(
 /* An operator's word. True: all who wait are to be woken, under that number. */
 HR_MUST bool hr_brake_tell(struct hr_holds *holds, const struct hr_message *message, uint64_t turn);
 
+/* The record goes with the next batch. A rule that left and came back within the batch has a brake
+ * anew: its key is set then and not deleted, for a store may do both in any order. */
+bool hr_brake_is_written(const struct hr_holds *holds, uint64_t rule);
 struct hr_str hr_brake_key(struct hr_arena *arena, uint64_t rule);
-/* False: there is nothing to keep, and its record goes. */
 void hr_brake_pack(const struct hr_brake *brake, struct hr_buffer *out);
 HR_MUST bool hr_brake_unpack(struct hr_holds *holds, uint64_t rule, struct hr_str bytes);
 

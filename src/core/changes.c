@@ -191,7 +191,9 @@ static void add_brakes(struct hr_home *home, struct changes *changes)
     struct hr_holds *holds = &home->holds;
     for (; holds->gone_count > 0;
          hr_list_remove(home->pool, &holds->gone, &holds->gone_count, sizeof *holds->gone, 0)) {
-        erase_key(changes, hr_brake_key(changes->arena, holds->gone[0]));
+        if (!hr_brake_is_written(holds, holds->gone[0])) {
+            erase_key(changes, hr_brake_key(changes->arena, holds->gone[0]));
+        }
     }
     for (uint32_t i = 0; i < holds->brake_count; i++) {
         struct hr_brake *brake = &holds->brakes[i];

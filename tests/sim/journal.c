@@ -257,6 +257,12 @@ void __wrap_hr_home_changes(
     if (note(home, ASKED_CHANGES))
         live->cut = live->last;
     __real_hr_home_changes(home, arena, changes, count);
+    /* Redis deletes behind what it sets: a key that stands twice would be lost. */
+    for (size_t i = 0; live && i < *count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (hr_str_equal((*changes)[k].key, (*changes)[i].key))
+                sim_fail(sim_current->sim, "%.*s changes twice in a batch",
+                    (int)(*changes)[i].key.len, (*changes)[i].key.at);
 }
 
 /* --- with the transaction -----------------------------------------------------------------------

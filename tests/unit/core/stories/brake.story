@@ -161,3 +161,22 @@ story a share of the accounts, and no fewer than ten
     fired happy/j/4/2026-11-01#1 account_change 4
   2026-11-02T10:00Z k account.updated {"stars": 4}
     brake happy 10
+
+config unbraked
+  rules:
+    other: {watch: account.calm, levels: [1]}
+
+# Its record goes and comes within one batch; what counts is that it came: b's is the second fire.
+story a rule that is taken out and comes back has a brake anew
+  2026-11-02T10:00Z wall
+  2026-11-02T10:00Z rules braked
+  2026-11-02T10:00Z a account.updated {"stars": 4}
+    fired happy/a/4/2026-11-01#1 account_change 4
+  2026-11-02T10:01Z rules unbraked
+  2026-11-02T10:01Z rules braked
+  2026-11-02T10:02Z b account.updated {"stars": 4}
+    fired happy/b/4/2026-11-01#1 account_change 4
+  2026-11-02T10:03Z c account.updated {"stars": 4}
+    fired happy/c/4/2026-11-01#1 account_change 4
+  2026-11-02T10:04Z d account.updated {"stars": 4}
+    brake happy 2
