@@ -72,6 +72,18 @@ static const struct hr_rule *rule_of(const struct hr_rules *rules, uint64_t key)
     return NULL;
 }
 
+/* Once a batch, however often it leaves. */
+static void note_gone(struct hr_holds *holds, uint64_t rule)
+{
+    holds->brakes_dirty = true;
+    for (uint32_t i = 0; i < holds->gone_count; i++) {
+        if (holds->gone[i] == rule) {
+            return;
+        }
+    }
+    *(uint64_t *)hr_list_append(holds->pool, &holds->gone, &holds->gone_count, sizeof rule) = rule;
+}
+
 bool hr_brakes_follow(struct hr_holds *holds, const struct hr_rules *rules)
 {
     bool lost = false;
@@ -82,9 +94,7 @@ bool hr_brakes_follow(struct hr_holds *holds, const struct hr_rules *rules)
             continue;
         }
         lost |= brake->on && rule;
-        *(uint64_t *)hr_list_append(
-            holds->pool, &holds->gone, &holds->gone_count, sizeof brake->key) = brake->key;
-        holds->brakes_dirty = true;
+        note_gone(holds, brake->key);
         give_fires(holds, brake);
         hr_list_remove(holds->pool, &holds->brakes, &holds->brake_count, sizeof *brake, i - 1);
     }

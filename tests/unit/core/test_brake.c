@@ -32,6 +32,8 @@ static void a_brake_that_comes_back_is_written_and_not_deleted(void **state)
     assert_true(stage_stored_bytes(stage, key) > 0);
     stage_rules(stage, "2026-11-02T10:03Z rules none", NONE);
     stage_rules(stage, "2026-11-02T10:03Z rules happy", HAPPY);
+    stage_rules(stage, "2026-11-02T10:03Z rules none", NONE);
+    stage_rules(stage, "2026-11-02T10:03Z rules happy", HAPPY);
     assert_int_equal(stage_stored_bytes(stage, key), 0); /* nothing fired since */
     stage_destroy(stage);
 }
