@@ -162,9 +162,23 @@ def actual(program, config, records, folder, *options):
 # --- what differs
 
 
-def first_trigger(want, have):
+def behind_the_record(triggers):
+    """In the moment in which a source is heard again, what it had held back is told behind what the
+    record did that came from it: SEMANTICS gives those two no order, headroom does."""
+    out = []
+    for _, same in itertools.groupby(triggers, key=lambda trigger: trigger["time"]):
+        out += sorted(same, key=lambda trigger: trigger["data"].get("cause") == "time")
+    return out
+
+
+def first_trigger(want, have, falls_silent):
     """(account, place, wanted, had) of the difference that is decided first, or None."""
     want, have = by_account(want), by_account(have)
+    if falls_silent:
+        want, have = (
+            collections.defaultdict(list, {name: behind_the_record(ts) for name, ts in side.items()})
+            for side in (want, have)
+        )
     found = []
     for account in sorted(set(want) | set(have)):
         left, right = ([(t["time"], essence(t)) for t in ts] for ts in (want[account], have[account]))
@@ -267,7 +281,8 @@ def difference(config, records, want, have):
     twice = sorted(one for one, count in ids.items() if count > 1)
     if twice:
         return f"the id {twice[0]} comes twice"
-    found = first_trigger(want.triggers, have.triggers)
+    falls_silent = any("silent_after" in source for source in load(config)["sources"])
+    found = first_trigger(want.triggers, have.triggers, falls_silent)
     if found:
         return story(config, records, found)
     for name in sorted(set(want.accounts) | set(have.accounts)):
