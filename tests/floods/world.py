@@ -11,8 +11,8 @@ What is asserted of every flood, beside what the scenario itself knows of its co
 
   exact     each record read became one of counted, duplicate, dead letter; as many as were sent
   no stall  nobody was thrown out of the group and no batch was lost, it was healthy all the time,
-            and each partition with records left got on, counted in commits: the others had a turn
-            or two, not more, beside what had been fetched of them before
+            and each partition with records left got on from its first one, counted in commits: the
+            others had a turn or two, not more, beside what had been fetched of them before
   memory    the largest resident size of the process is at most `account_memory`, the ids with the
             table that finds them (twice `dedup.memory`), two batches (one is being collected, one
             written) and what the program needs beside them
@@ -155,15 +155,17 @@ class Flood:
     def drain(self):
         """headroom runs until all is committed and every timer of the past has acted, and leaves."""
         self.log.write_bytes(b"")
+        ends = self.kafka.ends(self.topic)
+        sent = Counter({partition: end - first for partition, (first, end) in ends.items()})
         began = time.monotonic()
         with headroom.Run(self.config, self.log) as run:
             port = run.wait_said(r"on port (\d+)")[1]
             run.http = f"127.0.0.1:{port}"
             run.wait_status("/readyz", 200, 60)
             turn = 1 + GATHERED * BYTES_EACH // min(BATCH, self.account_memory // 8)
-            watch = Watch(run, turn)
+            watch = Watch(run, sent, turn)
             seconds = sized(120, 3000)  # a month's: each account's timer of every day since
-            watch.until(lambda: watch.done(self.sent) and not self.timers_left(), seconds)
+            watch.until(lambda: watch.done() and not self.timers_left(), seconds)
             self.figures["seconds"] = round(time.monotonic() - began, 1)
             self.last = run.metrics()
             run.stop(seconds=120)
@@ -245,9 +247,9 @@ class Flood:
 class Watch:
     """Looks at a running headroom ten times a second."""
 
-    def __init__(self, run, turn):
-        """turn: commits that the records polled at once may take."""
-        self.run, self.turn = run, turn
+    def __init__(self, run, sent, turn):
+        """sent: records of each partition; turn: commits that those polled at once may take."""
+        self.run, self.sent, self.turn = run, sent, turn
         self.began = time.monotonic()
         self.level = False
         self.moved = (self.began, 0)
@@ -276,10 +278,12 @@ class Watch:
             self.moved = (now, commits)
         most("longest_pause_s", round(now - self.moved[0], 2))
         seen["commits"] = commits
-        places = self.partitions_of(samples)
-        everything = sum(read for read, _ in places.values())
-        for partition, (read, lag) in places.items():
-            if read > self.places.get(partition, (-1,))[0] or not lag:
+        places = self.read(samples)
+        everything = sum(places.values())
+        for partition, read in places.items():
+            if not read:
+                continue  # the broker has sent nothing of it yet: nobody keeps it waiting here
+            if read > self.places.get(partition, (0,))[0] or read == self.sent[partition]:
                 self.places[partition] = read, commits, everything
             _, then, already = self.places[partition]
             fetched = (everything - already) * self.turn // GATHERED
@@ -292,19 +296,17 @@ class Watch:
         seen["unhealthy"] += self.run.get("/healthz")[0] != 200
         self.samples = samples
 
-    def partitions_of(self, samples):
-        """Partition of the source: (records read, records left)."""
-        found = {}
+    def read(self, samples):
+        """{partition of the source: records read}"""
+        found = Counter()
         for name, labels, value in samples:
-            if labels.get("topic", "-internal").endswith("-internal"):
-                continue
-            place = found.setdefault(labels["partition"], [0, 0])
-            place[0] += value if name == "headroom_records_total" and labels["result"] == "read" else 0
-            place[1] += value if name == "headroom_lag_records" else 0
+            if name == "headroom_records_total" and labels["result"] == "read":
+                if not labels["topic"].endswith("-internal"):
+                    found[int(labels["partition"])] += int(value)
         return found
 
-    def done(self, sent):
-        if sum(read for read, _ in self.partitions_of(self.samples).values()) < sent:
+    def done(self):
+        if self.read(self.samples) != self.sent:
             self.figures["drained_s"] = round(time.monotonic() - self.began, 2)
             return False
         now = time.time()
