@@ -27,6 +27,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/groups.story",
     "tests/unit/core/stories/worth.story",
     "tests/unit/core/stories/meters.story",
+    "tests/unit/core/stories/signals.story",
     "tests/unit/core/stories/overrides.story",
     "tests/unit/core/stories/forecast.story",
     "tests/unit/core/stories/limits.story",
