@@ -49,8 +49,8 @@ static char *next_word(char **text)
     return word;
 }
 
-/* What may stand behind the cause: late, shadow, is VALUE, number N, at TIME, id ID, for ACCOUNT.
- */
+/* What may stand behind the cause: late, shadow, is VALUE, from VALUE, number N, episode N, at
+ * TIME, id ID, for ACCOUNT. */
 static bool parse_detail(struct expected *expected, char *word, char **rest, struct hr_time near)
 {
     if (strcmp(word, "late") == 0) {
@@ -67,7 +67,9 @@ static bool parse_detail(struct expected *expected, char *word, char **rest, str
         return after != NULL;
     }
     const char **place = strcmp(word, "is") == 0         ? &expected->value
+                         : strcmp(word, "from") == 0     ? &expected->previous
                          : strcmp(word, "number") == 0   ? &expected->number
+                         : strcmp(word, "episode") == 0  ? &expected->episode
                          : strcmp(word, "id") == 0       ? &expected->id
                          : strcmp(word, "for") == 0      ? &expected->account
                          : strcmp(word, "plan") == 0     ? &expected->plan
@@ -160,14 +162,15 @@ bool expected_parse(
 /* --- what came -------------------------------------------------------------------------------- */
 
 /* Shares as percentages, as levels are written; the rest as it is published. */
-static const char *value_of(const struct hr_trigger *trigger, struct hr_arena *arena)
+static const char *value_of(
+    const struct hr_trigger *trigger, bool known, struct hr_decimal value, struct hr_arena *arena)
 {
     char text[HR_DECIMAL_TEXT];
-    if (!trigger->known) {
+    if (!known) {
         return "unknown";
     }
     bool share = trigger->rules->signals[trigger->rule->signal].unit == HR_UNIT_SHARE;
-    struct hr_decimal shown = {trigger->value.units * (share ? 100 : 1)};
+    struct hr_decimal shown = {value.units * (share ? 100 : 1)};
     hr_decimal_print(shown, text);
     return hr_arena_printf(arena, "%s%s", text, share ? "%" : "").at;
 }
@@ -223,8 +226,10 @@ struct expected expected_of(const struct hr_trigger *trigger, struct hr_arena *a
         .level = level_of(trigger->level, trigger->has_subscription, trigger->subscription, arena),
         .why = fired ? hr_cause_name(trigger->cause) : hr_resolution_name(trigger->resolution),
         .account = hr_arena_copy(arena, trigger->account).at,
-        .value = value_of(trigger, arena),
+        .value = value_of(trigger, trigger->known, trigger->value, arena),
+        .previous = value_of(trigger, trigger->has_previous, trigger->previous, arena),
         .number = hr_arena_printf(arena, "%u", trigger->number).at,
+        .episode = hr_arena_printf(arena, "%u", trigger->episode).at,
         .id = hr_arena_copy(arena, hr_trigger_id(trigger, arena)).at,
         .at = trigger->decided,
         .late = trigger->late,
@@ -259,7 +264,8 @@ bool expected_is(const struct expected *expected, const struct expected *got)
     return same(expected->what, got->what) && same(expected->rule, got->rule) &&
            same(expected->level, got->level) && same(expected->why, got->why) &&
            same(expected->account, got->account) && same(expected->value, got->value) &&
-           same(expected->number, got->number) && same(expected->id, got->id) &&
+           same(expected->previous, got->previous) && same(expected->number, got->number) &&
+           same(expected->episode, got->episode) && same(expected->id, got->id) &&
            same(expected->plan, got->plan) && same(expected->to, got->to) &&
            same(expected->owner, got->owner) && same(expected->playbook, got->playbook) &&
            expected->late == got->late && expected->shadow == got->shadow &&
@@ -286,7 +292,9 @@ const char *expected_print(
     put(&buffer, " ", expected->shadow ? "shadow" : NULL);
     if (whole) {
         put(&buffer, " is ", expected->value);
+        put(&buffer, " from ", expected->previous);
         put(&buffer, " number ", expected->number);
+        put(&buffer, " episode ", expected->episode);
         if (!hr_time_is(expected->at, HR_TIME_NONE)) {
             char at[HR_TIME_TEXT];
             hr_time_print(expected->at, at);

@@ -5,6 +5,8 @@
 #include "headroom/memory.h"
 #include "headroom/trigger.h"
 
+#include <stdio.h>
+
 /* Where nobody says who speaks, it is as in the field: in this order. */
 static void without_routes_the_usual_ones_are_taken(void **state)
 {
@@ -49,6 +51,35 @@ static void money_without_a_currency_is_in_that_of_the_configuration(void **stat
     assert_string_equal(rules->rules[0].offer->currency, "EUR");
     assert_true(rules->rules[0].offer->most.units == hr_decimal_from_int(7).units);
     hr_config_destroy(config);
+}
+
+/* What each is usually worth in its segment of the field. */
+static void playbooks_that_come_with_headroom_say_what_they_are_worth(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *impact;
+    } rows[] = {
+        {"capacity_planning", "+40-60% ARR"},
+        {"strategic_business_review", "+25-35% ARR"},
+        {"in_app_prompt", "+30-50% ARR"},
+        {"value_based_upgrade", "+20-30% ARR"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[256];
+        snprintf(text, sizeof text,
+            SOURCES "rules: { r: { watch: account.nps, levels: [9], playbook: %s } }\n",
+            rows[i].name);
+        struct hr_config *config = good_config(text);
+        const struct hr_rules *rules = config->rules;
+        const struct hr_playbook *playbook = &rules->playbooks[rules->rules[0].playbook];
+        assert_true(hr_str_is(playbook->name, rows[i].name));
+        assert_true(hr_str_is(playbook->impact, rows[i].impact));
+        for (int b = 0; b < HR_BLOCKS; b++) {
+            assert_true(playbook->texts[b].len > 0); /* each of the five says something */
+        }
+        hr_config_destroy(config);
+    }
 }
 
 /* One of the same name takes the place of the one that comes with headroom; the others stay. */
@@ -153,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_routes_the_usual_ones_are_taken),
         cmocka_unit_test(money_without_a_currency_is_in_that_of_the_configuration),
+        cmocka_unit_test(playbooks_that_come_with_headroom_say_what_they_are_worth),
         cmocka_unit_test(playbooks_of_the_user_go_first),
         cmocka_unit_test(plans_and_offers),
         cmocka_unit_test(routes_and_playbooks),

@@ -2,6 +2,8 @@
 /* What a configuration compiles to: the tables that the core reads, worked out by hand. */
 #include "parse.h"
 
+#include <stdio.h>
+
 static const char company[] =
     "sources:\n"
     "  - { topic: usage, from: 2026-11-01 }\n"
@@ -147,6 +149,39 @@ static void windows_are_the_period_then_by_width_named_ones_included(void **stat
     assert_int_equal(calls->windows[3].bucket_us, HR_DAY);
     assert_int_equal(calls->windows[3].buckets, 7);
     assert_int_equal(rules->meters[2].window_count, 1);
+}
+
+/* The widest of a day, an hour and a minute that gives at least seven, as many as fit. */
+static void a_duration_is_kept_in_the_widest_buckets_that_are_seven(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *window;
+        int64_t bucket_us;
+        uint32_t buckets;
+    } rows[] = {
+        {"366d", HR_DAY, 366},
+        {"7d", HR_DAY, 7},
+        {"180h", HR_DAY, 7}, /* seven and a half days */
+        {"6d", HR_HOUR, 144},
+        {"7h", HR_HOUR, 7},
+        {"450m", HR_HOUR, 7}, /* seven and a half hours */
+        {"6h", HR_MINUTE, 360},
+        {"7m", HR_MINUTE, 7},
+        {"450s", HR_MINUTE, 7},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[256];
+        snprintf(text, sizeof text,
+            "meters: { m: { event: e, aggregate: count, windows: [%s] } }\n" SOURCES,
+            rows[i].window);
+        struct hr_config *cut = good_config(text);
+        const struct hr_window *window = &cut->rules->meters[0].windows[1];
+        check_str(window->text, rows[i].window);
+        assert_int_equal(window->bucket_us, rows[i].bucket_us);
+        assert_int_equal(window->buckets, rows[i].buckets);
+        hr_config_destroy(cut);
+    }
 }
 
 static void rules_have_levels_in_the_signals_unit(void **state)
@@ -384,14 +419,27 @@ static void reports_have_targets_of_their_own_or_the_fields(void **state)
     check_target(own, HR_METRIC_ACV, "12000", "12000");
     check_target(own, HR_METRIC_TIME_TO_UPSELL, "7.5", "7.5");
     check_target(own, HR_METRIC_CROSS_SELL, "0.15", "0.2");
-    check_target(own, HR_METRIC_NPS, "28", "55");
-    check_target(own, HR_METRIC_GROSS_CHURN, "0.1", "0.1");
-    assert_false(own->reports.targets[HR_METRIC_LIFETIME_VALUE].given);
     check_decimal(own->reports.quota.value, "500000");
     check_decimal(own->reports.average_deal.value, "15000");
     /* They decide nothing: the rules are those of a file without them. */
     struct hr_config *without = good_config(SOURCES);
     assert_string_equal(own->rules->fingerprint, without->rules->fingerprint);
+    check_target(without, HR_METRIC_UPSELL, "0.25", "0.35");
+    check_target(without, HR_METRIC_CROSS_SELL, "0.15", "0.2");
+    check_target(without, HR_METRIC_UPSELL_RATE, "0.25", "0.25");
+    check_target(without, HR_METRIC_TIME_TO_UPSELL, "9", "9");
+    check_target(without, HR_METRIC_NRR, "1.15", "1.15");
+    check_target(without, HR_METRIC_PIPELINE, "3", "3");
+    check_target(without, HR_METRIC_NPS, "28", "55");
+    check_target(without, HR_METRIC_CSAT, "4", "4");
+    check_target(without, HR_METRIC_GROSS_CHURN, "0.1", "0.1");
+    /* What an upsell or a customer should bring nobody can say for all. */
+    static const enum hr_metric ones_own[] = {
+        HR_METRIC_UPSELL_ARR, HR_METRIC_TIME_ON_PLATFORM, HR_METRIC_ACV, HR_METRIC_LIFETIME_VALUE};
+    for (size_t i = 0; i < sizeof(ones_own) / sizeof(ones_own[0]); i++) {
+        assert_false(without->reports.targets[ones_own[i]].given);
+    }
+    assert_int_equal(HR_METRIC_COUNT, 9 + sizeof(ones_own) / sizeof(ones_own[0]));
     hr_config_destroy(without);
     hr_config_destroy(own);
 }
@@ -426,6 +474,7 @@ int main(void)
         cmocka_unit_test(time_money_and_plans),
         cmocka_unit_test(meters_of_a_type_share_its_fields),
         cmocka_unit_test(windows_are_the_period_then_by_width_named_ones_included),
+        cmocka_unit_test(a_duration_is_kept_in_the_widest_buckets_that_are_seven),
         cmocka_unit_test(rules_have_levels_in_the_signals_unit),
         cmocka_unit_test(conditions_name_signals_and_windows),
         cmocka_unit_test(a_star_is_any_meter_with_that_part),
