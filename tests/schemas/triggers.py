@@ -34,6 +34,7 @@ rules:
 EVENTS = [
     ("2026-01-01T00:00:00Z", "subscription.created", {"plan": "small", "renewal_date": "2026-02-15"}),
     *((f"2026-01-{day:02}T10:00:00Z", "seats", {"n": day / 2}) for day in range(2, 14)),
+    ("2026-01-14T09:00:00Z", "milestone.achieved", {"milestone": "success_metric"}),
     ("2026-01-14T10:00:00Z", "milestone.achieved", {"milestone": "first <b>\u0001"}),
     ("2026-01-14T11:00:00Z", "feedback.nps", {"score": 10}),
     ("2026-01-14T12:00:00Z", "health.updated", {"score": 40}),
@@ -56,6 +57,7 @@ WRONG = [
     ("/data/playbook/roi", None),
     ("/data/playbook/discovery/evidence", [{"what": "meter.seats"}]),
     ("/data/score/total", "80"),
+    ("/data/score/parts", [{"points": 25, "name": "business_outcomes"}]),
     ("/data/forecast/low", -1),
     ("/data/times/decided", "today"),
 ]
@@ -93,6 +95,21 @@ def put(trigger, pointer, value):
     return changed
 
 
+def not_named(schema, node, value):
+    """The first member of the value of which the schema says nothing; None."""
+    while "$ref" in node:
+        node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+    if isinstance(value, list):
+        return next(filter(None, (not_named(schema, node["items"], one) for one in value)), None)
+    for name, one in value.items() if isinstance(value, dict) else ():
+        if name not in node["properties"]:
+            return name
+        inside = not_named(schema, node["properties"][name], one)
+        if inside:
+            return f"{name}/{inside}"
+    return None
+
+
 def say(label, why):
     print(f"not ok schemas.trigger: {label}: {why}" if why else f"ok schemas.trigger: {label}")
     return why is not None
@@ -102,6 +119,7 @@ def main():
     schema = json.loads(SCHEMA.read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
+    whole = {"properties": schema["properties"] | schema["$defs"]["trigger"]["properties"]}
     triggers = simulate()
     failures = 0
     kinds = {(t["data"]["rule"], t["type"].rsplit(".", 1)[1]) for t in triggers}
@@ -111,6 +129,8 @@ def main():
     for trigger in triggers:
         wrong = next(validator.iter_errors(trigger), None)
         failures += say(trigger["id"], wrong and f"{wrong.json_path}: {wrong.message[:200]}")
+        unknown = not_named(schema, whole, trigger)
+        failures += say(f"{trigger['id']} has no other members", unknown and f"{unknown} is not in it")
     for pointer, value in WRONG:
         changed = [put(trigger, pointer, value) for trigger in triggers]
         changed = [trigger for trigger in changed if trigger]

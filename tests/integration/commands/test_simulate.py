@@ -113,6 +113,112 @@ def test_a_licence_that_will_be_full_in_two_months_is_told_long_before():
     assert full["forecast"]["days_to_limit"] == 0, full
 
 
+def test_a_trigger_says_all_that_there_is_to_say():
+    """70 calls, then 15 that came two minutes late: 85 of 100. An hour later the rule with `for` says it
+    again, by time alone. What is taken back the next day ends both: 65%. Nothing is in force here, so the
+    epoch is 0."""
+    config = configuration(
+        meters=SUM_OF_CALLS["meters"],
+        plans={
+            "small": {"limits": {"calls": 100}, "mrr": "40 USD", "next": ["large"]},
+            "large": {"limits": {"calls": 1000}, "mrr": "90 USD", "link": "https://example.com/large"},
+        },
+        rules={
+            "full": {"watch": "meter.calls.used", "levels": ["80%"], "rearm": "5%"},
+            "stays": {"watch": "meter.calls.used", "levels": ["80%"], "for": "1h", "category": "risk", "mode": "shadow"},
+        },
+        score=[
+            {"name": "capacity", "points": 30, "when": ["meter.*.used > 80%"]},
+            {"points": 5, "when": ["account.nps >= 9"]},
+        ],
+        tiers={"ready": 30},
+        segments=[{"name": "busy", "when": ["meter.calls.period > 50"]}],
+        routes=[{"audience": ["mail", "csm"], "playbook": "talk"}],
+        playbooks={"talk": {"title": "Talk", "discovery": "Who calls?"}},
+    )
+    lines = (
+        Lines()
+        .event(day("03-01"), "subscription.created", {"plan": "small"})
+        .event(day("03-01"), "account.updated", {"csm": "carla"})
+        .calls(day("03-02T10:00"), 70)
+        .calls(day("03-02T10:03"), 15, _now=day("03-02T10:05"))
+        .calls(day("03-03"), -20)
+    )
+    (full, stays, over, over_too), _ = play(config, lines, "--shadow")
+    nothing = {"text": None, "evidence": []}
+    meter = {"name": "calls", "value": "85", "limit": "100", "share": "85%"}
+    small_to_large = {
+        "plan": "large", "from": "small", "mrr_delta": "50.00", "currency": "USD",
+        "link": "https://example.com/large",
+    }
+    rule = {"rule": "full", "category": "upsell", "mode": "live", "signal": "meter.calls.used", "level": "80%", "direction": "up"}
+    advised = {
+        "score": {
+            "total": 30, "tier": "ready",
+            "parts": [{"name": "capacity", "points": 30, "because": "meter.calls.used 85% > 80%"}],
+        },
+        "segment": "busy",
+        "offer": None,
+        "route": {"audience": ["mail", "csm"], "playbook": "talk", "owner": "carla"},
+    }
+    came, arrived = "2026-03-02T10:03:00.000Z", "2026-03-02T10:05:00.000Z"
+    assert full == {
+        "specversion": "1.0", "id": "full/a/80pct/2026-03-01#1", "source": "/headroom",
+        "type": "headroom.trigger.fired", "subject": "a", "time": arrived,
+        "datacontenttype": "application/json",
+        "data": {
+            **rule, "value": "85%", "previous": "70%", "cause": "usage", "episode": 1, "rules_epoch": 0,
+            "meter": meter, **advised, "recommend": small_to_large,
+            "playbook": {
+                "name": "talk", "title": "Talk", "impact": None,
+                "discovery": {
+                    "text": "Who calls?",
+                    "evidence": [
+                        {"what": "meter.calls.used", "is": "85%"},
+                        {"what": "meter.calls", "is": "85 of 100, 85%"},
+                    ],
+                },
+                "value_recap": nothing,
+                "solution": {
+                    "text": None,
+                    "evidence": [{"what": "plan", "is": "large"}, {"what": "plan.calls", "is": "1000"}],
+                },
+                "roi": {
+                    "text": None,
+                    "evidence": [
+                        {"what": "plan.mrr", "is": "90.00 USD"}, {"what": "mrr_delta", "is": "+50.00 USD"},
+                    ],
+                },
+                "proposal": {
+                    "text": None,
+                    "evidence": [
+                        {"what": "amendment", "is": "small to large"},
+                        {"what": "mrr_delta", "is": "+50.00 USD"},
+                        {"what": "link", "is": "https://example.com/large"},
+                    ],
+                },
+            },
+            "times": {"event": came, "ingested": arrived, "decided": arrived},
+        },
+    }, full  # fmt: skip
+    assert (stays["id"], stays["data"]["mode"], stays["data"]["category"]) == (
+        "stays/a/80pct/2026-03-01#1", "shadow", "risk",
+    ), stays  # fmt: skip
+    # No event brought it: it was decided an hour after it was beyond.
+    hour = "2026-03-02T11:05:00.000Z"
+    assert stays["data"]["times"] == {"event": None, "ingested": None, "decided": hour}, stays
+    assert (stays["data"]["value"], stays["data"]["previous"]) == ("85%", "85%"), stays
+    assert stays["data"]["recommend"] is None, stays  # nobody sells because of a risk
+    next_day = "2026-03-03T00:00:00.000Z"
+    assert over["data"] == {
+        **rule, "value": "65%", "previous": "85%", "reason": "usage_decreased", "episode": 1, "rules_epoch": 0,
+        "meter": {"name": "calls", "value": "65", "limit": "100", "share": "65%"},
+        "times": {"event": next_day, "ingested": next_day, "decided": next_day},
+    }, over  # fmt: skip
+    assert (over["id"], over["type"]) == ("full/a/80pct/2026-03-01#1/resolved", "headroom.trigger.resolved")
+    assert (over_too["data"]["rule"], over_too["data"]["mode"]) == ("stays", "shadow"), over_too
+
+
 def test_levels_fire_once_an_episode_and_end_below_the_margin():
     config = configuration(
         meters={"seats": {"event": "seats", "aggregate": "latest", "value": "/n", "limit": "seats"}},
