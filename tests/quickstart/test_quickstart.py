@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from rig import scenario
+from rig.kafka import Kafka, Record
 
 TOP = Path(__file__).resolve().parents[2]
 DIR = TOP / "build" / "quickstart"
@@ -99,6 +100,42 @@ def test_the_tour_of_the_readme_shows_what_stands_there():
     (asked,) = [command for command in blocks if command.startswith("headroom report dashboard ")]
     config = "--config build/quickstart/headroom.yaml"
     shows(f"headroom simulate {to} --report dashboard {config}", blocks[asked])
+
+
+def quarter(folder, brokers):
+    """Three months of the company, in topics of their own beside those of the quick start."""
+    generate = ["deploy/company/generate.py", "--months", "3", "--until", "2026-10-01", "--out", folder]
+    subprocess.run([sys.executable, *generate], cwd=TOP, capture_output=True, check=True)
+    lines = (folder / "records.ndjson").read_text(encoding="utf-8").splitlines()
+    records = [
+        Record(f"quarter-{one['topic']}", one["value"].encode(), one["key"].encode(), timestamp_ms=one["timestamp_ms"])
+        for one in map(json.loads, lines)
+    ]
+    kafka = Kafka(brokers)
+    for topic in {record.topic for record in records}:
+        kafka.create(topic, 4, retention_ms=-1)
+    kafka.produce(records)
+
+
+def test_the_rehearsal_of_the_readme_shows_what_stands_there():
+    """With the configuration that stands above it there, in a folder of its own."""
+    readme = (TOP / "README.md").read_text()
+    folder = DIR / "quarter"
+    folder.mkdir()
+    script = 'eval "$(sh deploy/services.sh env build/quickstart)"; echo "$KAFKA_BROKERS"'
+    brokers = subprocess.run(["sh", "-c", script], cwd=TOP, capture_output=True, text=True, check=True).stdout.strip()
+    quarter(folder, brokers)
+    written = readme[readme.index("## What you write") :]
+    written = re.search(r"```yaml\n(.*?)```", written, re.S)[1].replace("localhost:9092", brokers)
+    written = re.sub(r"topic: (usage|billing),", r"topic: quarter-\1,", written)
+    (folder / "headroom.yaml").write_text(written)
+    quieter = written.replace("rearm: 5% }", "rearm: 5%, for: 1d, cooldown: 30d }")
+    (folder / "quieter.yaml").write_text(quieter)
+    rehearsal = readme[readme.index("## Rehearse a rule") : readme.index("## What came of it")]
+    blocks = re.findall(r"\$ (headroom simulate .*)\n((?:(?!```).*\n)+)```", rehearsal)
+    assert len(blocks) == 3, blocks
+    for command, expected in blocks:
+        shows(f"cd {folder}\n{command}", expected)
 
 
 def test_the_commands_to_try_next_work_as_they_stand():
