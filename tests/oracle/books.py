@@ -28,27 +28,41 @@ TENDS = {"csm": "csm", "account_manager": "account_manager"}  # who is somebody 
 
 class Fire:
     def __init__(self, account, rule, time, trigger):
-        self.time, self.id, self.labels = time, trigger["id"], labels(account, rule, time)
+        advice = trigger["data"]["advice"]
+        self.time, self.id, self.labels = time, trigger["id"], labels(account, rule, time, advice)
         self.held_out = trigger["data"]["mode"] == "hold_out"
         self.converted, self.amount, self.days = False, 0, 0
 
 
-def labels(account, rule, time):
-    """Under which a fire is booked, as far as they come from the core's signals."""
+def advised(account, rule, time):
+    """What goes with a trigger: the rows of the score that hold, the segment, who speaks, and how."""
     config = account.config
-    asks = any(c.signal.kind == "milestone" for c in rule.when + rule.when_any)
-    asks = asks or rule.signal.kind == "milestone" or bool(required(rule, config.timing))
-    gave = sum(row.what > 0 and rule_may_fire(account, row, time) for row in config.score)
-    out = [f"rule={rule.name}", f"timed={'milestone' if asks else 'calendar'}", f"positives={gave}"]
-    segment = signal_value(account, config.segment, time)
-    route = route_of(account, rule, time)
-    named = {
-        "segment": segment,
-        "route": "+".join(route.audience) if route else None,
+    points = [row.what for row in config.score if rule_may_fire(account, row, time)]
+    total, route = sum(points), route_of(account, rule, time)
+    return {
+        "points": points,
+        "tier": next((name for name, least in config.tiers if total >= least), "not_ready"),
+        "segment": signal_value(account, config.segment, time),
+        "audience": route.audience if route else [],
         "owner": owner_of(account, rule, route, time),
         "playbook": rule.playbook or (route and route.playbook) or usual_playbook(rule, config),
     }
-    out += [f"{name}={value}" for name, value in named.items() if value is not None]
+
+
+def labels(account, rule, time, advice):
+    """Under which a fire is booked, as far as they come from the core's signals."""
+    asks = any(c.signal.kind == "milestone" for c in rule.when + rule.when_any)
+    asks = asks or rule.signal.kind == "milestone" or bool(required(rule, account.config.timing))
+    named = {
+        "rule": rule.name,
+        "timed": "milestone" if asks else "calendar",
+        "positives": sum(points > 0 for points in advice["points"]),
+        "segment": advice["segment"],
+        "route": "+".join(advice["audience"]) or None,
+        "owner": advice["owner"],
+        "playbook": advice["playbook"],
+    }
+    out = [f"{name}={value}" for name, value in named.items() if value is not None]
     return out + [one for one in bands(account, time) if one]
 
 

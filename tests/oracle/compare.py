@@ -8,7 +8,8 @@
 `--first SEED --count 1` plays one history again, and tells the story of its first difference.
 
 Order is promised within an account, so triggers are compared account by account: id, time, type, cause or
-reason, and of what fired its value, its forecast and the plan recommended; what shadow rules decide, likewise and apart. Then the dead
+reason, and of what fired its value, its forecast, its meter and limit, the plan recommended, the rows of
+the score that hold, tier, segment, who speaks and how; what shadow rules decide, likewise and apart. Then the dead
 letters, line by line, how many records were counted, repeated and ignored, and every account as it
 is at the end: its period, limits, facts, the value of every meter in every window, what is open and
 what waits; and every row of the books. No id may come twice.
@@ -73,7 +74,24 @@ def essence(trigger):
         bool(data.get("late")),
         tuple(data["forecast"].values()) if "forecast" in data else None,
         recommendation(data.get("recommend")) if fired else None,
+        advice(data) if fired else None,
+        meter(data.get("meter", {})) if fired else None,
     )
+
+
+def advice(data):
+    """The oracle's, or what headroom says in its own way."""
+    if "advice" in data:
+        return tuple(data["advice"].values())
+    points = [part["points"] for part in data["score"]["parts"]]
+    assert sum(points) == data["score"]["total"], data["score"]
+    playbook = data["playbook"] and data["playbook"]["name"]
+    assert playbook == data["route"]["playbook"], data["route"]
+    return points, data["score"]["tier"], data["segment"], data["route"]["audience"], data["route"]["owner"], playbook
+
+
+def meter(part):
+    return part.get("name"), *(number(part.get(name)) for name in ("value", "limit", "share"))
 
 
 def recommendation(told):

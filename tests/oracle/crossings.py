@@ -409,7 +409,7 @@ class Evaluation:
     def open(self, rule, subscription, level, episode, value):
         self.number_episode(rule, subscription, level, episode, self.account.period)
         trigger = self.trigger(rule, level, episode, "fired", value, episode.cause)
-        self.recommend(rule, trigger)
+        self.advise(rule, trigger)
         if episode.late:
             trigger["data"]["late"] = True
         episode.open, episode.last_fired = "fired", self.time
@@ -466,7 +466,7 @@ class Evaluation:
             self.number_episode(rule, None, level, episode, period)
             trigger = self.trigger(rule, level, episode, "fired", signal(after), "late_crossing")
             trigger["data"]["meter"] = self.meter_part(meter, after, known, limit)
-            self.recommend(rule, trigger, after)
+            self.advise(rule, trigger, after)
             self.fired.append((rule, trigger))
             self.remember(rule, trigger)
             further[0].last_fired = self.time
@@ -488,7 +488,7 @@ class Evaluation:
         }
         if rule.signal.meter:
             known, limit = meter_limit(self.account, rule.signal.meter, self.time)
-            window = rule.signal.window if rule.signal.kind in ("window", "adoption") else "period"
+            window = rule.signal.window if rule.signal.kind in ("window", "adoption", "days_active") else "period"
             used = meter_value(
                 self.account, rule.signal.meter, window, self.time, group=rule.signal.group
             )
@@ -506,7 +506,8 @@ class Evaluation:
             "data": data,
         }
 
-    def recommend(self, rule, trigger, late=None):
+    def advise(self, rule, trigger, late=None):
+        trigger["data"]["advice"] = books.advised(self.account, rule, self.time)
         found = recommended(self.account, rule, self.time, late)
         if found:
             plan, origin, delta = found
