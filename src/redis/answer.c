@@ -4,6 +4,8 @@
  * "retry" costs time, never a wrong value. */
 #include "answer.h"
 
+#include <stdlib.h>
+
 static const struct {
     const char *begins;
     enum hr_fate fate;
@@ -42,4 +44,47 @@ enum hr_fate answer_fate(struct hr_str reply, const char **advice)
     }
     *advice = NULL;
     return HR_RETRY;
+}
+
+bool answer_is_texts(const struct answer *answer)
+{
+    for (size_t i = 0; i < answer->count; i++) {
+        if (answer->items[i]->kind != ANSWER_TEXT) {
+            return false;
+        }
+    }
+    return answer->kind == ANSWER_LIST;
+}
+
+bool answer_is_hash(const struct answer *answer)
+{
+    return answer_is_texts(answer) && answer->count % 2 == 0;
+}
+
+bool answer_number(const struct answer *answer, uint64_t *number)
+{
+    *number = 0;
+    for (size_t i = 0; i < answer->text.len; i++) {
+        uint64_t digit = (uint64_t)(answer->text.at[i] - '0');
+        if (digit > 9 || *number > (UINT64_MAX - digit) / 10) {
+            return false;
+        }
+        *number = 10 * *number + digit;
+    }
+    return answer->kind == ANSWER_TEXT && answer->text.len > 0;
+}
+
+bool answer_time(const struct answer *answer, struct hr_time *time)
+{
+    if (answer->kind != ANSWER_TEXT || !answer->text.len) {
+        return false;
+    }
+    char *end;
+    double score = strtod(answer->text.at, &end);
+    /* Written so that what is no number at all is out of range, too. */
+    if (end != answer->text.at + answer->text.len || !(score >= -0x1p63 && score < 0x1p63)) {
+        return false;
+    }
+    time->us = (int64_t)score;
+    return true;
 }

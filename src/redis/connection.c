@@ -20,6 +20,7 @@
 #define READ_SIZE (128 * 1024)
 /* Enough for any length line: a mark, 20 digits, CR LF. */
 #define LINE_ROOM 24
+#define MOST_ITEMS (4 << 20)
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
@@ -50,9 +51,13 @@ static void *build_text(const redisReadTask *task, char *text, size_t len)
     return answer;
 }
 
+/* NULL for a list longer than any that is asked for: its length alone would take the memory. */
 static void *build_list(const redisReadTask *task, int count)
 {
     const struct redis_connection *connection = task->privdata;
+    if (count > MOST_ITEMS) {
+        return NULL;
+    }
     struct answer *answer = new_answer(task, ANSWER_LIST);
     answer->count = count > 0 ? (size_t)count : 0;
     answer->items = hr_arena_zeroed(connection->into, answer->count * sizeof(struct answer *));
@@ -310,8 +315,8 @@ enum hr_fate redis_unexpected(struct redis_connection *connection, const struct 
     const char *what, struct hr_error *error)
 {
     if (answer->kind != ANSWER_ERROR) {
-        return hr_fail(
-            error, HR_RETRY, "Redis at %s: %s: an unexpected answer", connection->where, what);
+        return hr_fail(error, HR_RETRY, "Redis at %s: %s: no answer that Redis gives",
+            connection->where, what);
     }
     const char *advice;
     enum hr_fate fate = answer_fate(answer->text, &advice);

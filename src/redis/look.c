@@ -9,7 +9,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define SCAN_COUNT 2000 /* keys that one SCAN looks at */
 #define SCANS_A_CALL 200
@@ -27,6 +26,22 @@ static struct hr_str pattern(struct hr_arena *arena, struct hr_str prefix)
     }
     text[len++] = '*';
     return (struct hr_str){text, len};
+}
+
+/* Keys below the prefix, and nothing else: what does not begin with it would be cut short as if it
+ * did, or deleted. */
+static bool all_begin(const struct answer *keys, struct hr_str prefix)
+{
+    if (!answer_is_texts(keys)) {
+        return false;
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        struct hr_str key = keys->items[i]->text;
+        if (key.len < prefix.len || memcmp(key.at, prefix.at, prefix.len) != 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* One SCAN: keys below `prefix` and where to go on; cursor 0 is the end. */
@@ -50,10 +65,9 @@ static enum hr_fate scan(struct redis_store *store, struct hr_str prefix, uint64
         return fate;
     }
     if (answer->kind != ANSWER_LIST || answer->count != 2 ||
-        answer->items[1]->kind != ANSWER_LIST) {
+        !answer_number(answer->items[0], cursor) || !all_begin(answer->items[1], prefix)) {
         return redis_unexpected(connection, answer, "SCAN", error);
     }
-    *cursor = strtoull(answer->items[0]->text.at, NULL, 10);
     *keys = answer->items[1];
     return HR_OK;
 }
@@ -208,8 +222,11 @@ static enum hr_fate show_views(struct redis_store *store, struct hr_str before,
         if (fate != HR_OK) {
             return fate;
         }
+        if (view->kind != ANSWER_ERROR && !answer_is_hash(view)) {
+            return redis_unexpected(connection, view, "HGETALL", error);
+        }
         /* Empty: deleted since. An error: not one of ours. */
-        if (!*stop && view->kind == ANSWER_LIST && view->count) {
+        if (!*stop && view->count) {
             *stop = !each(context, account, texts(view, &connection->scratch), view->count);
         }
     }
@@ -253,7 +270,7 @@ enum hr_fate redis_published(void *self, struct hr_arena *arena, struct hr_str *
     if (fate != HR_OK) {
         return fate;
     }
-    if (answer->kind != ANSWER_LIST) {
+    if (!answer_is_hash(answer)) {
         return redis_unexpected(connection, answer, "manifest", error);
     }
     *fields = texts(answer, arena);

@@ -56,8 +56,11 @@ static enum hr_fate load_script(
     const char *words[] = {"SCRIPT", "LOAD", script};
     struct answer *answer;
     enum hr_fate fate = ask_for(store, words, 3, ANSWER_TEXT, &answer, error);
+    if (fate == HR_OK && answer->text.len != SHA_LENGTH) {
+        fate = redis_unexpected(&store->connection, answer, words[0], error);
+    }
     if (fate == HR_OK) {
-        snprintf(sha, SHA_LENGTH + 1, "%s", answer->text.at);
+        memcpy(sha, answer->text.at, SHA_LENGTH + 1);
     }
     return fate;
 }
@@ -82,16 +85,17 @@ static struct hr_str info_field(struct hr_str info, const char *name)
     return (struct hr_str){"", 0};
 }
 
-static void copy_field(struct hr_str info, const char *name, char *to, size_t room)
+/* As it can be shown, and room for the sign that some is left out. */
+static void copy_field(
+    struct hr_arena *arena, struct hr_str info, const char *name, char *to, size_t room)
 {
-    struct hr_str value = info_field(info, name);
-    snprintf(to, room, "%.*s", (int)value.len, value.at);
+    snprintf(to, room, "%s", hr_escape(arena, info_field(info, name), room - 4));
 }
 
-static void read_info(struct hr_str info, struct hr_redis_state *state)
+static void read_info(struct hr_arena *arena, struct hr_str info, struct hr_redis_state *state)
 {
-    copy_field(info, "redis_version", state->version, sizeof(state->version));
-    copy_field(info, "maxmemory_policy", state->policy, sizeof(state->policy));
+    copy_field(arena, info, "redis_version", state->version, sizeof(state->version));
+    copy_field(arena, info, "maxmemory_policy", state->policy, sizeof(state->policy));
     snprintf(state->persistence, sizeof(state->persistence), "%s",
         hr_str_is(info_field(info, "aof_enabled"), "1") ? "append-only file" : "snapshots, if any");
     state->used_memory = strtoull(info_field(info, "used_memory").at, NULL, 10);
@@ -120,7 +124,7 @@ static enum hr_fate look_at_info(
     if (fate != HR_OK) {
         return fate;
     }
-    read_info(answer->text, state);
+    read_info(&store->connection.scratch, answer->text, state);
     if (hr_str_is(info_field(answer->text, "loading"), "1")) {
         return hr_fail(error, HR_RETRY, "Redis at %s is loading its data", store->connection.where);
     }

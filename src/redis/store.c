@@ -8,7 +8,6 @@
 #include "store.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 struct hr_str redis_store_prefix(const struct redis_store *store)
 {
@@ -163,9 +162,21 @@ static bool store_settle(void *self, int timeout_ms, uint32_t *home, enum hr_wri
 
 /* --- looks ------------------------------------------------------------------------------------ */
 
-static struct hr_str text_of(const struct answer *answer)
+/* What GET gives: a text, or nil, which has none. */
+static bool is_value(const struct answer *answer)
 {
-    return answer->kind == ANSWER_TEXT ? answer->text : (struct hr_str){NULL, 0};
+    return answer->kind == ANSWER_TEXT || answer->kind == ANSWER_NIL;
+}
+
+/* The first that is no value, of a list; NULL: all are. */
+static struct answer *find_other(const struct answer *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (!is_value(list->items[i])) {
+            return list->items[i];
+        }
+    }
+    return NULL;
 }
 
 static enum hr_fate store_load(void *self, uint32_t home, const struct hr_str *keys, size_t count,
@@ -189,9 +200,13 @@ static enum hr_fate store_load(void *self, uint32_t home, const struct hr_str *k
     if (answer->kind != ANSWER_LIST || answer->count != count + 1) {
         return redis_unexpected(connection, answer, "load", error);
     }
-    *marker = text_of(answer->items[0]);
+    const struct answer *other = find_other(answer);
+    if (other) {
+        return redis_unexpected(connection, other, "load", error);
+    }
+    *marker = answer->items[0]->text;
     for (size_t i = 0; i < count; i++) {
-        values[i] = text_of(answer->items[i + 1]);
+        values[i] = answer->items[i + 1]->text;
     }
     return HR_OK;
 }
@@ -219,15 +234,26 @@ static void add_timers_look(
     redis_add(connection, HR_STR("EXEC"));
 }
 
-/* Members and scores in turn. Microseconds are exact in a double until the year 2255. */
-static struct hr_timer *read_timers(const struct answer *list, size_t count, struct hr_arena *arena)
+/* Members and scores in turn. False: a score is no time. */
+static bool read_timers(const struct answer *list, size_t count, struct hr_timer *timers)
 {
-    struct hr_timer *timers = hr_arena_take(arena, (count ? count : 1) * sizeof(*timers));
     for (size_t i = 0; i < count; i++) {
-        timers[i].account = text_of(list->items[2 * i]);
-        timers[i].due.us = (int64_t)strtod(list->items[2 * i + 1]->text.at, NULL);
+        timers[i].account = list->items[2 * i]->text;
+        if (!answer_time(list->items[2 * i + 1], &timers[i].due)) {
+            return false;
+        }
     }
-    return timers;
+    return true;
+}
+
+/* What of the answers to a look at timers cannot be read; NULL: they are a marker and a list. */
+static const struct answer *find_wrong(const struct answer *executed)
+{
+    if (executed->kind != ANSWER_LIST || executed->count != 2) {
+        return executed;
+    }
+    const struct answer *marker = executed->items[0], *list = executed->items[1];
+    return !is_value(marker) ? marker : !answer_is_hash(list) ? list : NULL;
 }
 
 static enum hr_fate store_timers(void *self, uint32_t home, struct hr_time until, size_t most,
@@ -240,7 +266,8 @@ static enum hr_fate store_timers(void *self, uint32_t home, struct hr_time until
     add_timers_look(
         connection, compare_home_prefix(redis_store_prefix(store), home, text), until, most);
     /* OK, QUEUED, QUEUED and what EXEC gives; all four are taken whatever they are. */
-    struct answer *answer, *wrong = NULL;
+    struct answer *answer;
+    const struct answer *wrong = NULL;
     for (int i = 0; i < 4; i++) {
         enum hr_fate fate = redis_store_answer(store, arena, &answer, error);
         if (fate != HR_OK) {
@@ -250,16 +277,17 @@ static enum hr_fate store_timers(void *self, uint32_t home, struct hr_time until
             wrong = answer;
         }
     }
-    const struct answer *list = answer->count == 2 ? answer->items[1] : answer;
-    if (wrong || answer->kind != ANSWER_LIST || answer->count != 2 || list->kind != ANSWER_LIST) {
-        return redis_unexpected(connection, wrong ? wrong : list, "timers", error);
+    wrong = wrong ? wrong : find_wrong(answer);
+    if (wrong) {
+        return redis_unexpected(connection, wrong, "timers", error);
     }
-    *marker = text_of(answer->items[0]);
-    size_t found = list->count / 2;
-    *more = found > most;
-    *count = *more ? most : found;
-    *timers = read_timers(list, *count, arena);
-    return HR_OK;
+    const struct answer *list = answer->items[1];
+    *marker = answer->items[0]->text;
+    *more = list->count / 2 > most;
+    *count = *more ? most : list->count / 2;
+    *timers = hr_arena_take(arena, (*count ? *count : 1) * sizeof(**timers));
+    return read_timers(list, *count, *timers) ? HR_OK
+                                              : redis_unexpected(connection, list, "timers", error);
 }
 
 enum hr_fate redis_clock(void *self, struct hr_time *now, struct hr_error *error)
@@ -273,11 +301,13 @@ enum hr_fate redis_clock(void *self, struct hr_time *now, struct hr_error *error
     if (fate != HR_OK) {
         return fate;
     }
-    if (answer->kind != ANSWER_LIST || answer->count != 2) {
+    uint64_t seconds, us;
+    if (answer->kind != ANSWER_LIST || answer->count != 2 ||
+        !answer_number(answer->items[0], &seconds) || !answer_number(answer->items[1], &us) ||
+        seconds >= (uint64_t)(INT64_MAX / HR_SECOND) || us >= (uint64_t)HR_SECOND) {
         return redis_unexpected(connection, answer, "clock", error);
     }
-    now->us = strtoll(answer->items[0]->text.at, NULL, 10) * HR_SECOND +
-              strtoll(answer->items[1]->text.at, NULL, 10);
+    now->us = (int64_t)seconds * HR_SECOND + (int64_t)us;
     return HR_OK;
 }
 
