@@ -561,6 +561,15 @@ const char *stage_told(const struct stage *stage)
     return stage->told;
 }
 
+size_t stage_count(const struct stage *stage, const char *what)
+{
+    size_t count = 0;
+    for (const char *at = stage_told(stage); (at = strstr(at, what)); at++) {
+        count++;
+    }
+    return count;
+}
+
 struct hr_home *stage_home(struct stage *stage)
 {
     return stage->home;

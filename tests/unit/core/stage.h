@@ -17,6 +17,7 @@ void stage_play(struct stage *stage, const char *line);
 void stage_rules(struct stage *stage, const char *line, const char *config);
 /* Everything that was played and followed, as the file writes it. */
 const char *stage_told(const struct stage *stage);
+size_t stage_count(const struct stage *stage, const char *what); /* how often it was told */
 
 struct hr_home *stage_home(struct stage *stage);
 struct hr_zones *stage_zones(void);
