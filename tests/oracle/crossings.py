@@ -488,7 +488,8 @@ class Evaluation:
         }
         if rule.signal.meter:
             known, limit = meter_limit(self.account, rule.signal.meter, self.time)
-            window = rule.signal.window if rule.signal.kind in ("window", "adoption", "days_active") else "period"
+            over = "window", "adoption", "days_active", "growth", "drop"
+            window = rule.signal.window if rule.signal.kind in over else "period"
             used = meter_value(
                 self.account, rule.signal.meter, window, self.time, group=rule.signal.group
             )

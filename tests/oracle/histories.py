@@ -34,6 +34,7 @@ METERS = {
     "least": {"event": "calls", "aggregate": "min", "value": "/v"},
     "mean": {"event": "calls", "aggregate": "avg", "value": "/v", "limit": "calls"},
     "people": {"event": "seen", "aggregate": "unique", "value": "/u", "limit": "seats"},
+    "guests": {"event": "seen", "aggregate": "unique", "value": "/u", "where": ["/team != red"], "limit": "seats"},
     "regions": {"event": "calls", "aggregate": "sum", "value": "/v", "by": "/region", "groups": 3, "limit": "calls"},
     "teams": {"event": "seen", "aggregate": "unique", "value": "/u", "by": "/team"},
 }
@@ -56,7 +57,8 @@ CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%",
               "adoption < 60%", "value.calls >= 5 USD", "feature.dash.uses.7d >= 2", "feature.sso.uses.24h = 0",
               "feature.board.days_active.7d < 2", "adoption.crm >= 50%", "product.desk.used = 1", "products.used >= 1",
               "product.suite.owned = 0", "products.owned >= 2", "trial.uses.7d >= 1", "limit.seats.drop.30d >= 10%",
-              "limit.gb.drop.7d = 0", "deal.ratio >= 1"]
+              "limit.gb.drop.7d = 0", "deal.ratio >= 1", "account.mrr >= 400 USD", "account.mrr < 500 EUR", "account.csat >= 3.5",
+              "meter.gb.remaining > 10", "meter.mean.used < 10%", "meter.peak.24h != 5", "value.gb >= 4"]
 # Points and segments are made of those and of these; what is made can be asked for.
 STANDING = CONDITIONS + ["meter.*.used > 80%", "meter.*.used >= 50%", "adoption > 75%", "renewal.days_left >= 60",
                          "executive.days_since <= 30", "account.health > 80"]
@@ -145,6 +147,8 @@ class Setting:
             "time": {"lateness": rng.choice(["1h", "1d", "2d"]), "skew": "5m", "zone": self.zone},
             "money": {"currency": "USD", "rates": {"EUR": "1.08"}},
             "meters": METERS, "features": FEATURES, "products": PRODUCTS, "plans": self.make_plans(), "rules": {}}
+        if self.chance(0.3):
+            tree["adoption"] = {"meter": rng.choice(["people", "guests"]), "window": rng.choice(["7h", "24h", "7d"])}
         if self.chance(0.5):
             tree["recommend"] = {"below": rng.choice(["50%", "80%", "100%"]), "for": rng.choice(["12h", "30d", "90d"])}
         if self.theme == "sources" or self.chance(0.07):
@@ -235,6 +239,7 @@ class Setting:
                 {"watch": "interest.sso", "levels": ["1", "2", "3"]}, {"watch": "interest.sso", "below": ["0"]},
                 {"watch": "milestone.live", "levels": ["1"]}, {"watch": "account.nps", "below": ["6", "3"]},
                 {"watch": "account.nps", "levels": ["9"]}, {"watch": "account.csat", "levels": ["3.5", "4.5"]},
+                {"watch": "account.mrr", **rng.choice([{"levels": ["350 USD", "450 USD"]}, {"levels": ["400 EUR"]}, {"below": ["450"]}])},
                 {"watch": "executive.days_since", "levels": ["3d", "14d", "60d"]}]),
             "deal": {"watch": "deal.size", **rng.choice([{"levels": ["10000 USD", "25000 USD"]}, {"levels": ["10k", "25k"]},
                                                          {"below": ["20k", "5k"]}])},
@@ -288,6 +293,8 @@ class Setting:
             may = MADE if standing else [c for c in CONDITIONS + MADE if not excluded(rule, c)]
             drawn = rng.sample(may, rng.choice([1, 1, 2]))
             rule["when"] = list({one.split()[0]: one for one in drawn}.values())
+            if self.chance(0.2):
+                rule["when"] = [{"any": rule["when"] + rng.sample([c for c in may if c not in rule["when"]], 1)}]
         if kind == "renewal" and self.chance(0.3):
             rule["late"] = "never"
         rule["category"] = rng.choice(["risk", "renewal", "upsell", "cross-sell"])
