@@ -26,7 +26,8 @@ struct hr_property {
 
 /* What reports compare with targets. */
 enum hr_metric {
-    HR_METRIC_UPSELL,     /* won, of the upsell deals that were closed */
+    HR_METRIC_NEW,        /* won, of the deals of new business that were closed */
+    HR_METRIC_UPSELL,     /* the same of upsell deals */
     HR_METRIC_CROSS_SELL, /* the same of cross-sell deals */
     HR_METRIC_UPSELL_RATE,
     HR_METRIC_TIME_TO_UPSELL, /* months; less is better */

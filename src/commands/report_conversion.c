@@ -14,7 +14,7 @@ struct kind {
 };
 #define KIND(kind) (1u << (kind))
 static const struct kind kinds[] = {
-    {"new", HR_STR("new business"), KIND(HR_DEAL_NEW), -1},
+    {"new", HR_STR("new business"), KIND(HR_DEAL_NEW), HR_METRIC_NEW},
     {"expansion", HR_STR("expansion"), KIND(HR_DEAL_UPSELL) | KIND(HR_DEAL_CROSS_SELL), -1},
     {"upsell", HR_STR("- upsell"), KIND(HR_DEAL_UPSELL), HR_METRIC_UPSELL},
     {"cross_sell", HR_STR("- cross-sell"), KIND(HR_DEAL_CROSS_SELL), HR_METRIC_CROSS_SELL},

@@ -6,6 +6,7 @@
 #include "scalar.h"
 
 const char *const hr_metric_names[HR_METRIC_COUNT] = {
+    [HR_METRIC_NEW] = "new",
     [HR_METRIC_UPSELL] = "upsell",
     [HR_METRIC_CROSS_SELL] = "cross_sell",
     [HR_METRIC_UPSELL_RATE] = "upsell_rate",
@@ -26,6 +27,7 @@ static const struct {
     enum hr_unit unit;
     int low, high;
 } usual[HR_METRIC_COUNT] = {
+    [HR_METRIC_NEW] = {HR_UNIT_SHARE, 0, 0},
     [HR_METRIC_UPSELL] = {HR_UNIT_SHARE, 250, 350},
     [HR_METRIC_CROSS_SELL] = {HR_UNIT_SHARE, 150, 200},
     [HR_METRIC_UPSELL_RATE] = {HR_UNIT_SHARE, 250, 250},

@@ -28,6 +28,7 @@ static const struct hr_field chances[] = {
     }
 
 static const struct hr_field targets[] = {
+    TARGET("new", HR_METRIC_NEW, NULL, "Deals of new business won, of those closed."),
     TARGET("upsell", HR_METRIC_UPSELL, "25% to 35%", "Upsell deals won, of those closed."),
     TARGET(
         "cross_sell", HR_METRIC_CROSS_SELL, "15% to 20%", "Cross-sell deals won, of those closed."),

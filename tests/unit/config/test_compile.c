@@ -404,17 +404,18 @@ static void check_target(
 static void reports_have_targets_of_their_own_or_the_fields(void **state)
 {
     (void)state;
-    struct hr_config *own = good_config(
-        SOURCES "reports:\n"
-                "  chances: { engaged: 40%, negotiation: 0.75 }\n"
-                "  targets: { nrr: 120%, upsell: [30%, 0.4], acv: 12k, time_to_upsell: 7.5 }\n"
-                "  quota: 500k USD\n"
-                "  average_deal: 15000\n");
+    struct hr_config *own = good_config(SOURCES
+        "reports:\n"
+        "  chances: { engaged: 40%, negotiation: 0.75 }\n"
+        "  targets: { nrr: 120%, new: 20%, upsell: [30%, 0.4], acv: 12k, time_to_upsell: 7.5 }\n"
+        "  quota: 500k USD\n"
+        "  average_deal: 15000\n");
     assert_false(own->reports.chances[0].given);
     assert_true(own->reports.chances[2].given && own->reports.chances[3].given);
     check_decimal(own->reports.chances[2].value, "0.4");
     check_decimal(own->reports.chances[3].value, "0.75");
     check_target(own, HR_METRIC_NRR, "1.2", "1.2");
+    check_target(own, HR_METRIC_NEW, "0.2", "0.2");
     check_target(own, HR_METRIC_UPSELL, "0.3", "0.4");
     check_target(own, HR_METRIC_ACV, "12000", "12000");
     check_target(own, HR_METRIC_TIME_TO_UPSELL, "7.5", "7.5");
@@ -434,8 +435,8 @@ static void reports_have_targets_of_their_own_or_the_fields(void **state)
     check_target(without, HR_METRIC_CSAT, "4", "4");
     check_target(without, HR_METRIC_GROSS_CHURN, "0.1", "0.1");
     /* What an upsell or a customer should bring nobody can say for all. */
-    static const enum hr_metric ones_own[] = {
-        HR_METRIC_UPSELL_ARR, HR_METRIC_TIME_ON_PLATFORM, HR_METRIC_ACV, HR_METRIC_LIFETIME_VALUE};
+    static const enum hr_metric ones_own[] = {HR_METRIC_NEW, HR_METRIC_UPSELL_ARR,
+        HR_METRIC_TIME_ON_PLATFORM, HR_METRIC_ACV, HR_METRIC_LIFETIME_VALUE};
     for (size_t i = 0; i < sizeof(ones_own) / sizeof(ones_own[0]); i++) {
         assert_false(without->reports.targets[ones_own[i]].given);
     }

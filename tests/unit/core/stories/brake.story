@@ -162,6 +162,21 @@ story a share of the accounts, and no fewer than ten
   2026-11-02T10:00Z k account.updated {"stars": 4}
     brake happy 10
 
+# Two accounts, or half of them, which are ten at least: two are fewer.
+config both
+  brake: {accounts: 2, share: 50%, within: 10m}
+  rules:
+    happy: {watch: account.stars, levels: [4]}
+
+story of a number and a share whichever is less
+  2026-11-02T10:00Z wall
+  2026-11-02T10:00Z a account.updated {"stars": 4}
+    fired happy/a/4/2026-11-01#1 account_change 4
+  2026-11-02T10:00Z b account.updated {"stars": 4}
+    fired happy/b/4/2026-11-01#1 account_change 4
+  2026-11-02T10:00Z c account.updated {"stars": 4}
+    brake happy 2
+
 config unbraked
   rules:
     other: {watch: account.calm, levels: [1]}
