@@ -46,7 +46,7 @@ class Account:
 class Load:
     """`with Load(world) as load:` beside a running headroom: seeds the accounts, waits until they are
     known, and pours; world.check(load, …) ends it. rate: events a second; once_ms: how often at most
-    an account of two calls comes."""
+    an account of two calls comes (they are a fifth of the events at most)."""
 
     def __init__(
         self,
@@ -55,10 +55,10 @@ class Load:
         calls_without_key=False,
         judge_held=True,
         rate=RATE,
-        once_ms=0,
+        once_ms=None,
     ):
         self.world, self.calls_without_key, self.judge_held = world, calls_without_key, judge_held
-        self.rate, self.once_ms = rate, once_ms
+        self.rate, self.once_ms = rate, once_ms or 10_000 // rate
         self.day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
         self.accounts = [
             Account(f"acct-{i:03}", f"key-{i:03}" if i % 8 == 0 else None)

@@ -151,16 +151,16 @@ class Crew:
         for n, name in zip(victims, names):
             hits.append(self.points[n].hit(name))
             self.bring_about(n, name, fate, homes[n])
-        for n, name, hit in zip(victims, names, hits):
-            what = f"{name} to be come to for {fate}"
-            rig.until(lambda: self.points[n].hit(name) > hit, what, 60)
-        for n, name in zip(victims, names):
-            left = (0, 0)
-            if fate != ERROR:
-                (self.runs[n].wait_killed if fate == KILL else self.runs[n].wait_stopped)()
-                left = self.wait_left_behind(name, fate, homes[n])
-            self.points[n].disarm()
-            self.done[name, fate] = left
+        due = list(zip(victims, names, hits))
+
+        def all_hit():
+            """What one has left is looked at before its session ends and others take its homes."""
+            for n, name, hit in [cell for cell in due if self.points[cell[0]].hit(cell[1]) > cell[2]]:
+                due.remove((n, name, hit))
+                self.done[name, fate] = self.end_of(n, name, fate, homes[n])
+            return not due
+
+        rig.until(all_hit, f"{names} to be come to for {fate}", 60)
         if fate == KILL:
             self.start(victims)
         elif fate == STOP:
@@ -169,6 +169,15 @@ class Crew:
                 self.runs[n].go_on()
         twice = [id for id, times in list(self.load.seen.items()) if times > 1]
         assert not twice, f"{fate} {names}: triggers twice, such as {twice[:3]}"
+
+    def end_of(self, n, name, fate, homes):
+        """Of the process that is hit: what it has left behind."""
+        left = (0, 0)
+        if fate != ERROR:
+            (self.runs[n].wait_killed if fate == KILL else self.runs[n].wait_stopped)()
+            left = self.wait_left_behind(name, fate, homes)
+        self.points[n].disarm()
+        return left
 
     def bring_about(self, n, name, fate, homes):
         if name == "internal_deleted":  # once a minute, and soon after a start

@@ -74,20 +74,26 @@ def essence(trigger):
         bool(data.get("late")),
         tuple(data["forecast"].values()) if "forecast" in data else None,
         recommendation(data.get("recommend")) if fired else None,
-        advice(data) if fired else None,
-        meter(data.get("meter", {})) if fired else None,
     )
+
+
+def in_full(trigger):
+    """And what hangs on how events about other things came before it."""
+    data = trigger["data"]
+    fired = trigger["type"].endswith("fired")
+    return essence(trigger), fired and (advice(data), meter(data.get("meter", {})))
 
 
 def advice(data):
     """The oracle's, or what headroom says in its own way."""
     if "advice" in data:
-        return tuple(data["advice"].values())
-    points = [part["points"] for part in data["score"]["parts"]]
+        return tuple(tuple(v) if isinstance(v, list) else v for v in data["advice"].values())
+    points = tuple(part["points"] for part in data["score"]["parts"])
     assert sum(points) == data["score"]["total"], data["score"]
     playbook = data["playbook"] and data["playbook"]["name"]
     assert playbook == data["route"]["playbook"], data["route"]
-    return points, data["score"]["tier"], data["segment"], data["route"]["audience"], data["route"]["owner"], playbook
+    audience = tuple(data["route"]["audience"])
+    return points, data["score"]["tier"], data["segment"], audience, data["route"]["owner"], playbook
 
 
 def meter(part):
@@ -199,7 +205,7 @@ def first_trigger(want, have, falls_silent):
         )
     found = []
     for account in sorted(set(want) | set(have)):
-        left, right = ([(t["time"], essence(t)) for t in ts] for ts in (want[account], have[account]))
+        left, right = ([(t["time"], in_full(t)) for t in ts] for ts in (want[account], have[account]))
         if left != right:
             place = next(
                 (i for i, (a, b) in enumerate(zip(left, right)) if a != b),
@@ -248,10 +254,10 @@ def story(config, records, found, last=12):
     ]
     lines += list(told_of(account, records, max(t["time"] for t in sides if t)))[-last:]
     for before in want[max(0, place - 3) : place]:
-        lines.append(f"  both    {before['time']} {essence(before)}")
+        lines.append(f"  both    {before['time']} {in_full(before)}")
     for side, trigger in zip(("oracle", "headroom"), sides):
         lines.append(
-            f"  {side:8s}{trigger['time']} {essence(trigger)} value {trigger['data'].get('value')}"
+            f"  {side:8s}{trigger['time']} {in_full(trigger)} value {trigger['data'].get('value')}"
             if trigger
             else f"  {side:8s}nothing more"
         )
