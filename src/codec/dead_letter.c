@@ -122,6 +122,19 @@ static bool read_integer(struct hr_str text, int64_t *integer)
     return errno == 0 && end == copy + text.len;
 }
 
+/* What Kafka takes as a topic's name. A replay sends there, so that nothing else may come by. */
+static bool is_topic(struct hr_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                c == '.' || c == '_' || c == '-')) {
+            return false;
+        }
+    }
+    return name.len > 0 && name.len <= 249;
+}
+
 bool hr_decode_dead_letter(const struct hr_log_record *letter, struct hr_dead_letter *out)
 {
     const struct hr_header *block = letter->headers;
@@ -141,8 +154,9 @@ bool hr_decode_dead_letter(const struct hr_log_record *letter, struct hr_dead_le
     struct hr_log_record *original = &out->original;
     original->topic = block[TOPIC].value;
     original->timestamp = HR_TIME_NONE;
-    if (!read_integer(block[PARTITION].value, &partition) || partition < 0 ||
-        partition > INT32_MAX || !read_integer(block[OFFSET].value, &original->offset) ||
+    if (!is_topic(original->topic) || !read_integer(block[PARTITION].value, &partition) ||
+        partition < 0 || partition > INT32_MAX ||
+        !read_integer(block[OFFSET].value, &original->offset) ||
         (block[SIZE].value.at && (!read_integer(block[SIZE].value, &size) || size < 0)) ||
         (block[TIMESTAMP].value.at &&
             !hr_time_parse(block[TIMESTAMP].value, &original->timestamp))) {

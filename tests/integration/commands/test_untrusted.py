@@ -15,8 +15,9 @@ from pathlib import Path
 
 import rig
 from rig import headroom, metrics, scenario
+from rig.kafka import Record
 
-from company import Company
+from company import Company, call, subscribe
 
 NAMES = [
     "two\nlines\r\nand a\ttab",
@@ -37,6 +38,7 @@ NAMES = [
     "w<marquee>" + "x" * 65526,  # 64 KiB, as long as a name may be
 ]
 LONGEST = 65536
+BRAKE = len(NAMES)  # which these do not set off by themselves
 # What no text for people may hold, and JSON only as an escape. A newline ends lines, nothing else.
 HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 FOREIGN_TAGS = {"script", "img", "marquee", "a", "iframe", "object", "embed", "link", "base", "form", "input"}
@@ -83,6 +85,8 @@ def events(number, name):
 def configure(company):
     company.tree["meters"]["calls"].update({"by": "/part", "groups": 40, "windows": ["24h"]})
     company.tree["meters"]["people"] = {"event": "call", "aggregate": "unique", "value": "/who"}
+    company.tree["brake"] = {"accounts": BRAKE, "within": "10m"}
+    company.tree["rules"]["more"] = {"watch": "meter.calls.used", "levels": ["95%"]}
     company.tree["rules"]["quiet"] = {"watch": "account.score", "below": [50]}
     company.write()
 
@@ -132,19 +136,25 @@ def check_keys(company):
 
 
 def check_records(company):
+    check_triggers(company)
+    for record in company.kafka.read(f"{company.name}-dead"):
+        details = [value.decode() for name, value in record.headers if name == "hr-detail"]
+        check_text(details[0], "a dead letter's detail")
+        assert len(details[0]) < 160, details
+
+
+def check_triggers(company):
     """What others read: JSON without anything that hides, named as the account is."""
     fired = set()
     for record in company.kafka.read(f"{company.name}-triggers"):
         (trigger,) = check_json(record.value.decode(), "a trigger")
+        if trigger["type"] == "headroom.operator.brake":
+            continue  # of no account
         assert record.key.decode() == trigger["subject"]
         check_text(trigger["id"], "a trigger's id")
         assert re.fullmatch(r"[!-~]+", trigger["id"]), trigger["id"][:200]
         fired.add((trigger["subject"], trigger["data"]["rule"]))
     assert fired >= {(name, "full") for name in NAMES}, fired
-    for record in company.kafka.read(f"{company.name}-dead"):
-        details = [value.decode() for name, value in record.headers if name == "hr-detail"]
-        check_text(details[0], "a dead letter's detail")
-        assert len(details[0]) < 160, details
 
 
 def account(company, name, *options, status=0):
@@ -160,15 +170,82 @@ def check_commands(company):
             (shown,) = check_json(account(company, name, "--json")[0], "account --json")
             assert shown["id"] == name, shown["id"][:200]
             check_text("".join(account(company, f"{name[:200]}-alias")), "account by its alias")
+    other = company.folder / "other.json"
+    headroom.write_config(other, {**company.tree, "rules": {"other": {"watch": "meter.calls.used", "levels": ["5%"]}}})
     for arguments in (
         ("top",), ("deadletter", "list"), ("deadletter", "show", "0:0", "0:1", "0:2"), ("rules", "list"),
+        ("rules", "diff", other), ("topics", "create"), ("check", "--connect", "--accounts", "9"),
     ):  # fmt: skip
         out, said = company.command(*arguments)
-        check_text(out + said, " ".join(arguments))
+        check_text(out + said, " ".join(map(str, arguments)))
         check_json(company.command(*arguments, "--json")[0], f"{arguments} --json")
     listed = {row["account"] for row in company.lines("top")}
     assert listed == set(NAMES), listed ^ set(NAMES)
     check_text("".join(account(company, "nobody\x1b[31m\n<script>", status=None)), "account of nobody")
+
+
+def check_letters(company):
+    """Whoever can write to the topic of dead letters may say there whatever he likes."""
+    dead = f"{company.name}-dead"
+    begin = company.kafka.ends(dead)[0][1]
+    forged = [*(name.encode() for name in NAMES), b"\x1b[2J\xff\x9b2J", b"", None]
+
+    def letter(word, topic):
+        return Record(dead, word, word, partition=0, headers=[
+            ("hr-reason", word), ("hr-detail", word), ("hr-topic", topic), ("hr-partition", b"0"),
+            ("hr-offset", b"7"), ("hr-timestamp", None), ("hr-account", word), ("hr-size", None),
+            ("\x1b[2J<script>", word),
+        ])  # fmt: skip
+
+    nowhere = [word for word in forged if word != b"--help"]  # which may be a topic's name
+    company.kafka.produce(
+        [letter(word, company.usage.encode()) for word in forged] + [letter(word, word) for word in nowhere]
+    )
+    places = [f"0:{begin + at}" for at in range(len(forged))]
+    for arguments in (("list",), ("show", *places), ("replay", *places, "--dry-run"), ("replay", *places)):
+        out, said = company.command("deadletter", *arguments)
+        check_text(out + said, f"deadletter {arguments}")
+        out, said = company.command("deadletter", *arguments, "--json")
+        check_json(out, f"deadletter {arguments} --json")
+    # No topic is called like that, so headroom did not write it and sends nothing there.
+    places = [f"0:{begin + len(forged) + at}" for at in range(len(nowhere))]
+    out, said = company.command("deadletter", "replay", *places, status=1)
+    check_text(out + said, "a replay to nowhere")
+    assert out == "0 replayed\n" and f"{len(nowhere)} records of the topic are no dead letters" in said, (out, said)
+
+
+def check_brakes(company):
+    """A storm of others sets off the brakes, which hold these, too."""
+    others = [f"other{at}" for at in range(5 * BRAKE)]
+    with company.run() as run:
+        company.send(*(subscribe(f"s{name}", name) for name in others))
+        for n, names in ((99, others), (14, NAMES)):
+            data = {"n": n, "who": "x", "part": "x"}
+            company.send(*(call(f"m{n}-{at}", n, name, data=data) for at, name in enumerate(names)))
+
+        def held():
+            return [name for name in NAMES if "\x00" not in name and "brake" in account(company, name)[0]]
+
+        rig.until(lambda: len(held()) == len(NAMES) - 1, "all to be held")
+        for name in held():
+            check_text("".join(account(company, name)), f"account {name[:40]!r}, held")
+            check_json(account(company, name, "--json")[0], "account --json, held")
+        assert {row["rule"] for row in company.lines("brake", "list")[0]} == {"full", "more"}
+        out, said = company.command("brake", "list")
+        check_text(out + said, "brake list")
+        check_triggers(company)
+        for word in ("discard", "release"):
+            out, said = company.command("brake", word, "more")
+            check_text(out + said, f"brake {word}")
+        run.stop()
+    check_text(company.log.read_text(), "the log of a storm")
+
+
+def check_restores(company):
+    for way in ("--from-changelog", "--from-redis", "--offsets"):
+        out, said = company.command("restore", way)
+        check_text(out + said, f"restore {way}")
+    check_keys(company)
 
 
 REPORTS = ("funnel", "conversion", "retention", "breadth", "dashboard", "lift")
@@ -268,6 +345,7 @@ def test_names_stay_text_wherever_they_are_shown():
             check_commands(company)
             check_reports(company)
             check_import(company)
+            check_letters(company)
             run.stop()
         log = company.log.read_text()
         check_text(log, "the log")
@@ -275,6 +353,8 @@ def test_names_stay_text_wherever_they_are_shown():
             assert re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warn|error) ", line), line[:200]
             assert "forged" not in line[:40], line
         check_rehearsal(company)
+        check_restores(company)
+        check_brakes(company)
 
 
 scenario.main()

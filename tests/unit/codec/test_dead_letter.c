@@ -168,6 +168,12 @@ static void what_is_no_letter_is_not_taken_for_one(void **state)
         struct hr_header header;
     } forged[] = {
         {0, {TEXT("hr-detail"), TEXT("x")}},
+        {2, {TEXT("hr-topic"), {NULL, 0}}},
+        {2, {TEXT("hr-topic"), TEXT("")}},
+        {2, {TEXT("hr-topic"), TEXT("usage\n")}},
+        {2, {TEXT("hr-topic"), TEXT("\x1b[2J")}},
+        {2, {TEXT("hr-topic"), TEXT("us\x00ge")}},
+        {2, {TEXT("hr-topic"), TEXT("us\xc3\xa4ge")}},
         {3, {TEXT("hr-partition"), TEXT("")}},
         {3, {TEXT("hr-partition"), TEXT("-1")}},
         {3, {TEXT("hr-partition"), TEXT("2147483648")}},
@@ -191,6 +197,22 @@ static void what_is_no_letter_is_not_taken_for_one(void **state)
     assert_false(hr_decode_dead_letter(&letter, &out));
 }
 
+/* A name of 249 bytes is one to Kafka, and one more is none. */
+static void a_letter_names_a_topic_that_there_may_be(void **state)
+{
+    char name[250];
+    memset(name, 'a', sizeof name);
+    memcpy(name, "A-Z_0.9", 7);
+    struct hr_log_record long_named = record, letter;
+    struct hr_dead_letter out;
+    for (size_t len = 249; len <= 250; len++) {
+        long_named.topic = (struct hr_str){name, len};
+        hr_encode_dead_letter(
+            &long_named, HR_BAD_JSON, "x", (struct hr_str){NULL, 0}, 1 << 20, *state, &letter);
+        assert_int_equal(hr_decode_dead_letter(&letter, &out), len == 249);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +220,7 @@ int main(void)
         cmocka_unit_test(what_a_record_does_not_have_stays_absent),
         cmocka_unit_test(a_letter_always_fits_and_says_how_long_it_was),
         cmocka_unit_test(what_is_no_letter_is_not_taken_for_one),
+        cmocka_unit_test(a_letter_names_a_topic_that_there_may_be),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }
