@@ -290,7 +290,7 @@ static const struct kind kinds[REPORTS] = {
         DEALS_ARE_MIXED ", and they are a part of it", HR_BOOK_COUNT, ""},
     [LIFT] = {"lift", hr_report_lift, false,
         "triggers are booked by one thing at a time, and its table \"By segment\" is what is known",
-        HR_BOOK_FIRES, "trigger of category upsell or cross-sell"},
+        HR_BOOK_FIRES, "trigger"},
 };
 
 static int run_funnel(const struct hr_command *command, int argc, char **argv)

@@ -111,7 +111,7 @@ def test_before_anything_happened_a_report_says_what_it_waits_for():
                 ("funnel", "opportunity.stage_changed"),
                 ("conversion", "closed_won or closed_lost"),
                 ("retention", "subscription.* event that says an mrr"),
-                ("lift", "trigger"),
+                ("lift", "begins with the first trigger\n"),
             ):
                 _, said = company.command("report", name, status=1)
                 assert "no history yet: it begins with the first" in said and what in said, said
@@ -126,6 +126,9 @@ def test_before_anything_happened_a_report_says_what_it_waits_for():
             ):
                 _, said = company.command("report", "lift", *options, status=2)
                 assert what in said, said
+            for name in ("funnel", "conversion", "dashboard"):
+                _, said = company.command("report", name, "--segment", "x", status=2)
+                assert "deals are booked by kind and stage, not by segment" in said, said
             run.stop()
 
 
@@ -178,6 +181,8 @@ def see_customers(company):
     customers = 16 + TOLD  # one of seventeen left
     assert products["crm"]["owners"] == products["crm"]["customers"] == customers, products
     assert products["suite"]["owners"] == 1, products  # the other one left
+    large = rows(report(company, "breadth", "--segment", "large"), "products", "product")
+    assert [(large[name]["owners"], large[name]["customers"]) for name in ("crm", "suite")] == [(9, 9), (1, 9)], large
     board = rows(report(company, "dashboard"), "metrics", "metric")
     # Four of forty paid more last month, half of those told pay more now.
     assert board["upsell rate"]["current"] == f"{100 * (4 + TOLD // 2) / customers:g}%", board
