@@ -132,6 +132,7 @@ struct hr_trigger {
     char currency[4];           /* of money */
     bool has_meter;             /* the signal is about a meter: its evidence follows */
     struct hr_str group;        /* of a group's; at == NULL: the meter as a whole */
+    bool meter_unknown;         /* min, max and avg of no events */
     struct hr_decimal meter_value;
     bool has_limit, unlimited;
     struct hr_decimal limit;

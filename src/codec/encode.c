@@ -139,28 +139,31 @@ struct hr_str hr_trigger_id(const struct hr_trigger *trigger, struct hr_arena *a
 /* --- the event ------------------------------------------------------------------------------- */
 
 /* The meter behind the signal: what it stands at and what of its limit that is. Of a limit of 0,
- * 0 is 0% and anything more has no share. */
+ * 0 is 0% and anything more has no share; what is not known has none either. */
 static void put_meter(
     struct hr_buffer *buffer, const struct hr_trigger *trigger, struct hr_arena *arena)
 {
     const struct hr_signal *signal = &trigger->rules->signals[trigger->rule->signal];
-    struct hr_str limit = HR_NOTHING, share = HR_NOTHING;
+    struct hr_str value = HR_NOTHING, limit = HR_NOTHING, share = HR_NOTHING;
     struct hr_decimal part = HR_DECIMAL_ZERO;
     if (trigger->has_limit && trigger->unlimited) {
         limit = HR_STR("unlimited");
     } else if (trigger->has_limit) {
         limit = plain(trigger->limit, arena);
-        if (hr_decimal_is_zero(trigger->meter_value) ||
-            hr_decimal_mul_div(trigger->meter_value, HR_DECIMAL_ONE, trigger->limit, 4, &part)) {
-            share = percent(part, arena);
-        }
+        bool divides =
+            hr_decimal_is_zero(trigger->meter_value) ||
+            hr_decimal_mul_div(trigger->meter_value, HR_DECIMAL_ONE, trigger->limit, 4, &part);
+        share = divides && !trigger->meter_unknown ? percent(part, arena) : HR_NOTHING;
+    }
+    if (!trigger->meter_unknown) {
+        value = plain(trigger->meter_value, arena);
     }
     hr_put_text(buffer, ",\"meter\":{\"name\":");
     hr_put_json_string(buffer, trigger->rules->meters[signal->meter].name);
     if (trigger->group.at) {
         hr_put_member(buffer, "group", trigger->group);
     }
-    hr_put_member(buffer, "value", plain(trigger->meter_value, arena));
+    hr_put_member(buffer, "value", value);
     hr_put_member(buffer, "limit", limit);
     hr_put_member(buffer, "share", share);
     if (trigger->approximate) {

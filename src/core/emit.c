@@ -93,6 +93,7 @@ static void add_evidence(struct hr_trigger *trigger, const struct hr_emission *e
     if (hr_slot_is_group(account, slot)) {
         trigger->group = hr_group_value(account, slot); /* named by the rule set, and as lasting */
     }
+    trigger->meter_unknown = hr_tally_reading(meter->aggregate, &tally).kind == HR_READING_UNKNOWN;
     trigger->meter_value = tally.value;
     if (meter->aggregate == HR_AVG && tally.count > 0) {
         struct hr_decimal count = hr_decimal_from_int((int64_t)tally.count);

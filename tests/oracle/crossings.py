@@ -224,13 +224,13 @@ class Evaluation:
         for rule in self.account.rules.values():
             self.end_rule(rule, reason, lambda subscription: True)
 
-    def end_rule(self, rule, reason, chosen):
+    def end_rule(self, rule, reason, chosen, value=None):
         """Ends the open levels for the subscriptions that are chosen, and forgets what waits."""
         for subscription, levels in self.episodes_of(rule):
             if chosen(subscription):
                 for level in reversed(rule.levels):
                     if level.text in levels:
-                        self.end(rule, level, levels[level.text], reason)
+                        self.end(rule, level, levels[level.text], reason, value)
                         levels[level.text].forget()
 
     def episodes_of(self, rule):
@@ -259,11 +259,12 @@ class Evaluation:
             names = {s.name for s in active}
             self.end_rule(rule, "subscription_ended", lambda subscription: subscription not in names)
         if rule.signal.resets in self.ended_windows:
-            self.end_rule(rule, "period_reset", lambda subscription: True)
+            value = signal_value(self.account, rule.signal, self.time)
+            self.end_rule(rule, "period_reset", lambda subscription: True, value)
         for state in states:
             if state.subscription and state.subscription.name in self.why.renewed:
                 renewed = state.subscription.name
-                self.end_rule(rule, "renewed", lambda subscription: subscription == renewed)
+                self.end_rule(rule, "renewed", lambda subscription: subscription == renewed, state.value)
             for rank in range(len(rule.levels) - 1, -1, -1):
                 if state.episodes[rank].open:
                     reason = self.reason(state, rank)

@@ -16,9 +16,9 @@
 struct expected {
     unsigned line;
     const char *what; /* fired, resolved, held, or a verdict: dead, duplicate, ignored */
-    const char *rule, *level, *why; /* why: cause, resolution, reason */
-    const char *account;            /* default: the one that every case is about */
-    const char *value, *limit;      /* checked where written, as are */
+    const char *rule, *level, *why;    /* why: cause, resolution, reason */
+    const char *account;               /* default: the one that every case is about */
+    const char *value, *meter, *limit; /* checked where written, as are */
     const char *previous, *number, *episode, *id;
     const char *plan, *to, *owner, *playbook; /* what is advised; "none" without one */
     struct hr_time at;                        /* moment of the decision; NONE: not checked */

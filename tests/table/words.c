@@ -49,8 +49,8 @@ static char *next_word(char **text)
     return word;
 }
 
-/* What may stand behind the cause: late, shadow, is VALUE, of LIMIT, from VALUE, number N, episode
- * N, at TIME, id ID, for ACCOUNT. */
+/* What may stand behind the cause: late, shadow, is VALUE, meter VALUE, of LIMIT, from VALUE,
+ * number N, episode N, at TIME, id ID, for ACCOUNT. */
 static bool parse_detail(struct expected *expected, char *word, char **rest, struct hr_time near)
 {
     if (strcmp(word, "late") == 0) {
@@ -67,6 +67,7 @@ static bool parse_detail(struct expected *expected, char *word, char **rest, str
         return after != NULL;
     }
     const char **place = strcmp(word, "is") == 0         ? &expected->value
+                         : strcmp(word, "meter") == 0    ? &expected->meter
                          : strcmp(word, "of") == 0       ? &expected->limit
                          : strcmp(word, "from") == 0     ? &expected->previous
                          : strcmp(word, "number") == 0   ? &expected->number
@@ -176,6 +177,17 @@ static const char *value_of(
     return hr_arena_printf(arena, "%s%s", text, share ? "%" : "").at;
 }
 
+/* What the meter behind the signal stands at. */
+static const char *meter_of(const struct hr_trigger *trigger, struct hr_arena *arena)
+{
+    char text[HR_DECIMAL_TEXT];
+    if (!trigger->has_meter) {
+        return "none";
+    }
+    hr_decimal_print(trigger->meter_value, text);
+    return trigger->meter_unknown ? "unknown" : hr_arena_printf(arena, "%s", text).at;
+}
+
 static const char *limit_of(const struct hr_trigger *trigger, struct hr_arena *arena)
 {
     char text[HR_DECIMAL_TEXT];
@@ -239,6 +251,7 @@ struct expected expected_of(const struct hr_trigger *trigger, struct hr_arena *a
         .account = hr_arena_copy(arena, trigger->account).at,
         .value = value_of(trigger, trigger->known, trigger->value, arena),
         .previous = value_of(trigger, trigger->has_previous, trigger->previous, arena),
+        .meter = meter_of(trigger, arena),
         .limit = limit_of(trigger, arena),
         .number = hr_arena_printf(arena, "%u", trigger->number).at,
         .episode = hr_arena_printf(arena, "%u", trigger->episode).at,
@@ -276,12 +289,12 @@ bool expected_is(const struct expected *expected, const struct expected *got)
     return same(expected->what, got->what) && same(expected->rule, got->rule) &&
            same(expected->level, got->level) && same(expected->why, got->why) &&
            same(expected->account, got->account) && same(expected->value, got->value) &&
-           same(expected->limit, got->limit) && same(expected->previous, got->previous) &&
-           same(expected->number, got->number) && same(expected->episode, got->episode) &&
-           same(expected->id, got->id) && same(expected->plan, got->plan) &&
-           same(expected->to, got->to) && same(expected->owner, got->owner) &&
-           same(expected->playbook, got->playbook) && expected->late == got->late &&
-           expected->shadow == got->shadow &&
+           same(expected->meter, got->meter) && same(expected->limit, got->limit) &&
+           same(expected->previous, got->previous) && same(expected->number, got->number) &&
+           same(expected->episode, got->episode) && same(expected->id, got->id) &&
+           same(expected->plan, got->plan) && same(expected->to, got->to) &&
+           same(expected->owner, got->owner) && same(expected->playbook, got->playbook) &&
+           expected->late == got->late && expected->shadow == got->shadow &&
            (hr_time_is(expected->at, HR_TIME_NONE) || hr_time_is(expected->at, got->at));
 }
 
@@ -305,6 +318,7 @@ const char *expected_print(
     put(&buffer, " ", expected->shadow ? "shadow" : NULL);
     if (whole) {
         put(&buffer, " is ", expected->value);
+        put(&buffer, " meter ", expected->meter);
         put(&buffer, " of ", expected->limit);
         put(&buffer, " from ", expected->previous);
         put(&buffer, " number ", expected->number);

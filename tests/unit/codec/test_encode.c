@@ -261,18 +261,20 @@ static void shares_are_cut_after_four_places(void **state)
 static void limits_of_nothing_and_without_end(void **state)
 {
     static const struct {
-        bool unlimited;
+        bool unlimited, unknown;
         struct hr_decimal value, limit;
         const char *shown;
     } limits[] = {
-        {false, WHOLE(0), WHOLE(0), "\"value\":\"0\",\"limit\":\"0\",\"share\":\"0%\""},
-        {false, WHOLE(1), WHOLE(0), "\"value\":\"1\",\"limit\":\"0\",\"share\":null"},
-        {true, WHOLE(1), WHOLE(0), "\"value\":\"1\",\"limit\":\"unlimited\",\"share\":null"},
-        {false, WHOLE(2), WHOLE(3), "\"value\":\"2\",\"limit\":\"3\",\"share\":\"66.66%\""},
+        {false, false, WHOLE(0), WHOLE(0), "\"value\":\"0\",\"limit\":\"0\",\"share\":\"0%\""},
+        {false, false, WHOLE(1), WHOLE(0), "\"value\":\"1\",\"limit\":\"0\",\"share\":null"},
+        {true, false, WHOLE(1), WHOLE(0), "\"value\":\"1\",\"limit\":\"unlimited\",\"share\":null"},
+        {false, true, WHOLE(0), WHOLE(5), "\"value\":null,\"limit\":\"5\",\"share\":null"},
+        {false, false, WHOLE(2), WHOLE(3), "\"value\":\"2\",\"limit\":\"3\",\"share\":\"66.66%\""},
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         struct hr_trigger trigger = fired;
         trigger.unlimited = limits[i].unlimited;
+        trigger.meter_unknown = limits[i].unknown;
         trigger.meter_value = limits[i].value;
         trigger.limit = limits[i].limit;
         struct hr_str line = encode(*state, &trigger);
