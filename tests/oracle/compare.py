@@ -8,7 +8,7 @@
 `--first SEED --count 1` plays one history again, and tells the story of its first difference.
 
 Order is promised within an account, so triggers are compared account by account: id, time, type, cause or
-reason, and of what fired its value, its forecast, its meter and limit, the plan recommended, the rows of
+reason, value (but of what ends with a subscription, a name or a rule), meter and limit, and of what fired its forecast, the plan recommended, the rows of
 the score that hold, tier, segment, who speaks and how; what shadow rules decide, likewise and apart. Then the dead
 letters, line by line, how many records were counted, repeated and ignored, and every account as it
 is at the end: its period, limits, facts, the value of every meter in every window, what is open and
@@ -42,6 +42,7 @@ from settings import load
 
 COUNTS = ("counted", "duplicate", "ignored", "dead_lettered")
 A_LINE = 1000  # histories
+UNJUDGED = "subscription_ended", "moved", "rule_changed"  # with no look at the signal
 NAMED = ("meter", "feature", "product", "adoption", "limit", "value", "interest", "milestone")
 WINDOW = re.compile(r"[0-9]+[mhd]|day|week|month|period")
 COLUMNS = {"revenue": 9, "stages": 2, "deals": 5, "fires": 6, "unrated": 2}
@@ -81,7 +82,8 @@ def in_full(trigger):
     """And what hangs on how events about other things came before it."""
     data = trigger["data"]
     fired = trigger["type"].endswith("fired")
-    return essence(trigger), fired and (advice(data), meter(data.get("meter", {})))
+    value = None if data.get("reason") in UNJUDGED else number(data.get("value"))
+    return essence(trigger), value, meter(data.get("meter", {})), fired and advice(data)
 
 
 def advice(data):
@@ -188,10 +190,14 @@ def actual(program, config, records, folder, *options):
 
 def behind_the_record(triggers):
     """In the moment in which a source is heard again, what it had held back is told behind what the
-    record did that came from it: SEMANTICS gives those two no order, headroom does."""
+    record did that came from it: SEMANTICS gives those two no order, headroom does. What either of them
+    fires may have waited by time alone."""
     out = []
     for _, same in itertools.groupby(triggers, key=lambda trigger: trigger["time"]):
-        out += sorted(same, key=lambda trigger: trigger["data"].get("cause") == "time")
+        same = list(same)
+        waited = [trigger for trigger in same if trigger["data"].get("cause") == "time"]
+        out += [trigger for trigger in same if trigger not in waited]
+        out += sorted(waited, key=lambda trigger: trigger["id"])
     return out
 
 
