@@ -33,7 +33,7 @@ lint           release  build,unit,lint                        work
 schemas        debug    build,schemas                          work
 mutations      debug    build,unit,oracle                      work
 sim            release  build,unit                             work    --seeds 1000000
-sabotage       release  build,unit                             work    --all
+sabotage       release  build,unit                             work
 oracle         release  build,unit,oracle                      work
 small          release  build,unit,services,python             work    --all
 fuzz           fuzz     build,unit,fuzz                        work

@@ -2,20 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Would anybody notice? Breaks the protocol as a tired engineer would, in one place at a time.
 
-Each variant of variants.txt names the machine that must find it out:
+The simulation must find out each variant of variants.txt; the seed that did is told, which is how
+many that took. A variant that survives is a failure, and so is one whose text is not found any more
+or that does not compile. Only the files that a variant changes are compiled again; all else that the
+program is linked from is the build's own.
 
-    sim             the simulation; the seed that found it is told, and how many that took
-    sim at length   the same, where it takes tens of thousands of seeds: only with --all
-    test NAME       a program of unit tests
-    fault FILE      scenarios over real services (tests/fault): only with --services
-
-A variant that survives is a failure, and so is one whose text is not found any more or that does
-not compile. Only the files that a variant changes are compiled again; all else that its program is
-linked from is the build's own.
-
-    run [--services] [--all] [TEXT]   those whose name holds TEXT
-        --services     those that only real services show, and no others
-        --all          these, too, and those that take long
+    run [TEXT]         those whose name holds TEXT
         --found        only prints those whose text is not found (lint asks)
         --keep         leaves the programs in the build folder, for tests/sim/shrink
 """
@@ -37,31 +29,30 @@ import mutations as lib  # noqa: E402
 TOP = lib.TOP
 BUILD = Path(os.environ.get("HEADROOM_BUILD", TOP / "build" / "release"))
 WORK = BUILD / "sabotage"
+TARGET = "tests/sim/sim"
 # A variant that needs more seeds than this is as good as not found: the simulation wants a fault.
-MOST_SEEDS = {"": 6000, "at length": 40_000}
+MOST_SEEDS = 6000
 # A variant may wait for what never comes. Seconds of its own where it computes, so that a machine that
 # is busy with other things makes no difference.
 CPU_S = 600
-LONGEST_S = 900
 COMPUTES = ["sh", "-c", f'ulimit -t {CPU_S} && exec "$0" "$@"']
 
 
 class Machine:
-    """A program of the build, and how it is made."""
+    """The program that finds them out, and how it is made."""
 
-    def __init__(self, target):
-        self.target = target
-        made = subprocess.run(["ninja", "-C", BUILD, target], capture_output=True, text=True)
+    def __init__(self):
+        made = subprocess.run(["ninja", "-C", BUILD, TARGET], capture_output=True, text=True)
         if made.returncode:
-            raise SystemExit(f"not ok {target}: {made.stdout[-2000:]}")
-        commands = subprocess.run(["ninja", "-C", BUILD, "-t", "commands", target],
+            raise SystemExit(f"not ok {TARGET}: {made.stdout[-2000:]}")
+        commands = subprocess.run(["ninja", "-C", BUILD, "-t", "commands", TARGET],
             check=True, capture_output=True, text=True).stdout.splitlines()
         self.link = commands[-1]
         self.compilers = commands[:-1]
 
     def make(self, texts, to):
         """The program, of files with these texts: (path, None), or (None, what the compiler says)."""
-        program = to / Path(self.target).name
+        program = to / Path(TARGET).name
         link = self.link
         for path, text in texts.items():
             source = to / Path(path).name
@@ -76,7 +67,7 @@ class Machine:
             # In front of the libraries it is found before the member that it takes the place of.
             link = link.replace(f" {made} ", f" {other} ") if f" {made} " in link else \
                 re.sub(r" (\S+\.o) ", lambda first: f" {other} {first[1]} ", link, count=1)
-        done = self.shell(re.sub(rf"-o {re.escape(self.target)}(?= )", lambda _: f"-o {program}", link))
+        done = self.shell(re.sub(rf"-o {re.escape(TARGET)}(?= )", lambda _: f"-o {program}", link))
         return (None, done.stderr[-2000:]) if done.returncode else (program, None)
 
     def compiler_of(self, path):
@@ -84,7 +75,7 @@ class Machine:
         found = [(command, re.search(r"-o (\S+)", command)[1])
             for command in self.compilers if command.endswith(f"-c {TOP / path}")]
         if not found:
-            raise ValueError(f"{path} is no part of {self.target}")
+            raise ValueError(f"{path} is no part of {TARGET}")
         own = [each for each in found if f" {each[1]} " in self.link]
         return (own or found)[0]
 
@@ -93,9 +84,10 @@ class Machine:
         return subprocess.run(command, shell=True, cwd=BUILD, capture_output=True, text=True)
 
 
-def find_sim(program, how):
-    seeds = str(MOST_SEEDS[how])
-    done = subprocess.run([*COMPUTES, program, "--runs", seeds, "--again", "1", "--until-wrong"],
+def find(program):
+    """What finds it out, if anything does."""
+    done = subprocess.run(
+        [*COMPUTES, program, "--runs", str(MOST_SEEDS), "--again", "1", "--until-wrong"],
         capture_output=True, text=True, errors="replace")
     if done.returncode == -signal.SIGXCPU:
         raise TimeoutError
@@ -105,86 +97,54 @@ def find_sim(program, how):
     return f"it ended with {done.returncode}" if done.returncode else None
 
 
-def find_test(program):
-    done = subprocess.run([*COMPUTES, program], capture_output=True, text=True, errors="replace", cwd=TOP,
-        env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
-    if done.returncode == -signal.SIGXCPU:
-        raise TimeoutError
-    red = re.search(r"^not ok \d+ - (.*)$", done.stdout, re.M)
-    return red[1] if red else f"it ended with {done.returncode}" if done.returncode else None
-
-
-def find_fault(program, scenarios):
-    done = subprocess.run(["tests/fault/run", scenarios], capture_output=True, text=True, errors="replace",
-        cwd=TOP, env={**os.environ, "HEADROOM_BIN": str(program)}, timeout=LONGEST_S)
-    red = re.search(r"^not ok (\S.*)$", done.stdout, re.M)
-    return red[1] if red else None
-
-
-class Sabotage:
-    def __init__(self, keep):
-        self.machines, self.lock, self.keep = {}, threading.Lock(), keep
-
-    def machine(self, target):
-        with self.lock:
-            if target not in self.machines:
-                self.machines[target] = Machine(target)
-            return self.machines[target]
-
-    def judge(self, variant):
-        """(whether it was found out, what to say)"""
-        kind, _, name = variant.key.partition(" ")
-        target = {"sim": "tests/sim/sim", "fault": "src/headroom"}.get(kind, f"tests/unit/{name}")
-        texts, problem = variant.texts()
-        if problem:
-            return False, problem
-        to = WORK / re.sub(r"\W+", "-", variant.name)[:80]
-        shutil.rmtree(to, ignore_errors=True)
-        to.mkdir(parents=True)
-        program, problem = self.machine(target).make(texts, to)
-        if problem:
-            return False, f"it does not compile: {problem}"
-        try:
-            found = find_sim(program, name) if kind == "sim" else \
-                find_fault(program, name) if kind == "fault" else find_test(program)
-        except (TimeoutError, subprocess.TimeoutExpired):
-            return False, "it did not come to an end"
-        if not self.keep:
-            shutil.rmtree(to)
-        return found is not None, found or "it SURVIVES"
+def judge(machine, variant, keep):
+    """(whether it was found out, what to say)"""
+    texts, problem = variant.texts()
+    if problem:
+        return False, problem
+    to = WORK / re.sub(r"\W+", "-", variant.name)[:80]
+    shutil.rmtree(to, ignore_errors=True)
+    to.mkdir(parents=True)
+    program, problem = machine.make(texts, to)
+    if problem:
+        return False, f"it does not compile: {problem}"
+    try:
+        found = find(program)
+    except TimeoutError:
+        return False, "it did not come to an end"
+    if not keep:
+        shutil.rmtree(to)
+    return found is not None, found or "it SURVIVES"
 
 
 def main():
     ask = argparse.ArgumentParser()
     ask.add_argument("--found", action="store_true")
-    ask.add_argument("--services", action="store_true")
-    ask.add_argument("--all", action="store_true")
     ask.add_argument("--keep", action="store_true")
     ask.add_argument("text", nargs="?", default="")
     asked = ask.parse_args()
     variants = lib.read(Path(__file__).with_name("variants.txt"))
     if asked.found:
         return lib.print_those_not_found(variants)
-    queue = [each for each in variants if asked.text in str(each) and
-        (asked.all or each.key != "sim at length" and asked.services == each.key.startswith("fault "))]
-    sabotage = Sabotage(asked.keep)
+    queue = [each for each in variants if asked.text in str(each)]
+    machine, lock = Machine(), threading.Lock()
     bad = []
 
     def work(_):
         while True:
-            with sabotage.lock:
+            with lock:
                 if not queue:
                     return
                 variant = queue.pop(0)
             began = time.monotonic()
-            fine, what = sabotage.judge(variant)
-            with sabotage.lock:
+            fine, what = judge(machine, variant, asked.keep)
+            with lock:
                 if not fine:
                     bad.append(variant)
                 print(f"{'ok' if fine else 'not ok'} {variant}{' -' if fine else ':'} {what[:160]} "
                     f"({time.monotonic() - began:.1f} s)", flush=True)
 
-    count = 1 if asked.services else os.cpu_count() or 1
+    count = os.cpu_count() or 1
     with ThreadPoolExecutor(count) as pool:
         list(pool.map(work, range(count)))  # raises what a worker raised
     return 1 if bad else 0
