@@ -130,6 +130,7 @@ struct hr_trigger {
     bool has_previous;
     struct hr_decimal previous; /* the signal just before the moment of the decision */
     char currency[4];           /* of money */
+    char previous_currency[4];  /* likewise, for somebody may tell it in another */
     bool has_meter;             /* the signal is about a meter: its evidence follows */
     struct hr_str group;        /* of a group's; at == NULL: the meter as a whole */
     bool meter_unknown;         /* min, max and avg of no events */

@@ -8,7 +8,7 @@
  *
  * Figures are text, because a quantity is exact and a double is not: plain decimals; shares in
  * percent, cut after four places (84.12% is 0.8412…); days as a number; money in major units with
- * its currency beside. */
+ * its currency beside, and that of the value before where it is another. */
 #include "encode.h"
 
 #include "headroom/codec.h"
@@ -208,6 +208,9 @@ static void put_data(
     if (unit_of(trigger) == HR_UNIT_MONEY) {
         hr_put_member(
             buffer, "currency", trigger->currency[0] ? hr_str(trigger->currency) : HR_NOTHING);
+    }
+    if (trigger->has_previous && strcmp(trigger->previous_currency, trigger->currency) != 0) {
+        hr_put_member(buffer, "previous_currency", hr_str(trigger->previous_currency));
     }
     if (trigger->kind == HR_FIRED) {
         hr_put_member(buffer, "cause", hr_str(hr_cause_name(trigger->cause)));

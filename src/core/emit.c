@@ -132,6 +132,7 @@ static struct hr_trigger *emit(const struct hr_emission *emission,
     trigger->known = hr_reading_value(signal, emission->reading, &trigger->value);
     trigger->has_previous = hr_reading_value(signal, emission->before, &trigger->previous);
     memcpy(trigger->currency, emission->reading->currency, sizeof trigger->currency);
+    memcpy(trigger->previous_currency, emission->before->currency, sizeof trigger->currency);
     add_evidence(trigger, emission);
     trigger->held_out = (level->flags & HR_LEVEL_HELD_OUT) != 0;
     trigger->episode = level->episode;

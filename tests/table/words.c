@@ -177,6 +177,14 @@ static const char *value_of(
     return hr_arena_printf(arena, "%s%s", text, share ? "%" : "").at;
 }
 
+/* With its currency where that is another one. */
+static const char *previous_of(const struct hr_trigger *trigger, struct hr_arena *arena)
+{
+    const char *value = value_of(trigger, trigger->has_previous, trigger->previous, arena);
+    bool same = strcmp(trigger->previous_currency, trigger->currency) == 0;
+    return hr_arena_printf(arena, "%s%s", value, same ? "" : trigger->previous_currency).at;
+}
+
 /* What the meter behind the signal stands at. */
 static const char *meter_of(const struct hr_trigger *trigger, struct hr_arena *arena)
 {
@@ -250,7 +258,7 @@ struct expected expected_of(const struct hr_trigger *trigger, struct hr_arena *a
         .why = fired ? hr_cause_name(trigger->cause) : hr_resolution_name(trigger->resolution),
         .account = hr_arena_copy(arena, trigger->account).at,
         .value = value_of(trigger, trigger->known, trigger->value, arena),
-        .previous = value_of(trigger, trigger->has_previous, trigger->previous, arena),
+        .previous = previous_of(trigger, arena),
         .meter = meter_of(trigger, arena),
         .limit = limit_of(trigger, arena),
         .number = hr_arena_printf(arena, "%u", trigger->number).at,

@@ -181,6 +181,9 @@ static void money_that_came_back(void **state)
         .known = true,
         .value = QUANTITY(24999990000000000),
         .currency = "EUR",
+        .has_previous = true,
+        .previous = WHOLE(30000),
+        .previous_currency = "EUR",
         .resolution = HR_SIGNAL_RETURNED,
         .episode = 1,
         .date = NOVEMBER_1,
@@ -193,10 +196,20 @@ static void money_that_came_back(void **state)
         "\"/headroom\",\"type\":\"headroom.trigger.resolved\",\"subject\":\"acme\",\"time\":"
         "\"2026-11-22T09:14:03.120Z\",\"datacontenttype\":\"application/json\",\"data\":{\"rule\":"
         "\"large\",\"category\":\"cross-sell\",\"mode\":\"live\",\"signal\":\"account.arr\","
-        "\"level\":\"25000 USD\",\"direction\":\"up\",\"value\":\"24999.99\",\"previous\":null,"
+        "\"level\":\"25000 "
+        "USD\",\"direction\":\"up\",\"value\":\"24999.99\",\"previous\":\"30000\","
         "\"currency\":\"EUR\",\"reason\":\"signal_returned\",\"episode\":1,\"rules_epoch\":3,"
         "\"times\":{\"event\":\"2026-11-22T09:14:03.120Z\",\"ingested\":"
         "\"2026-11-22T09:14:03.120Z\",\"decided\":\"2026-11-22T09:14:03.120Z\"}}}");
+    memcpy(trigger.previous_currency, "USD", 4);
+    assert_non_null(strstr(encode(*state, &trigger).at,
+        "\"value\":\"24999.99\",\"previous\":\"30000\",\"currency\":\"EUR\","
+        "\"previous_currency\":\"USD\",\"reason\""));
+    trigger.known = false; /* nobody tells it any more */
+    trigger.currency[0] = '\0';
+    assert_non_null(strstr(encode(*state, &trigger).at,
+        "\"value\":null,\"previous\":\"30000\",\"currency\":null,\"previous_currency\":"
+        "\"USD\",\"reason\""));
 }
 
 static void a_volume_without_a_limit_and_with_hostile_names(void **state)
