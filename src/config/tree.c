@@ -4,6 +4,7 @@
 #include "tree.h"
 
 #include "headroom/log.h"
+#include "headroom/memory.h"
 
 #include <yaml.h>
 
@@ -49,7 +50,10 @@ static size_t line_of_offset(struct hr_str text, size_t offset)
 static void explain_parser(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
-    const char *problem = parser->problem ? parser->problem : "out of memory";
+    const char *problem = parser->problem;
+    if (!problem) { /* no fault of the text's: it may be rules that everybody else can read */
+        hr_out_of_memory(sizeof(yaml_event_t));
+    }
     size_t line = parser->problem_mark.line;
     if (parser->error == YAML_READER_ERROR) {
         line = line_of_offset(reader->text, parser->problem_offset);
@@ -243,8 +247,7 @@ struct hr_node *hr_tree_read(
     }
     struct reader reader = {.arena = arena, .text = text, .problem = problem};
     if (!yaml_parser_initialize(&reader.parser)) {
-        problem->text = HR_STR("cannot be read: out of memory");
-        return NULL;
+        hr_out_of_memory(sizeof(yaml_parser_t));
     }
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(

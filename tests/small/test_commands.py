@@ -72,6 +72,7 @@ def every_call(name, *arguments, finds=0):
         f" ({everything.describe(children)}): {went_on} made no difference,"
         f" {len(children) - went_on} ended in an error"
     )
+    wrong += [f"{child}: the file is blamed" for child in children if "not valid YAML" in child.said]
     assert not wrong, f"{len(wrong)} of {len(children)}: " + "; ".join(wrong[:3])
     shutil.rmtree(folder)
 
