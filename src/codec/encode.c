@@ -139,7 +139,7 @@ struct hr_str hr_trigger_id(const struct hr_trigger *trigger, struct hr_arena *a
 /* --- the event ------------------------------------------------------------------------------- */
 
 /* The meter behind the signal: what it stands at and what of its limit that is. Of a limit of 0,
- * 0 is 0% and anything more has no share; what is not known has none either. */
+ * 0 or less is 0% and anything more has no share; what is not known has none either. */
 static void put_meter(
     struct hr_buffer *buffer, const struct hr_trigger *trigger, struct hr_arena *arena)
 {
@@ -152,6 +152,7 @@ static void put_meter(
         limit = plain(trigger->limit, arena);
         bool divides =
             hr_decimal_is_zero(trigger->meter_value) ||
+            (hr_decimal_is_zero(trigger->limit) && trigger->meter_value.units < 0) ||
             hr_decimal_mul_div(trigger->meter_value, HR_DECIMAL_ONE, trigger->limit, 4, &part);
         share = divides && !trigger->meter_unknown ? percent(part, arena) : HR_NOTHING;
     }

@@ -280,6 +280,7 @@ static void limits_of_nothing_and_without_end(void **state)
     } limits[] = {
         {false, false, WHOLE(0), WHOLE(0), "\"value\":\"0\",\"limit\":\"0\",\"share\":\"0%\""},
         {false, false, WHOLE(1), WHOLE(0), "\"value\":\"1\",\"limit\":\"0\",\"share\":null"},
+        {false, false, WHOLE(-1), WHOLE(0), "\"value\":\"-1\",\"limit\":\"0\",\"share\":\"0%\""},
         {true, false, WHOLE(1), WHOLE(0), "\"value\":\"1\",\"limit\":\"unlimited\",\"share\":null"},
         {false, true, WHOLE(0), WHOLE(5), "\"value\":null,\"limit\":\"5\",\"share\":null"},
         {false, false, WHOLE(2), WHOLE(3), "\"value\":\"2\",\"limit\":\"3\",\"share\":\"66.66%\""},
