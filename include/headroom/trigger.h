@@ -109,6 +109,8 @@ struct hr_notice {
 
 /* Relative standard error of an estimate of `unique` (src/core/sketch.c). */
 #define HR_UNIQUE_ERROR "1.15%"
+#define HR_TREND_ERROR "5%" /* of the ratio of two halves: 1/800 + 1/800 of the sample, its root   \
+                             */
 
 /* When a meter meets its limit, in whole days from the decision. */
 struct hr_forecast {
@@ -139,6 +141,7 @@ struct hr_trigger {
     struct hr_decimal limit;
     struct hr_forecast forecast;         /* of the meter, where one is kept */
     bool approximate;                    /* `unique` beyond its exact range, with HR_UNIQUE_ERROR */
+    bool sampled;                        /* its trend is, with HR_TREND_ERROR */
     bool held_out;                       /* decided like a shadow's, to compare with */
     enum hr_cause cause;                 /* of HR_FIRED */
     const struct hr_advice *advice;      /* of HR_FIRED */

@@ -167,9 +167,10 @@ static void put_meter(
     hr_put_member(buffer, "value", value);
     hr_put_member(buffer, "limit", limit);
     hr_put_member(buffer, "share", share);
-    if (trigger->approximate) {
+    if (trigger->approximate || trigger->sampled) {
         hr_put_text(buffer, ",\"approximate\":true");
-        hr_put_member(buffer, "error", HR_STR(HR_UNIQUE_ERROR));
+        hr_put_member(
+            buffer, "error", trigger->sampled ? HR_STR(HR_TREND_ERROR) : HR_STR(HR_UNIQUE_ERROR));
     }
     hr_put_text(buffer, "}");
 }

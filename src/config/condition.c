@@ -95,16 +95,14 @@ static bool compile_condition(struct hr_compiling *compiling, struct hr_conditio
 }
 
 /* Has the meter that part at all? Parts that want a limit are of meters that have one, projections
- * of those that add up, trends of all but unique. */
+ * of those that add up. */
 static bool has_part(const struct hr_meter *meter, struct hr_str part, bool wants_limit)
 {
-    bool trend = hr_str_starts(part, ".growth.") || hr_str_starts(part, ".drop.");
     bool adds_up = meter->aggregate == HR_SUM || meter->aggregate == HR_COUNT;
     bool paces = adds_up || meter->aggregate == HR_LATEST;
     return !meter->feature && (!wants_limit || meter->limit.at) &&
            (!hr_str_is(part, ".projected") || adds_up) &&
-           (!hr_str_is(part, ".days_to_limit") || paces) &&
-           (!trend || meter->aggregate != HR_UNIQUE);
+           (!hr_str_is(part, ".days_to_limit") || paces);
 }
 
 /* meter.*.PART holds if it holds for one meter that has that part. */

@@ -36,22 +36,14 @@ static void complain_meter(
         hr_did_you_mean(compiling->complainer, name, known, count));
 }
 
-/* growth.W or drop.W. A member of unique is known by the newest bucket that saw it alone, so who
- * was there in the buckets before is not. */
+/* growth.W or drop.W. */
 static bool read_trend(struct hr_compiling *compiling, struct hr_str part, bool drop,
     struct hr_signal_draft *draft, const struct hr_path *path)
 {
     struct hr_signal *signal = &draft->signal;
-    const struct hr_meter *meter = &compiling->meters[signal->meter];
     struct hr_str text = hr_str_from(part, drop ? strlen("drop.") : strlen("growth."));
     signal->kind = drop ? HR_SIGNAL_DROP : HR_SIGNAL_GROWTH;
     signal->unit = HR_UNIT_SHARE;
-    if (meter->aggregate == HR_UNIQUE) {
-        hr_complain(compiling->complainer, path,
-            "asks for the trend of meter %s, which has none: members of unique do not add up",
-            hr_quote(compiling->complainer, meter->name));
-        return false;
-    }
     if (hr_read_window(text, &draft->window) || draft->window.kind != HR_WINDOW_SPAN) {
         hr_complain(compiling->complainer, path,
             "must end with a duration from 7m to 366d, such as %s.30d", drop ? "drop" : "growth");
@@ -421,7 +413,8 @@ const struct hr_signal_row hr_signal_rows[] = {
         read_meter_signal},
     {"meter.NAME.growth.DURATION", HR_SIGNAL_GROWTH, HR_UNIT_SHARE, NULL,
         "the last whole buckets of the window against as many before, of latest the reading at the "
-        "end of each; not of unique; unknown until two windows lie behind the first event",
+        "end of each, of unique the different members seen in each; unknown until two windows lie "
+        "behind the first event",
         read_meter_signal},
     {"meter.NAME.drop.DURATION", HR_SIGNAL_DROP, HR_UNIT_SHARE, NULL, "the same where it shrinks",
         read_meter_signal},

@@ -320,13 +320,26 @@ static bool keeps_as_much(const struct hr_meter_layout *is, const struct hr_mete
         bool found = false;
         for (uint16_t old = 0; old < was->series_count; old++) {
             found |= same_kind(&is->series[s], &was->series[old]) &&
-                     was->series[old].keep >= is->series[s].keep;
+                     was->series[old].keep >= is->series[s].keep &&
+                     was->series[old].trail >= is->series[s].trail;
         }
         if (!found) {
             return false;
         }
     }
     return is->keeps_first;
+}
+
+/* Else members that are stored look different from now on. */
+static bool same_series(const struct hr_meter_layout *is, const struct hr_meter_layout *was)
+{
+    bool same = is->series_count == was->series_count;
+    for (uint16_t s = 0; same && s < is->series_count; s++) {
+        same = same_kind(&is->series[s], &was->series[s]) &&
+               is->series[s].keep == was->series[s].keep &&
+               is->series[s].trail == was->series[s].trail;
+    }
+    return same;
 }
 
 static void adopt_meter(struct hr_meter_state *to, const struct hr_layout *to_all,
@@ -352,7 +365,12 @@ static void adopt_meter(struct hr_meter_state *to, const struct hr_layout *to_al
         }
     }
     if (from->members) {
+        from->members->dirty |= !same_series(to_layout, from_layout);
         hr_members_rename(from->members, places, from_layout->series_count);
+        for (uint16_t s = 0; s < to_layout->series_count; s++) {
+            hr_members_fit_trail(
+                from->members, s, to_layout->series[s].trail ? to_layout->series[s].keep : 0);
+        }
         to->members = from->members;
         from->members = NULL;
     }

@@ -89,6 +89,8 @@ static void add_evidence(struct hr_trigger *trigger, const struct hr_emission *e
     struct hr_tally tally = ended ? ended->tallies[slot] : hr_window_tally(account, slot, window);
     trigger->approximate = ended ? !hr_segment_is_exact(account, slot, emission->late->segment)
                                  : !hr_window_is_exact(account, slot, window);
+    trigger->sampled =
+        hr_signal_is_trend(signal) && !hr_trend_is_exact(account, emission->instance->rule->signal);
     trigger->has_meter = true;
     if (hr_slot_is_group(account, slot)) {
         trigger->group = hr_group_value(account, slot); /* named by the rule set, and as lasting */

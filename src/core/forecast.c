@@ -10,8 +10,8 @@
  *
  * A trend compares the last n whole buckets of a window with the n before; the open one would make
  * a daily saw-tooth. Of a gauge it is where it stood at the end of each: a reading holds until it
- * is replaced. A trend is unknown until two windows lie behind the meter's first event, and against
- * nothing. */
+ * is replaced. Of `unique` each member counts once in either (trail.c). A trend is unknown until
+ * two windows lie behind the meter's first event, and against nothing. */
 #include "signal.h"
 #include "window.h"
 
@@ -89,6 +89,17 @@ static struct hr_reading change(
         .of = b.units < 0 ? negative(b) : b};
 }
 
+/* Of `unique` who was seen in the buckets from `from` to `to`: each member once, but once in either
+ * half of a trend. */
+static struct hr_reading read_members(const struct hr_account *account, uint16_t counter,
+    uint16_t series, int64_t from, int64_t to, bool *exact)
+{
+    uint64_t count = hr_series_distinct(account, counter, series, from, to, exact);
+    return (struct hr_reading){.kind = HR_READING_NUMBER,
+        .value = hr_decimal_from_int((int64_t)count),
+        .of = HR_DECIMAL_ONE};
+}
+
 /* Of a counter what the buckets from `from` to `to` hold together, of a gauge its last reading up
  * to the end of `to`. */
 static struct hr_reading read_buckets(const struct hr_account *account, uint16_t counter,
@@ -96,7 +107,7 @@ static struct hr_reading read_buckets(const struct hr_account *account, uint16_t
 {
     enum hr_aggregate aggregate = hr_slot_meter(account, counter)->aggregate;
     struct hr_tally tally = {HR_DECIMAL_ZERO, 0};
-    if (aggregate != HR_LATEST) {
+    if (aggregate != HR_LATEST && aggregate != HR_UNIQUE) {
         tally = hr_series_sum(account, counter, series, from, to);
     }
     for (uint32_t i = 0; aggregate == HR_LATEST && i < series->count; i++) {
@@ -105,7 +116,7 @@ static struct hr_reading read_buckets(const struct hr_account *account, uint16_t
     return hr_tally_reading(aggregate, &tally);
 }
 
-struct hr_reading hr_trend(const struct hr_account *account, uint16_t slot)
+static struct hr_reading read_trend(const struct hr_account *account, uint16_t slot, bool *exact)
 {
     const struct hr_signal *signal = &account->layout->rules->signals[slot];
     const struct hr_meter *meter = &account->layout->rules->meters[signal->meter];
@@ -119,11 +130,29 @@ struct hr_reading hr_trend(const struct hr_account *account, uint16_t slot)
     uint16_t number = account->layout->meters[signal->meter].window_series[signal->window];
     const struct hr_series *series = &account->meters[counter].series[number];
     int64_t open = hr_series_now(account, &account->layout->meters[signal->meter].series[number]);
-    int64_t count = window->buckets;
-    struct hr_reading is = read_buckets(account, counter, series, open - count, open - 1);
-    struct hr_reading was =
-        read_buckets(account, counter, series, open - 2 * count, open - count - 1);
+    int64_t count = window->buckets, least = open - 2 * count, middle = open - count;
+    struct hr_reading is, was;
+    if (meter->aggregate == HR_UNIQUE) {
+        is = read_members(account, counter, number, middle, open - 1, exact);
+        was = read_members(account, counter, number, least, middle - 1, exact);
+    } else {
+        is = read_buckets(account, counter, series, middle, open - 1);
+        was = read_buckets(account, counter, series, least, middle - 1);
+    }
     return change(&is, &was, signal->kind == HR_SIGNAL_DROP);
+}
+
+struct hr_reading hr_trend(const struct hr_account *account, uint16_t slot)
+{
+    bool exact = true;
+    return read_trend(account, slot, &exact);
+}
+
+bool hr_trend_is_exact(const struct hr_account *account, uint16_t slot)
+{
+    bool exact = true;
+    read_trend(account, slot, &exact);
+    return exact;
 }
 
 struct hr_time hr_trend_due(const struct hr_account *account, uint16_t slot)
@@ -137,7 +166,11 @@ struct hr_time hr_trend_due(const struct hr_account *account, uint16_t slot)
         &account->meters[account->layout->signals[slot].slot].series[number];
     int64_t open = hr_series_now(account, &layout->series[number]), count = window->buckets;
     struct hr_time due = HR_TIME_NEVER, first = account->meters[signal->meter].first;
-    for (uint32_t i = 0; i < series->count; i++) {
+    bool unique = account->layout->rules->meters[signal->meter].aggregate == HR_UNIQUE;
+    if (unique) {
+        due = hr_trail_due(account, account->layout->signals[slot].slot, number, count);
+    }
+    for (uint32_t i = 0; !unique && i < series->count; i++) {
         for (int64_t at = series->cells[i].index + 1; at <= series->cells[i].index + 2 * count + 1;
              at += count) {
             if (at > open && series->cells[i].tally.count > 0) {

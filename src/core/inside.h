@@ -194,6 +194,7 @@ HR_MUST bool hr_unpack_alias(struct hr_frame *frame, struct hr_entry *entry, str
 struct hr_member_set {
     enum hr_window_kind kind;
     bool early;                /* of a series: members ahead of the clock */
+    bool sketched, trailed;    /* what follows its members */
     int64_t bucket_us;         /* of a SPAN */
     int64_t now;               /* of a series: the bucket that was open when it was packed */
     uint32_t segment;          /* id of the period's segment */
@@ -209,7 +210,7 @@ HR_MUST bool hr_members_walk(struct hr_frame *frame, const struct hr_layout *lay
     struct hr_pool *pool, uint16_t *meter, hr_member_sink *sink, void *context);
 HR_MUST bool hr_sets_walk(
     struct hr_reader *in, struct hr_pool *pool, hr_member_sink *sink, void *context);
-struct hr_member_set hr_get_set_head(struct hr_reader *in, bool *sketched);
+struct hr_member_set hr_get_set_head(struct hr_reader *in);
 struct hr_tally hr_get_tally(struct hr_reader *in, enum hr_aggregate aggregate);
 /* The series of that kind and width, -1 when the layout has none. */
 int hr_series_like(const struct hr_meter_layout *layout, const struct hr_member_set *head);

@@ -45,7 +45,7 @@ static void lay_out_meter(struct hr_layout *layout, uint16_t slot)
         }
         if (s == count) {
             count++;
-            series[s] = (struct hr_series_spec){window->kind, window->bucket_us, 1, false};
+            series[s] = (struct hr_series_spec){window->kind, window->bucket_us, 1, false, false};
         }
         layout->keeps_days |= window->kind != HR_WINDOW_SPAN;
         if (window->kind == HR_WINDOW_SPAN && window->buckets > series[s].keep) {
@@ -70,7 +70,7 @@ static uint16_t lay_out_buckets(struct hr_meter_layout *meter, int64_t bucket_us
     }
     if (s == meter->series_count) {
         series[meter->series_count++] =
-            (struct hr_series_spec){HR_WINDOW_SPAN, bucket_us, 1, false};
+            (struct hr_series_spec){HR_WINDOW_SPAN, bucket_us, 1, false, false};
     }
     series[s].keep = series[s].keep > keep ? series[s].keep : keep;
     meter->keeps_first = true;
@@ -87,6 +87,7 @@ static void lay_out_trend(struct hr_layout *layout, const struct hr_signal *sign
     uint32_t spans = of->aggregate == HR_LATEST ? 1 : 2;
     uint16_t s = lay_out_buckets(meter, window->bucket_us, spans * window->buckets + 1);
     ((uint16_t *)meter->window_series)[signal->window] = s;
+    ((struct hr_series_spec *)meter->series)[s].trail = of->aggregate == HR_UNIQUE;
 }
 
 /* A forecast looks at whole days: what was counted in each, or the last reading of a gauge. */

@@ -13,6 +13,7 @@ struct hr_series_spec {
     enum hr_window_kind kind; /* never PERIOD: that is kept in segments */
     int64_t bucket_us;        /* of a SPAN */
     uint32_t keep;            /* buckets of the widest window on it, of its trends */
+    bool trail;               /* of unique: a trend asks who was seen in which bucket */
     bool watched;             /* a signal that some rule needs reads it: its clock is a timer */
 };
 

@@ -7,53 +7,18 @@
  * counted. Bounds and open bucket also say to another account, when these members move there, where
  * they belong. Members of a set are sorted, and those that no window reaches are left out, so that
  * the same state gives the same bytes. What has a sketch says from which bucket on its members are
- * all, and ends with the registers: the rank of each, or the number of its marks and the marks. */
+ * all, and ends with the registers: the rank of each, or the number of its marks and the marks. A
+ * trail comes last (trail.c). */
 #include "inside.h"
 
 #include "sections.h"
 #include "unique.h"
 #include "window.h"
 
-static bool less(const struct hr_member *a, const struct hr_member *b)
-{
-    if (a->hash.low != b->hash.low) {
-        return a->hash.low < b->hash.low;
-    }
-    return a->hash.high != b->hash.high ? a->hash.high < b->hash.high : a->last < b->last;
-}
-
-static void sift(struct hr_member *members, uint32_t at, uint32_t count)
-{
-    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && less(&members[child], &members[child + 1])) {
-            child++;
-        }
-        if (!less(&members[at], &members[child])) {
-            return;
-        }
-        struct hr_member swapped = members[at];
-        members[at] = members[child];
-        members[child] = swapped;
-    }
-}
-
-static void sort(struct hr_member *members, uint32_t count)
-{
-    for (uint32_t i = count / 2; i > 0; i--) {
-        sift(members, i - 1, count);
-    }
-    for (uint32_t last = count; last > 1; last--) {
-        struct hr_member swapped = members[0];
-        members[0] = members[last - 1];
-        members[last - 1] = swapped;
-        sift(members, 0, last - 1);
-    }
-}
-
 /* What is written of a set. */
 struct packing {
     const struct hr_set *set;
-    bool sketched;
+    bool sketched, trailed;
     int64_t now, least; /* of a series: the bucket that is open, the first that a window reaches */
     struct hr_member *sorted;
     uint32_t count;
@@ -68,7 +33,7 @@ static void select_members(struct packing *packing, struct hr_pool *pool)
             packing->sorted[packing->count++] = set->slots[i];
         }
     }
-    sort(packing->sorted, packing->count);
+    hr_members_sort(packing->sorted, packing->count);
 }
 
 static void put_registers(struct hr_buffer *out, const struct packing *packing)
@@ -89,7 +54,7 @@ static void put_registers(struct hr_buffer *out, const struct packing *packing)
     }
 }
 
-static void put_content(struct hr_buffer *out, const struct packing *packing)
+static void put_content(struct hr_buffer *out, const struct packing *packing, struct hr_pool *pool)
 {
     bool dated = !(packing->set->name & HR_SET_PERIOD);
     if (packing->sketched) {
@@ -108,6 +73,9 @@ static void put_content(struct hr_buffer *out, const struct packing *packing)
     if (packing->sketched) {
         put_registers(out, packing);
     }
+    if (packing->trailed) {
+        hr_trail_put(packing->set->trail, packing->now, pool, out);
+    }
 }
 
 void hr_put_period_head(
@@ -121,13 +89,13 @@ void hr_put_period_head(
     hr_put_time(out, segment->end);
 }
 
-static void put_period(
-    struct hr_buffer *out, const struct hr_account *account, const struct packing *packing)
+static void put_period(struct hr_buffer *out, const struct hr_account *account,
+    const struct packing *packing, struct hr_pool *pool)
 {
     for (uint32_t i = 0; i < account->segment_count; i++) {
         if (hr_set_of_period(account->segments[i].id) == packing->set->name) {
             hr_put_period_head(out, account, i, packing->sketched ? HR_SET_SKETCHED : 0);
-            put_content(out, packing);
+            put_content(out, packing, pool);
         }
     }
 }
@@ -143,17 +111,19 @@ static void put_set(struct hr_buffer *out, const struct hr_account *account, uin
         packing.now = hr_series_now(account, spec);
         packing.least = packing.now - (int64_t)spec->keep + 1;
         packing.sketched = set->sketch && set->exact_from > packing.least;
+        packing.trailed = set->trail && hr_trail_has_any(set->trail, packing.now, pool);
     }
     select_members(&packing, pool);
-    if (packing.count > 0 || packing.sketched) {
+    if (packing.count > 0 || packing.sketched || packing.trailed) {
         if (spec) {
             hr_put_u8(out, (uint8_t)(spec->kind | (set->name & HR_SET_AHEAD ? HR_SET_EARLY : 0) |
-                                     (packing.sketched ? HR_SET_SKETCHED : 0)));
+                                     (packing.sketched ? HR_SET_SKETCHED : 0) |
+                                     (packing.trailed ? HR_SET_TRAILED : 0)));
             hr_put_varint(out, (uint64_t)(spec->bucket_us / HR_MINUTE));
             hr_put_zigzag(out, packing.now);
-            put_content(out, &packing);
+            put_content(out, &packing, pool);
         } else {
-            put_period(out, account, &packing);
+            put_period(out, account, &packing, pool);
         }
     }
     hr_pool_give(pool, packing.sorted, (set->used + 1) * sizeof *packing.sorted);

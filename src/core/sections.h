@@ -52,9 +52,10 @@ enum hr_segment_kind {
     HR_SEGMENT_ABOVE_FLOOR = 3, /* begun later than the one before it ended, which follows */
 };
 
-/* In a stored set's kind: members ahead of the clock; a sketch follows. */
+/* In a stored set's kind: members ahead of the clock; a sketch follows; a trail does. */
 #define HR_SET_EARLY 0x40
 #define HR_SET_SKETCHED 0x20
+#define HR_SET_TRAILED 0x10
 
 /* Tallies whose value does not say the count. */
 static inline bool hr_tally_has_count(enum hr_aggregate aggregate)

@@ -83,6 +83,8 @@ struct hr_time hr_trial_uses_due(const struct hr_account *account, uint16_t sign
 struct hr_reading hr_projection(const struct hr_account *account, struct hr_reading share);
 struct hr_time hr_projected_due(const struct hr_account *account, uint16_t signal);
 struct hr_reading hr_trend(const struct hr_account *account, uint16_t signal);
+/* False when members of `unique` were too many to count: the trend is an estimate. */
+bool hr_trend_is_exact(const struct hr_account *account, uint16_t signal);
 struct hr_time hr_trend_due(const struct hr_account *account, uint16_t signal);
 
 #endif

@@ -23,6 +23,9 @@ void hr_set_clean_up(struct hr_set *set, struct hr_pool *pool)
     if (set->sketch) {
         hr_sketch_destroy(set->sketch, pool);
     }
+    if (set->trail) {
+        hr_trail_destroy(set->trail, pool);
+    }
 }
 
 void hr_members_destroy(struct hr_members *members, struct hr_pool *pool)
@@ -106,6 +109,20 @@ void hr_members_rename(struct hr_members *members, const uint16_t *series, uint1
         } else {
             set->name = (set->name & HR_SET_AHEAD) | hr_set_of_series(series[old]);
         }
+    }
+}
+
+void hr_members_fit_trail(struct hr_members *members, uint16_t series, uint32_t keep)
+{
+    struct hr_set *set = hr_members_find(members, hr_set_of_series(series));
+    if (!set || !set->trail || hr_trail_keep(set->trail) == keep) {
+        return;
+    }
+    if (keep > 0) {
+        set->trail = hr_trail_fit(set->trail, keep, members->pool);
+    } else {
+        hr_trail_destroy(set->trail, members->pool);
+        set->trail = NULL;
     }
 }
 
@@ -224,6 +241,9 @@ void hr_set_shift(struct hr_set *set, int64_t by)
         set->exact_from += by;
         hr_sketch_shift(set->sketch, by);
     }
+    if (set->trail) {
+        hr_trail_shift(set->trail, by);
+    }
 }
 
 /* --- sketches --------------------------------------------------------------------------------- */
@@ -253,4 +273,42 @@ uint64_t hr_set_estimate(const struct hr_set *set, int64_t from)
 {
     uint64_t count = hr_sketch_count(set->sketch, from);
     return count < set->least_count ? set->least_count : count;
+}
+
+/* --- order ------------------------------------------------------------------------------------ */
+
+static bool less(const struct hr_member *a, const struct hr_member *b)
+{
+    if (a->hash.low != b->hash.low) {
+        return a->hash.low < b->hash.low;
+    }
+    return a->hash.high != b->hash.high ? a->hash.high < b->hash.high : a->last < b->last;
+}
+
+static void sift(struct hr_member *members, uint32_t at, uint32_t count)
+{
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && less(&members[child], &members[child + 1])) {
+            child++;
+        }
+        if (!less(&members[at], &members[child])) {
+            return;
+        }
+        struct hr_member swapped = members[at];
+        members[at] = members[child];
+        members[child] = swapped;
+    }
+}
+
+void hr_members_sort(struct hr_member *members, uint32_t count)
+{
+    for (uint32_t i = count / 2; i > 0; i--) {
+        sift(members, i - 1, count);
+    }
+    for (uint32_t last = count; last > 1; last--) {
+        struct hr_member swapped = members[0];
+        members[0] = members[last - 1];
+        members[last - 1] = swapped;
+        sift(members, 0, last - 1);
+    }
 }

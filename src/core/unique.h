@@ -7,6 +7,7 @@
 #include "headroom/memory.h"
 
 #include "sketch.h"
+#include "trail.h"
 
 #define HR_EXACT_MEMBERS 4096u /* of one window; what has more is estimated */
 #define HR_SERIES_MOST 1000u   /* buckets of a series: a year of days, seven hours of minutes */
@@ -34,6 +35,7 @@ struct hr_set {
     struct hr_sketch *sketch; /* NULL: exact */
     int64_t exact_from;       /* of a series with a sketch */
     uint32_t least_count;     /* of a set with a sketch: as many are known to be there */
+    struct hr_trail *trail;   /* of a series whose trend is asked for: every bucket that saw them */
 };
 
 struct hr_members {
@@ -78,6 +80,9 @@ void hr_members_drop(struct hr_members *members, uint32_t name);
 #define HR_SET_GONE UINT16_MAX
 void hr_members_rename(struct hr_members *members, const uint16_t *series, uint16_t count);
 
+/* For a change of rules: the trail of a series is over so many buckets from now on; 0: it goes. */
+void hr_members_fit_trail(struct hr_members *members, uint16_t series, uint32_t keep);
+
 /* The member's entry, NULL when the table does not have it. */
 struct hr_member *hr_set_find(const struct hr_set *set, struct hr_hash128 hash);
 /* Puts it into the table; it must not be there yet, of an early set not in that bucket. */
@@ -100,5 +105,7 @@ static inline bool hr_set_is_exact(const struct hr_set *set, int64_t from)
 /* Members in bucket `from` and later, estimated: at least as many as are known to be there. */
 uint64_t hr_set_estimate(const struct hr_set *set, int64_t from);
 void hr_set_clean_up(struct hr_set *set, struct hr_pool *pool);
+/* By hash, then by last bucket. */
+void hr_members_sort(struct hr_member *members, uint32_t count);
 
 #endif

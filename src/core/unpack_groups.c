@@ -26,14 +26,13 @@ bool hr_group_walk(struct hr_frame *frame, const struct hr_group_head *about, st
     const struct hr_group_sink *sink, void *context)
 {
     struct hr_reader *in = &frame->body;
-    bool sketched;
     if (hr_get_u8(in)) {
         struct hr_decimal value = hr_get_decimal(in);
         struct hr_time time = hr_get_time(in);
         sink->reading(context, value, time);
     }
     for (uint64_t count = hr_get_varint(in); count > 0 && !in->bad; count--) {
-        struct hr_member_set head = hr_get_set_head(in, &sketched);
+        struct hr_member_set head = hr_get_set_head(in);
         struct hr_tally tally = hr_get_tally(in, about->aggregate);
         in->bad |= head.kind != HR_WINDOW_PERIOD;
         if (!in->bad) {
@@ -41,7 +40,7 @@ bool hr_group_walk(struct hr_frame *frame, const struct hr_group_head *about, st
         }
     }
     for (uint64_t series = hr_get_varint(in); series > 0 && !in->bad; series--) {
-        struct hr_member_set head = hr_get_set_head(in, &sketched);
+        struct hr_member_set head = hr_get_set_head(in);
         in->bad |= head.kind == HR_WINDOW_PERIOD;
         for (uint64_t count = hr_get_varint(in); count > 0 && !in->bad; count--) {
             struct hr_cell cell = {.index = head.now + hr_get_zigzag(in)};

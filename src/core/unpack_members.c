@@ -8,13 +8,14 @@
 #include "unique.h"
 #include "unpack.h"
 
-struct hr_member_set hr_get_set_head(struct hr_reader *in, bool *sketched)
+struct hr_member_set hr_get_set_head(struct hr_reader *in)
 {
     struct hr_member_set head = {0};
     uint8_t kind = hr_get_u8(in);
     head.early = (kind & HR_SET_EARLY) != 0;
-    *sketched = (kind & HR_SET_SKETCHED) != 0;
-    head.kind = (enum hr_window_kind)(kind & ~(HR_SET_EARLY | HR_SET_SKETCHED));
+    head.sketched = (kind & HR_SET_SKETCHED) != 0;
+    head.trailed = (kind & HR_SET_TRAILED) != 0;
+    head.kind = (enum hr_window_kind)(kind & ~(HR_SET_EARLY | HR_SET_SKETCHED | HR_SET_TRAILED));
     if (head.kind == HR_WINDOW_PERIOD) {
         head.segment = (uint32_t)hr_get_varint(in);
         head.place = hr_get_u8(in);
@@ -26,7 +27,8 @@ struct hr_member_set hr_get_set_head(struct hr_reader *in, bool *sketched)
         in->bad |= minutes > HR_FARTHEST || head.now < -HR_FARTHEST || head.now > HR_FARTHEST;
         head.bucket_us = in->bad ? 0 : (int64_t)minutes * HR_MINUTE;
     }
-    in->bad |= head.kind > HR_WINDOW_SPAN || (*sketched && head.early);
+    in->bad |= head.kind > HR_WINDOW_SPAN || (head.sketched && head.early) ||
+               (head.trailed && (head.early || head.kind != HR_WINDOW_SPAN));
     return head;
 }
 
@@ -48,13 +50,13 @@ static void get_registers(
     }
 }
 
-static void get_content(struct hr_reader *in, const struct hr_member_set *head, bool sketched,
+static void get_content(struct hr_reader *in, const struct hr_member_set *head,
     struct hr_members *members, struct hr_set *set)
 {
     bool dated = head->kind != HR_WINDOW_PERIOD;
     int64_t exact_from = 0;
     uint64_t keep = 0, least_count = 0;
-    if (sketched) {
+    if (head->sketched) {
         int64_t after = hr_get_zigzag(in);
         in->bad |= after < -HR_FARTHEST || after > HR_FARTHEST;
         exact_from = in->bad ? 0 : head->now + after;
@@ -71,7 +73,7 @@ static void get_content(struct hr_reader *in, const struct hr_member_set *head, 
             hr_set_add(members, set, hash, last);
         }
     }
-    if (sketched && !in->bad) {
+    if (head->sketched && !in->bad) {
         set->sketch = hr_sketch_new(members->pool, (uint32_t)keep, head->now - (int64_t)keep + 1);
         set->exact_from = exact_from;
         set->least_count = (uint32_t)least_count;
@@ -83,10 +85,12 @@ bool hr_sets_walk(struct hr_reader *in, struct hr_pool *pool, hr_member_sink *si
 {
     struct hr_members aside = {.pool = pool}; /* whose set is being read */
     while (hr_reader_more(in)) {
-        bool sketched;
-        struct hr_member_set head = hr_get_set_head(in, &sketched);
+        struct hr_member_set head = hr_get_set_head(in);
         struct hr_set set = {0};
-        get_content(in, &head, sketched, &aside, &set);
+        get_content(in, &head, &aside, &set);
+        if (head.trailed && !in->bad) {
+            set.trail = hr_trail_get(in, head.now, pool);
+        }
         if (!in->bad) {
             sink(context, &head, &set);
         }

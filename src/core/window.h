@@ -103,6 +103,13 @@ struct hr_time hr_early_due(
 bool hr_series_is_exact(
     const struct hr_account *account, uint16_t slot, uint16_t series, int64_t from);
 bool hr_segment_is_exact(const struct hr_account *account, uint16_t slot, uint32_t segment);
+/* Different members seen in the buckets `from` to `to` of a series whose trend is asked for;
+ * `exact` turns false when that is estimated. And when two halves of `half` whole buckets next
+ * change. */
+uint64_t hr_series_distinct(const struct hr_account *account, uint16_t slot, uint16_t series,
+    int64_t from, int64_t to, bool *exact);
+struct hr_time hr_trail_due(
+    const struct hr_account *account, uint16_t slot, uint16_t series, int64_t half);
 struct hr_tally hr_series_estimate(
     const struct hr_account *account, uint16_t slot, uint16_t series, int64_t from);
 

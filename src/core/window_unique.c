@@ -110,13 +110,36 @@ static void forget_sketch(struct hr_members *members, struct hr_set *set, int64_
     }
 }
 
+static struct hr_trail *trail_of(const struct hr_account *account, struct hr_members *members,
+    struct hr_set *set, const struct hr_series_spec *spec)
+{
+    if (!set->trail) {
+        set->trail = hr_trail_new(members->pool, spec->keep, hr_series_now(account, spec));
+    }
+    return set->trail;
+}
+
+static void see_on_trail(struct hr_account *account, struct hr_members *members, struct hr_set *set,
+    const struct hr_series_spec *spec, int64_t index, struct hr_hash128 hash)
+{
+    struct hr_trail *trail = trail_of(account, members, set, spec);
+    if (hr_trail_see(trail, hash, index, hr_series_now(account, spec), members->pool)) {
+        members->dirty = true;
+        account->due_stale = true;
+    }
+}
+
 static void count_in_bucket(struct hr_account *account, uint16_t slot, uint16_t number,
     int64_t index, struct hr_hash128 hash, struct hr_pool *pool)
 {
     struct hr_members *members = members_of(account, slot, pool);
     struct hr_cell *cell = hr_series_cell(account, slot, number, index, pool);
     struct hr_set *set = hr_members_make(members, hr_set_of_series(number));
-    int64_t least = least_of(account, spec_of(account, slot, number));
+    const struct hr_series_spec *spec = spec_of(account, slot, number);
+    int64_t least = least_of(account, spec);
+    if (spec->trail) {
+        see_on_trail(account, members, set, spec, index, hash);
+    }
     forget_sketch(members, set, least);
     if (set->sketch) {
         members->dirty |= hr_sketch_add(set->sketch, hash, index, least);
@@ -194,9 +217,24 @@ static void take_sketch(struct hr_account *account, uint16_t slot, uint16_t numb
     members->dirty = true;
 }
 
+static void take_trail(struct hr_account *account, uint16_t slot, uint16_t number,
+    const struct hr_set *set, struct hr_pool *pool)
+{
+    struct hr_members *members = members_of(account, slot, pool);
+    const struct hr_series_spec *spec = spec_of(account, slot, number);
+    struct hr_set *into = hr_members_make(members, hr_set_of_series(number));
+    hr_trail_take(trail_of(account, members, into, spec), set->trail, hr_series_now(account, spec),
+        members->pool);
+    members->dirty = true;
+    account->due_stale = true;
+}
+
 void hr_series_take(struct hr_account *account, uint16_t slot, uint16_t series,
     const struct hr_set *set, struct hr_pool *pool)
 {
+    if (set->trail && spec_of(account, slot, series)->trail) {
+        take_trail(account, slot, series, set, pool);
+    }
     if (set->sketch && set->exact_from > least_of(account, spec_of(account, slot, series))) {
         take_sketch(account, slot, series, set, pool);
     }
@@ -220,6 +258,28 @@ struct hr_tally hr_series_estimate(
 {
     const struct hr_members *members = account->meters[slot].members;
     return tally_of(hr_set_estimate(hr_members_find(members, hr_set_of_series(series)), from));
+}
+
+uint64_t hr_series_distinct(const struct hr_account *account, uint16_t slot, uint16_t series,
+    int64_t from, int64_t to, bool *exact)
+{
+    const struct hr_members *members = account->meters[slot].members;
+    const struct hr_set *set = members ? hr_members_find(members, hr_set_of_series(series)) : NULL;
+    int64_t now = hr_series_now(account, spec_of(account, slot, series));
+    return set && set->trail ? hr_trail_count(set->trail, from, to, now, members->pool, exact) : 0;
+}
+
+struct hr_time hr_trail_due(
+    const struct hr_account *account, uint16_t slot, uint16_t series, int64_t half)
+{
+    const struct hr_series_spec *spec = spec_of(account, slot, series);
+    const struct hr_members *members = account->meters[slot].members;
+    const struct hr_set *set = members ? hr_members_find(members, hr_set_of_series(series)) : NULL;
+    int64_t next = set && set->trail ? hr_trail_turn(set->trail, hr_series_now(account, spec), half)
+                                     : INT64_MAX;
+    struct hr_time due =
+        next == INT64_MAX ? HR_TIME_NEVER : (struct hr_time){next * spec->bucket_us};
+    return hr_time_min(due, hr_early_due(members, series, spec));
 }
 
 /* --- billing periods -------------------------------------------------------------------------- */

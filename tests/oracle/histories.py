@@ -53,6 +53,7 @@ CONDITIONS = ["account.vip = true", "account.arr >= 10k", "meter.gb.used < 50%",
               "milestone.live = 1", "milestone.live = 0", "account.nps >= 8", "executive.days_since <= 14",
               "deal.size >= 10000 USD", "deal.size < 20k", "meter.calls.projected > 80%",
               "meter.calls.projected < 150%", "meter.hits.growth.24h > 0", "meter.calls.drop.7d < 20%", "meter.gb.growth.7d > 10%",
+              "meter.people.growth.24h > 0", "meter.teams[red].drop.7d < 20%",
               "meter.gb.days_to_limit <= 60", "meter.calls.days_to_limit > 3", "meter.regions[eu].period > 3", "meter.regions[other].24h = 0",
               "adoption < 60%", "value.calls >= 5 USD", "feature.dash.uses.7d >= 2", "feature.sso.uses.24h = 0",
               "feature.board.days_active.7d < 2", "adoption.crm >= 50%", "product.desk.used = 1", "products.used >= 1",
@@ -92,7 +93,7 @@ THEMES = {
     "shrinking": (["shrunk"], ["change_limits", "change_limits", "end_or_begin"]),
     "deals": (["deal", "gb", "calls"], ["sell", "sell", "bill", "owner"]),
     "sources": (["quiet", "quiet", "low", "feature", "product"], ["pause", "silence_falls"]),
-    "forecast": (["projected", "trend", "calls"], ["over_the_edge", "change_limits"]),
+    "forecast": (["projected", "trend", "crowd", "calls"], ["over_the_edge", "change_limits"]),
     "paces": (["full", "full", "gb", "calls"], ["grow", "grow", "change_limits", "correct", "alias"]),
     "plans": (["gb", "calls", "score", "feature", "trial", "product", "adoption", "mean"],
               ["grow", "bill", "change_limits", "end_or_begin", "feature", "facts", "over_the_edge"]),
@@ -210,7 +211,7 @@ class Setting:
         kind = rng.choice(["gb", "gb", "calls", "calls", "period", "rolling", "rolling", "calendar", "people",
                            "quiet", "quiet", "low", "renewal", "renewal", "remaining", "tenure", "unpaid",
                            "elapsed", "health", "arr", "spread", "mean", "people_know", "deal",
-                           "projected", "trend", "full", "group", "adoption", "worth", "score", "feature", "trial", "product",
+                           "projected", "trend", "crowd", "full", "group", "adoption", "worth", "score", "feature", "trial", "product",
                            "shrunk"])
         if THEMES[self.theme][0] and self.chance(0.6):
             kind = rng.choice(THEMES[self.theme][0])
@@ -251,6 +252,9 @@ class Setting:
                                  {"watch": "value.calls", "below": ["2"]}]),
             "trend": {"watch": f"meter.{rng.choice(['calls', 'hits', 'gb'])}.{rng.choice(['growth', 'drop'])}.{rng.choice(['8h', '24h', '7d'])}",
                       **rng.choice([{"levels": ["25%", "100%"]}, {"below": ["10%", "-50%"]}])},
+            "crowd": {"watch": f"meter.{rng.choice(['people', 'guests', 'teams', 'teams[red]', 'teams[other]'])}"
+                      f".{rng.choice(['growth', 'drop'])}.{rng.choice(['10m', '8h', '24h', '7d'])}",
+                      **rng.choice([{"levels": ["25%", "100%"]}, {"below": ["10%", "-50%"]}])},
             "group": rng.choice([
                 {"watch": f"meter.regions[{rng.choice(['eu', 'us', 'other', 'asia'])}].{rng.choice(['period', '24h', '7d'])}",
                  "levels": ["3", "8", "20"]},
@@ -278,7 +282,7 @@ class Setting:
         }[kind]
         if rule["watch"] == "meter.people.30d" and "below" in rule:
             rule["below"] = ["2", "1"]
-        share = rule["watch"].endswith((".used", ".projected")) or kind in ("trend", "adoption", "shrunk")
+        share = rule["watch"].endswith((".used", ".projected")) or kind in ("trend", "crowd", "adoption", "shrunk")
         share = (share or rule["watch"] == "adoption.crm") and not rule["watch"].startswith("product")
         if self.chance(0.4) and kind not in ("tenure", "elapsed", "unpaid", "arr", "people_know", "deal", "worth"):
             rule["rearm"] = "5%" if share else rng.choice(["1", "2"]) + ("d" if kind in ("renewal", "full") else "")

@@ -43,7 +43,9 @@ static const char base[] =
 
 static const char *const variants[] = {
     "  busy:     { watch: meter.calls.7m, levels: [10, 30], rearm: 2 }\n",
-    "  busy:     { watch: meter.calls.7m, levels: [8, 20, 40] }\n",
+    "  busy:     { watch: meter.calls.7m, levels: [8, 20, 40] }\n"
+    "  crowd:    { watch: meter.users.growth.7m, levels: [1%, 50%] }\n"
+    "  thinner:  { watch: meter.users.drop.7m, levels: [20%] }\n",
     "  busy:     { watch: meter.calls.7m, levels: [10, 30], rearm: 2 }\n"
     "  much:     { watch: meter.calls.period, levels: [25, 60], for: 5s }\n",
 };

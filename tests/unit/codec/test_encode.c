@@ -212,6 +212,17 @@ static void money_that_came_back(void **state)
         "\"USD\",\"reason\""));
 }
 
+static void what_is_estimated_says_how_well(void **state)
+{
+    struct hr_trigger trigger = fired;
+    assert_null(strstr(encode(*state, &trigger).at, "approximate"));
+    trigger.approximate = true;
+    assert_non_null(
+        strstr(encode(*state, &trigger).at, ",\"approximate\":true,\"error\":\"1.15%\"}"));
+    trigger.sampled = true; /* its trend is what fired */
+    assert_non_null(strstr(encode(*state, &trigger).at, ",\"approximate\":true,\"error\":\"5%\"}"));
+}
+
 static void a_volume_without_a_limit_and_with_hostile_names(void **state)
 {
     struct hr_trigger trigger = fired;
@@ -381,6 +392,7 @@ int main(void)
         cmocka_unit_test(a_forecast_has_an_interval),
         cmocka_unit_test(a_renewal_by_time_alone),
         cmocka_unit_test(money_that_came_back),
+        cmocka_unit_test(what_is_estimated_says_how_well),
         cmocka_unit_test(a_volume_without_a_limit_and_with_hostile_names),
         cmocka_unit_test(shares_are_cut_after_four_places),
         cmocka_unit_test(limits_of_nothing_and_without_end),

@@ -227,13 +227,12 @@ static void rules(void **state)
          "  u: { event: e, aggregate: unique, value: /n }\n"
          "  s: { event: e, aggregate: sum, value: /n }\n" SOURCES "rules:\n"
          "  a: { watch: meter.g.projected, levels: [1%] }\n"
-         "  b: { watch: meter.u.growth.7d, levels: [1%] }\n"
+         "  b: { watch: meter.u.growth.month, levels: [1%] }\n"
          "  c: { watch: meter.s.projected, levels: [1%] }\n"
          "  d: { watch: meter.s.drop.day, levels: [1%] }\n",
             "7 rules.a.watch: asks what meter g is projected to; only sum and count grow with the "
             "period\n"
-            "8 rules.b.watch: asks for the trend of meter u, which has none: members of unique do "
-            "not add up\n"
+            "8 rules.b.watch: must end with a duration from 7m to 366d, such as growth.30d\n"
             "9 rules.c.watch: asks for the limit of meter s, which has none\n"
             "10 rules.d.watch: must end with a duration from 7m to 366d, such as drop.30d\n"},
         {"meters: { m: { event: e, aggregate: count } }\n" SOURCES

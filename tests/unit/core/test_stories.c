@@ -30,6 +30,7 @@ static const char *const files[] = {
     "tests/unit/core/stories/signals.story",
     "tests/unit/core/stories/overrides.story",
     "tests/unit/core/stories/forecast.story",
+    "tests/unit/core/stories/trail.story",
     "tests/unit/core/stories/limits.story",
     "tests/unit/core/stories/score.story",
     "tests/unit/core/stories/products.story",
