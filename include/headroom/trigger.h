@@ -109,8 +109,8 @@ struct hr_notice {
 
 /* Relative standard error of an estimate of `unique` (src/core/sketch.c). */
 #define HR_UNIQUE_ERROR "1.15%"
-#define HR_TREND_ERROR "5%" /* of the ratio of two halves: 1/800 + 1/800 of the sample, its root   \
-                             */
+/* Of the ratio of two halves with some 800 members of the sample each: the root of 2 / 800. */
+#define HR_TREND_ERROR "5%"
 
 /* When a meter meets its limit, in whole days from the decision. */
 struct hr_forecast {
