@@ -19,7 +19,7 @@ static const struct hr_field budgets[] = {
         .least = 1,
         .most = 1000000,
         .help = "How many triggers a person is given in how long. It delays their delivery, not "
-                "the triggers.",
+                "the triggers: for whoever delivers to keep to, the processor does not look at it.",
         .example = "10 per 1d"},
 };
 

@@ -10,7 +10,8 @@
  * (`exit N` or `signal N`), blocks that were allocated and not freed when it ended by itself (-1:
  * it did not), what of standard output the parent had written by then, what the child wrote itself,
  * and its last line on standard error. The last line is the parent's own. SMALL_STEP=S: of the
- * calls that read files, of which a program has thousands for its time zones, only one in S. */
+ * calls that read files, of which a program has thousands for its time zones, only one in S;
+ * SMALL_ALLOCATIONS=S: so of allocations. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +40,7 @@ void __libc_free(void *block);
 static struct {
     bool on;
     int report, out, said; /* out and said: files of the child that runs now */
-    unsigned long number, step;
+    unsigned long number, step, allocations;
     _Atomic long live;
     long *left; /* shared: what a child's own end found live */
 } this;
@@ -64,6 +65,7 @@ __attribute__((constructor)) static void begin(void)
     this.out = scratch();
     this.said = scratch();
     this.step = number_of("SMALL_STEP", 1);
+    this.allocations = number_of("SMALL_ALLOCATIONS", 1);
     this.left =
         mmap(NULL, sizeof *this.left, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     this.on = this.report >= 0 && this.left != MAP_FAILED;
@@ -131,6 +133,11 @@ static bool fails(const char *what)
     return one_in(1, what);
 }
 
+static bool allocation_fails(const char *what)
+{
+    return one_in(this.allocations, what);
+}
+
 static bool one_of_many_fails(const char *what)
 {
     return one_in(this.step, what);
@@ -152,17 +159,17 @@ static void *no_memory(void)
 
 void *malloc(size_t size)
 {
-    return fails("malloc") ? no_memory() : counted(__libc_malloc(size));
+    return allocation_fails("malloc") ? no_memory() : counted(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return fails("calloc") ? no_memory() : counted(__libc_calloc(count, size));
+    return allocation_fails("calloc") ? no_memory() : counted(__libc_calloc(count, size));
 }
 
 void *realloc(void *block, size_t size)
 {
-    if (fails("realloc"))
+    if (allocation_fails("realloc"))
         return no_memory();
     void *resized = __libc_realloc(block, size);
     atomic_fetch_add(&this.live, !block && resized);
@@ -171,7 +178,7 @@ void *realloc(void *block, size_t size)
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return fails("aligned_alloc") ? no_memory() : counted(__libc_memalign(alignment, size));
+    return allocation_fails("aligned_alloc") ? no_memory() : counted(__libc_memalign(alignment, size));
 }
 
 void free(void *block)
