@@ -256,6 +256,13 @@ static void unite(struct spans *spans, const struct spans *with)
     *spans = both;
 }
 
+/* Takes out what was before `first`: nothing was to come then, and so nothing was silent. */
+static void begin_at(struct spans *spans, struct hr_time first)
+{
+    const struct spans since = {.at = {{first, HR_TIME_NEVER}}, .count = 1};
+    cut(spans, &since);
+}
+
 /* Adds when all sources were silent that brought what the meter counts. */
 static void add_silences(const struct hr_holds *holds, const struct hr_account *account,
     uint16_t meter, struct spans *spans)
@@ -269,7 +276,6 @@ static void add_silences(const struct hr_holds *holds, const struct hr_account *
         struct spans its;
         const struct hr_time *since = brings_since(&holds->sources[i], type);
         if (since) {
-            /* Before the first one nothing was to come, and so nothing was silent. */
             struct hr_time began = since->us > first.us ? *since : HR_TIME_NONE;
             spans_of(holds, &holds->sources[i], began, account->clock, &its);
             if (found) {
@@ -280,6 +286,7 @@ static void add_silences(const struct hr_holds *holds, const struct hr_account *
             found = true;
         }
     }
+    begin_at(&all, first);
     unite(spans, &all);
 }
 
