@@ -58,6 +58,13 @@ static void set_bit(uint64_t *bits, uint32_t k)
     bits[k / WORD] |= UINT64_C(1) << k % WORD;
 }
 
+/* The bits of the last word that are of a bucket. */
+static uint64_t last_word(const struct hr_trail *trail)
+{
+    uint32_t rest = trail->keep % WORD;
+    return rest > 0 ? (UINT64_C(1) << rest) - 1 : UINT64_MAX;
+}
+
 static bool passes(const uint64_t *row, unsigned level)
 {
     return (row[1] & ((UINT64_C(1) << level) - 1)) == 0;
@@ -197,7 +204,7 @@ static void bound(struct hr_trail *trail, struct hr_pool *pool)
 /* Every bucket is so many older. */
 static void age(struct hr_trail *trail, uint32_t by)
 {
-    uint32_t words = by / WORD, bits = by % WORD, beyond = trail->words * WORD - trail->keep;
+    uint32_t words = by / WORD, bits = by % WORD;
     for (uint32_t i = 0; i < trail->room; i++) {
         uint64_t *row = row_at(trail, i) + 2;
         for (uint32_t w = trail->words; w > 0; w--) {
@@ -206,7 +213,7 @@ static void age(struct hr_trail *trail, uint32_t by)
             uint64_t rest = bits > 0 && to > words ? row[to - words - 1] >> (WORD - bits) : 0;
             row[to] = whole | rest;
         }
-        row[trail->words - 1] &= UINT64_MAX >> beyond;
+        row[trail->words - 1] &= last_word(trail);
     }
 }
 
@@ -404,7 +411,7 @@ static void get_row(struct hr_reader *in, struct hr_trail *trail, struct hr_pool
     for (uint32_t k = 0; k < trail->keep; k += 8) {
         bits[k / WORD] |= (uint64_t)hr_get_u8(in) << k % WORD;
     }
-    bool beyond = trail->keep % WORD > 0 && bits[trail->words - 1] >> trail->keep % WORD;
+    bool beyond = (bits[trail->words - 1] & ~last_word(trail)) != 0;
     in->bad |= !made || beyond || !has_bits(trail, bits);
     for (uint32_t k = 0; k < trail->keep; k++) {
         in->bad |= has_bit(bits, k) && !passes(bits - 2, trail->levels[k]);

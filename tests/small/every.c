@@ -178,7 +178,8 @@ void *realloc(void *block, size_t size)
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return allocation_fails("aligned_alloc") ? no_memory() : counted(__libc_memalign(alignment, size));
+    return allocation_fails("aligned_alloc") ? no_memory()
+                                             : counted(__libc_memalign(alignment, size));
 }
 
 void free(void *block)
