@@ -396,6 +396,7 @@ size_t hr_money_print(struct hr_decimal amount, const char currency[4], char tex
 int hr_rules_find_type(const struct hr_rules *rules, struct hr_str name);
 int hr_rules_find_meter(const struct hr_rules *rules, struct hr_str name);
 int hr_rules_find_plan(const struct hr_rules *rules, struct hr_str name);
+int hr_rules_find_source(const struct hr_rules *rules, struct hr_str topic);
 /* Whether what was kept under `old` can go on under `rules`: the books are in one currency.
  * HR_REFUSE: it cannot, the error says why. */
 HR_MUST enum hr_fate hr_rules_may_follow(

@@ -4,7 +4,10 @@
  * The original record goes again to the topic from which it came, with its key, value, headers and
  * partition and with its timestamp, so that it is judged as if it came then and is not late for
  * having been refused. Only where the topic's retention would take it away at once it arrives now.
- * It may be replayed twice: what was counted once is a duplicate. */
+ * It may be replayed twice: what was counted once is a duplicate.
+ *
+ * A letter is what stands in a topic, and others may write there, too: nothing is ever sent but to
+ * the topics that the configuration reads. */
 #include "letters.h"
 
 #include "headroom/log.h"
@@ -19,7 +22,7 @@
 struct replay {
     struct hr_kafka_admin *admin;
     struct hr_kafka_sender *sender;
-    uint64_t sent, incomplete;
+    uint64_t sent, left; /* left: said why */
     bool failed;
     struct hr_error error;
     /* Of the topic asked about last. */
@@ -53,16 +56,33 @@ static struct hr_time kept_from(struct replay *replay, struct hr_str topic)
     return replay->kept_from;
 }
 
+/* Whether the letter may be sent again; else it has been said why not. */
+static bool may_go(struct hr_letter_scan *scan, const struct hr_log_record *record,
+    const struct hr_dead_letter *letter)
+{
+    if (letter->by_reference) {
+        hr_say(scan->request->command,
+            "%" PRId32 ":%" PRId64 " holds only the head of its record and cannot be replayed",
+            record->partition, record->offset);
+        return false;
+    }
+    if (hr_rules_find_source(scan->request->config->rules, letter->original.topic) < 0) {
+        hr_say(scan->request->command,
+            "%" PRId32 ":%" PRId64 " is of the topic %s, which is no source in %s",
+            record->partition, record->offset, hr_escape(&scan->arena, letter->original.topic, 100),
+            scan->request->config_file);
+        return false;
+    }
+    return true;
+}
+
 static bool replay_letter(struct hr_letter_scan *scan, const struct hr_log_record *record,
     const struct hr_dead_letter *letter)
 {
     struct replay *replay = scan->context;
     struct hr_log_record original = letter->original;
-    if (letter->by_reference) {
-        hr_say(scan->request->command,
-            "%" PRId32 ":%" PRId64 " holds only the head of its record and cannot be replayed",
-            record->partition, record->offset);
-        replay->incomplete++;
+    if (!may_go(scan, record, letter)) {
+        replay->left++;
         return true;
     }
     if (scan->request->dry_run) {
@@ -90,13 +110,13 @@ static int finish_replay(const struct hr_letters *request, struct replay *replay
         return HR_EXIT_FAILED;
     }
     if (request->json) {
-        printf("{\"replayed\":%" PRIu64 ",\"incomplete\":%" PRIu64 ",\"dry_run\":%s}\n",
-            replay->sent, replay->incomplete, request->dry_run ? "true" : "false");
+        printf("{\"replayed\":%" PRIu64 ",\"left\":%" PRIu64 ",\"dry_run\":%s}\n", replay->sent,
+            replay->left, request->dry_run ? "true" : "false");
     } else {
         printf(
             "%" PRIu64 " %s\n", replay->sent, request->dry_run ? "would be replayed" : "replayed");
     }
-    return replay->incomplete > 0 ? HR_EXIT_FAILED : status;
+    return replay->left > 0 ? HR_EXIT_FAILED : status;
 }
 
 int hr_letters_replay(struct hr_letters *request)

@@ -35,6 +35,16 @@ int hr_rules_find_plan(const struct hr_rules *rules, struct hr_str name)
     return -1;
 }
 
+int hr_rules_find_source(const struct hr_rules *rules, struct hr_str topic)
+{
+    for (int i = 0; i < rules->source_count; i++) {
+        if (hr_str_equal(rules->sources[i].topic, topic)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 enum hr_fate hr_rules_may_follow(
     const struct hr_rules *old, const struct hr_rules *rules, struct hr_error *error)
 {

@@ -26,13 +26,8 @@ static bool is_watched(const struct hr_rules *rules)
 /* How long the source may say nothing; 0: for ever. */
 static int64_t patience(const struct hr_holds *holds, struct hr_str topic)
 {
-    const struct hr_rules *rules = holds->rules;
-    for (uint16_t s = 0; s < rules->source_count; s++) {
-        if (hr_str_equal(rules->sources[s].topic, topic)) {
-            return rules->sources[s].silent_after_us;
-        }
-    }
-    return 0;
+    int source = hr_rules_find_source(holds->rules, topic);
+    return source >= 0 ? holds->rules->sources[source].silent_after_us : 0;
 }
 
 static struct hr_source_watch *find(const struct hr_holds *holds, struct hr_str topic)

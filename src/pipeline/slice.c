@@ -157,13 +157,10 @@ static const struct hr_format *format_of_topic(struct hr_input *input, const str
 {
     if (input->format_rules == rules)
         return input->format;
-    const struct hr_format *format = input->topic->source->format;
-    for (size_t i = 0; i < rules->source_count; i++)
-        if (hr_str_equal(rules->sources[i].topic, input->topic->name))
-            format = rules->sources[i].format;
+    int source = hr_rules_find_source(rules, input->topic->name);
     input->format_rules = rules;
-    input->format = format;
-    return format;
+    input->format = (source >= 0 ? &rules->sources[source] : input->topic->source)->format;
+    return input->format;
 }
 
 static const struct hr_format *format_named(const struct hr_rules *rules, struct hr_str name)

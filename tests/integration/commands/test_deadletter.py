@@ -2,6 +2,7 @@
 """`headroom deadletter`: refused records are listed and shown as they came, and a replay after a fix
 counts them once, however often it is done."""
 import base64
+import json
 
 import rig
 from rig import metrics, scenario
@@ -79,6 +80,28 @@ def test_a_replay_after_a_fix_counts_once_however_often():
             company.wait_view("a", calls_period="85")
             run.stop()
         assert [t["id"].split("/")[2] for t in company.triggers()] == ["80pct"]
+
+
+def test_a_letter_is_replayed_to_no_topic_but_a_source():
+    """Whoever can write dead letters cannot have triggers sent by whoever replays them."""
+    with Company("forged") as company:
+        with company.run() as run:
+            company.send(subscribe("s"), call("1", "many"))
+            rig.until(lambda: company.lines("deadletter", "list"), "a dead letter")
+            run.stop()
+        triggers = f"{company.name}-triggers"
+        (real,) = company.kafka.read(f"{company.name}-dead")
+        headers = [(name, triggers.encode() if name == "hr-topic" else value) for name, value in real.headers]
+        company.kafka.produce([Record(real.topic, b"{}", real.key, headers)])
+        forged = company.lines("deadletter", "list")[-1]
+        place = f"{forged['partition']}:{forged['offset']}"
+        for more in ((), ("--dry-run",)):
+            out, said = company.command("deadletter", "replay", "--all", *more, status=1)
+            assert out.startswith("1 "), out
+            assert f"{place} is of the topic {triggers}, which is no source in" in said, said
+        out, _ = company.command("deadletter", "replay", "--all", "--json", status=1)
+        assert json.loads(out) == {"replayed": 1, "left": 1, "dry_run": False}, out
+        assert company.triggers() == []
 
 
 scenario.main()
