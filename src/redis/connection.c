@@ -247,8 +247,10 @@ enum hr_fate redis_flush(struct redis_connection *connection, struct hr_error *e
     return HR_OK;
 }
 
-/* Feeds the reader what is there now. */
-static enum hr_fate receive_some(struct redis_connection *connection, struct hr_error *error)
+/* Feeds the reader what is there now. Each byte puts a deadline off by a microsecond: a large
+ * answer has its time, and one that trickles an end. */
+static enum hr_fate receive_some(
+    struct redis_connection *connection, int64_t *deadline, struct hr_error *error)
 {
     char bytes[READ_SIZE];
     ssize_t got = recv(connection->context->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
@@ -261,6 +263,7 @@ static enum hr_fate receive_some(struct redis_connection *connection, struct hr_
     if (redisReaderFeed(connection->reader, bytes, (size_t)got) != REDIS_OK) {
         hr_out_of_memory((size_t)got);
     }
+    *deadline += *deadline ? got : 0;
     return HR_OK;
 }
 
@@ -285,7 +288,7 @@ enum hr_fate redis_next(struct redis_connection *connection, struct hr_arena *ar
         return hr_fail(error, HR_RETRY, "Redis at %s: not connected", connection->where);
     }
     connection->into = arena;
-    for (;;) {
+    for (bool over = false;;) {
         enum hr_fate fate = redis_flush(connection, error);
         if (fate != HR_OK) {
             return fate;
@@ -298,15 +301,17 @@ enum hr_fate redis_next(struct redis_connection *connection, struct hr_arena *ar
             *answer = whole;
             return HR_OK;
         }
-        if (!wait_for_socket(connection, deadline)) {
-            if (!deadline || hr_clock_monotonic_us() >= deadline) {
-                return HR_OK;
-            }
-            continue;
+        if (over) {
+            return HR_OK;
         }
-        fate = receive_some(connection, error);
-        if (fate != HR_OK) {
-            return fate;
+        over = deadline && hr_clock_monotonic_us() >= deadline; /* one look more */
+        if (wait_for_socket(connection, deadline)) {
+            fate = receive_some(connection, &deadline, error);
+            if (fate != HR_OK) {
+                return fate;
+            }
+        } else if (!deadline) {
+            return HR_OK;
         }
     }
 }

@@ -48,8 +48,8 @@ void redis_add_key(struct redis_connection *connection, struct hr_str prefix, st
 HR_MUST enum hr_fate redis_flush(struct redis_connection *connection, struct hr_error *error);
 
 /* Moves bytes both ways and gives the next answer, NULL when none is whole by `deadline`
- * (hr_clock_monotonic_us; 0: what can be done without waiting). It lives in `arena`. HR_RETRY: the
- * connection is gone. */
+ * (hr_clock_monotonic_us; 0: what can be done without waiting), which each byte that comes puts off
+ * by a microsecond. The answer lives in `arena`. HR_RETRY: the connection is gone. */
 HR_MUST enum hr_fate redis_next(struct redis_connection *connection, struct hr_arena *arena,
     int64_t deadline, struct answer **answer, struct hr_error *error);
 

@@ -4,6 +4,8 @@
  * greet, then one of a kind that nobody awaits. Every look must end in an error that says where,
  * never in a crash, and never in a value that is not there. */
 #include "headroom/redis.h"
+#include "headroom/time.h"
+#include "redis/connection.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -12,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -31,19 +34,43 @@ struct peer {
     char url[48];
 };
 
-static void answer_all(int listening, const char *answers)
+static void answer_all(int client, const char *answers)
 {
-    int client = accept(listening, NULL, NULL);
     size_t len = strlen(answers);
     char heard[4096];
     if (write(client, answers, len) == (ssize_t)len) {
         while (read(client, heard, sizeof(heard)) > 0) {
         }
     }
-    _exit(0);
 }
 
-static struct peer start(const char *answers)
+/* A text of `size` bytes in `pieces`, one each 10 ms. */
+static void answer_in_pieces(int client, size_t size, size_t pieces)
+{
+    char *piece = calloc(1, size / pieces);
+    dprintf(client, "$%zu\r\n", size);
+    bool gone = false;
+    for (size_t n = 0; n < pieces && !gone; n++) {
+        usleep(10000);
+        gone = send(client, piece, size / pieces, MSG_NOSIGNAL) < 0;
+    }
+    (void)!write(client, "\r\n", gone ? 0 : 2);
+    free(piece);
+}
+
+static void trickle(int client, const char *answers)
+{
+    (void)answers;
+    answer_in_pieces(client, 300, 300);
+}
+
+static void pour(int client, const char *answers)
+{
+    (void)answers;
+    answer_in_pieces(client, 2000000, 40);
+}
+
+static struct peer start(void (*serve)(int client, const char *answers), const char *answers)
 {
     struct peer peer;
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -55,7 +82,8 @@ static struct peer start(const char *answers)
     sprintf(peer.url, "redis://127.0.0.1:%d", ntohs(at.sin_port));
     peer.process = fork();
     if (peer.process == 0) {
-        answer_all(listening, answers);
+        serve(accept(listening, NULL, NULL), answers);
+        _exit(0);
     }
     close(listening);
     return peer;
@@ -110,7 +138,7 @@ static enum hr_fate look_at(enum look look, const char *answers, struct hr_error
 {
     char all[4096];
     snprintf(all, sizeof(all), "%s%s", GREETING, answers);
-    struct peer peer = start(all);
+    struct peer peer = start(answer_all, all);
     struct hr_redis_settings settings = {.url = hr_str(peer.url), .prefix = HR_STR("hr")};
     struct hr_store store;
     struct hr_arena arena;
@@ -247,6 +275,38 @@ static void a_list_of_other_things_is_an_error(void **state)
     }
 }
 
+/* What comes of one answer that has a fifth of a second: its size, or 0 when that was over. */
+static size_t size_of_answer(void (*serve)(int client, const char *answers))
+{
+    struct peer peer = start(serve, NULL);
+    struct redis_connection connection;
+    struct redis_url url;
+    struct hr_error error;
+    struct hr_arena arena;
+    struct answer *answer;
+    hr_arena_init(&arena);
+    redis_connection_init(&connection);
+    assert_int_equal(redis_url_parse(hr_str(peer.url), &url, &error), HR_OK);
+    assert_int_equal(redis_connect(&connection, &url, &error), HR_OK);
+    assert_int_equal(
+        redis_next(&connection, &arena, hr_clock_monotonic_us() + HR_SECOND / 5, &answer, &error),
+        HR_OK);
+    size_t size = answer ? answer->text.len : 0;
+    redis_connection_clean_up(&connection);
+    redis_url_clean_up(&url);
+    hr_arena_clean_up(&arena);
+    waitpid(peer.process, NULL, 0);
+    return size;
+}
+
+/* Both are on their way for longer than they have; but a large one comes as fast as it can. */
+static void an_answer_that_trickles_does_not_come(void **state)
+{
+    (void)state;
+    assert_int_equal(size_of_answer(trickle), 0);
+    assert_int_equal(size_of_answer(pour), 2000000);
+}
+
 /* Somebody else's set where the marker is looked for: the home has no marker then, or so it seems.
  */
 static void an_error_within_a_list_has_the_fate_of_an_error(void **state)
@@ -290,7 +350,7 @@ static void a_write_is_written_by_the_number_one_alone(void **state)
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         char all[512];
         snprintf(all, sizeof(all), "%s%s", GREETING, table[i].answer);
-        struct peer peer = start(all);
+        struct peer peer = start(answer_all, all);
         struct hr_redis_settings settings = {.url = hr_str(peer.url), .prefix = HR_STR("hr")};
         struct hr_store_write write = {.home = 3, .expected = HR_STR(""), .marker = HR_STR("m")};
         struct hr_store store;
@@ -316,7 +376,7 @@ static void who_does_not_greet_like_redis_is_asked_no_further(void **state)
         INFO "$39\r\n012345678901234567890123456789012345678\r\n",
         INFO "$41\r\n01234567890123456789012345678901234567890\r\n", INFO SHA "$-1\r\n"};
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        struct peer peer = start(table[i]);
+        struct peer peer = start(answer_all, table[i]);
         struct hr_redis_settings settings = {.url = hr_str(peer.url), .prefix = HR_STR("hr")};
         struct hr_store store;
         struct hr_error error = {0};
@@ -335,7 +395,7 @@ static void what_info_says_is_shown_as_text(void **state)
     static const char info[] = "$63\r\nredis_version:\x1b[31m7\r\nmaxmemory_policy:\x1b["
                                "2J\xc2\x9b\r\nused_memory:7x\r\n\r\n"
                                "*2\r\n$1\r\n1\r\n$1\r\n2\r\n";
-    struct peer peer = start(info);
+    struct peer peer = start(answer_all, info);
     struct hr_redis_settings settings = {.url = hr_str(peer.url), .prefix = HR_STR("hr")};
     struct hr_redis_state seen;
     struct hr_error error = {0};
@@ -348,7 +408,7 @@ static void what_info_says_is_shown_as_text(void **state)
     assert_int_equal(seen.clock.us, 1000002);
     waitpid(peer.process, NULL, 0);
 
-    peer = start(info);
+    peer = start(answer_all, info);
     settings.url = hr_str(peer.url);
     struct hr_store store;
     assert_int_equal(hr_redis_open(&settings, &store, &error), HR_STOP);
@@ -363,6 +423,7 @@ int main(void)
         cmocka_unit_test(an_answer_of_another_kind_is_an_error),
         cmocka_unit_test(a_list_of_other_things_is_an_error),
         cmocka_unit_test(an_error_within_a_list_has_the_fate_of_an_error),
+        cmocka_unit_test(an_answer_that_trickles_does_not_come),
         cmocka_unit_test(what_cannot_be_an_answer_ends_the_connection),
         cmocka_unit_test(a_write_is_written_by_the_number_one_alone),
         cmocka_unit_test(who_does_not_greet_like_redis_is_asked_no_further),
