@@ -339,7 +339,8 @@ int64_t hr_trail_turn(const struct hr_trail *trail, int64_t now, int64_t half)
     int64_t next = INT64_MAX;
     for (uint32_t k = 0; k < trail->keep; k++) {
         int64_t index = trail->open - (int64_t)k;
-        for (int64_t at = index + 1; has_bit(seen, k) && at <= index + 2 * half + 1; at += half) {
+        bool counts = has_bit(seen, k) || trail->levels[k] > 0;
+        for (int64_t at = index + 1; counts && at <= index + 2 * half + 1; at += half) {
             next = at > now && at < next ? at : next;
         }
     }

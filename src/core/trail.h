@@ -36,7 +36,7 @@ struct hr_trail *hr_trail_fit(struct hr_trail *trail, uint32_t keep, struct hr_p
 uint64_t hr_trail_count(struct hr_trail *trail, int64_t from, int64_t to, int64_t now,
     struct hr_pool *pool, bool *exact);
 /* The first bucket behind `now` at whose begin two halves of `half` whole buckets each hold others
- * than now; INT64_MAX when none does. */
+ * than now, or are another sample of them; INT64_MAX when none does. */
 int64_t hr_trail_turn(const struct hr_trail *trail, int64_t now, int64_t half);
 
 /* Renumbers the buckets. */

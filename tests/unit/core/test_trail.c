@@ -230,6 +230,29 @@ static void two_become_one(void **state)
     hr_pool_destroy(pool);
 }
 
+/* Halves of two: at each moment at which a bucket comes into one, goes to the other, or leaves. */
+static void a_turn_is_where_the_halves_are_others(void **state)
+{
+    (void)state;
+    struct hr_pool *pool = hr_pool_new();
+    struct hr_trail *trail = hr_trail_new(pool, KEEP, 100);
+    assert_int_equal(hr_trail_turn(trail, 100, 2), INT64_MAX);
+    see(trail, pool, 0, 10, 100, 100);
+    static const int64_t turns[] = {101, 103, 103, 105, 105, INT64_MAX};
+    for (int64_t i = 0; i < 6; i++) {
+        assert_int_equal(hr_trail_turn(trail, 100 + i, 2), turns[i]);
+    }
+    hr_trail_destroy(trail, pool);
+    /* Nobody was there since 90, yet with each bucket of a sample that leaves it may be another. */
+    trail = hr_trail_new(pool, KEEP, 100);
+    see(trail, pool, 0, 4096, 90, 100);
+    assert_int_equal(hr_trail_turn(trail, 100, 2), INT64_MAX);
+    see(trail, pool, 4096, 1, 90, 100);
+    assert_int_equal(hr_trail_turn(trail, 100, 2), 101);
+    hr_trail_destroy(trail, pool);
+    hr_pool_destroy(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +262,7 @@ int main(void)
         cmocka_unit_test(what_was_stored_comes_back_and_no_part_of_it_does),
         cmocka_unit_test(what_was_never_stored_is_refused),
         cmocka_unit_test(two_become_one),
+        cmocka_unit_test(a_turn_is_where_the_halves_are_others),
     };
     return cmocka_run_group_tests_name("trail", tests, NULL, NULL);
 }
