@@ -30,6 +30,9 @@ def main():
     script = sys.modules["__main__"]
     group = os.path.basename(script.__file__).removeprefix("test_").removesuffix(".py")
     wanted = sys.argv[1:]
+    unknown = [name for name in wanted if not callable(vars(script).get(name))]
+    if unknown:
+        sys.exit(f"{script.__file__} has no {' or '.join(unknown)}")
     signal.signal(signal.SIGALRM, _alarm)
     failed = False
     for name, function in list(vars(script).items()):
