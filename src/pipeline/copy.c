@@ -250,6 +250,15 @@ static enum hr_fate add_value(
     return HR_OK;
 }
 
+static enum hr_fate overshoot(
+    struct copy *copy, const struct hr_batch_header *header, struct hr_error *error)
+{
+    copy->p->overshoots++;
+    return hr_fail(error, HR_RETRY,
+        "partition %u: batch %" PRIu64 " is in the changelog, offsets are at %" PRIu64,
+        copy->owned->number, header->batch.sequence, copy->owned->committed.sequence);
+}
+
 static enum hr_fate take_header(struct copy *copy, const struct hr_log_record *record,
     struct hr_batch_header *header, struct hr_error *error)
 {
@@ -273,15 +282,13 @@ static enum hr_fate take_header(struct copy *copy, const struct hr_log_record *r
         copy->marker.batch = header->batch;
         copy->marker.time = header->time;
         copy->marker.epoch = header->epoch;
+        copy->marker.rules_since = header->rules_since;
         copy->marker.fresh = copy->p->with.now(copy->p->with.context);
         copy->marker.views_through = header->batch.sequence;
         owned->header_offset = record->offset;
         copy->done = true;
     } else if (header->batch.sequence > owned->committed.sequence) {
-        copy->p->overshoots++;
-        return hr_fail(error, HR_RETRY,
-            "partition %u: batch %" PRIu64 " is in the changelog, offsets are at %" PRIu64,
-            owned->number, header->batch.sequence, owned->committed.sequence);
+        return overshoot(copy, header, error);
     } else if (header->batch.sequence == owned->committed.sequence) {
         return hr_fail(error, HR_REFUSE,
             "batch %" PRIu64 " in the changelog is not the one that the offsets name",
@@ -320,9 +327,10 @@ static enum hr_fate take_record(struct copy *copy, const struct hr_log_record *r
     return fate;
 }
 
-/* The log ends below the marker, or without C's header for longer than a transaction may be open.
- */
-static enum hr_fate ends_too_soon(struct copy *copy, struct hr_error *error)
+/* The log ends below the marker, or, when it is `late`, without C's header for longer than a
+ * transaction may be open: as far as was read. Whoever sleeps between a look and its judgement has
+ * read too little: then C, or what came behind it, is there. */
+static enum hr_fate ends_too_soon(struct copy *copy, bool late, struct hr_error *error)
 {
     struct hr_owned *owned = copy->owned;
     struct hr_batch_header last;
@@ -334,6 +342,11 @@ static enum hr_fate ends_too_soon(struct copy *copy, struct hr_error *error)
         return begin_anew(copy, error);
     if (last.partial)
         return hr_partial(owned, error);
+    if (last.batch.sequence > owned->committed.sequence)
+        return overshoot(copy, &last, error);
+    if (late && hr_batch_name_equal(last.batch, owned->committed))
+        return hr_fail(
+            error, HR_RETRY, "partition %u: an open transaction hid its changelog", owned->number);
     char what[HR_ERROR_TEXT];
     snprintf(what, sizeof what,
         "the changelog ends without batch %" PRIu64 " that the offsets name: it lost its tail",
@@ -357,7 +370,7 @@ static enum hr_fate read_on(struct copy *copy, struct hr_log_reader *reader,
             fate = hr_fail(error, event.error.fate, "%s", event.error.text);
         } else if (event.kind == HR_BROKER_FAILED ||
                    hr_clock_monotonic_us() - last > hr_patience_us(p)) {
-            fate = ends_too_soon(copy, error);
+            fate = ends_too_soon(copy, event.kind != HR_BROKER_FAILED, error);
         }
         if (!fate && event.kind != HR_BROKER_RECORD && hr_group_changed(p, 0, error))
             fate = HR_RETRY;
@@ -377,7 +390,7 @@ static enum hr_fate wait_for_records(
         if (fate || end.offset > begin.offset)
             return fate;
         if (hr_clock_monotonic_us() > p->taking_since_us + hr_patience_us(p))
-            return ends_too_soon(copy, error);
+            return ends_too_soon(copy, true, error);
         if (hr_group_changed(p, 200, error))
             return HR_RETRY;
     }
