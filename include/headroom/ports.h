@@ -193,10 +193,11 @@ struct hr_store {
      * 0 again; a key may come twice. Without the marker, timers and views. In the arena. */
     HR_MUST enum hr_fate (*keys)(void *self, uint32_t home, uint64_t *cursor,
         struct hr_arena *arena, struct hr_str **keys, size_t *count, struct hr_error *error);
-    /* hr:manifest, a copy for readers: field and value. */
+    /* hr:manifest, a copy for readers: field, value, field, value …, `count` strings, all at once;
+     * other fields stay. */
     HR_MUST enum hr_fate (*publish)(
-        void *self, struct hr_str field, struct hr_str value, struct hr_error *error);
-    /* All of it: field, value, field, value …; `count` strings in the arena. */
+        void *self, const struct hr_str *fields, size_t count, struct hr_error *error);
+    /* All of it; in the arena. */
     HR_MUST enum hr_fate (*published)(void *self, struct hr_arena *arena, struct hr_str **fields,
         size_t *count, struct hr_error *error);
     /* The server's clock. */

@@ -268,6 +268,7 @@ static enum hr_fate submit_part(
         .time = owned->time,
         .fresh = p->wall,
         .epoch = hr_home_rules(owned->home)->epoch,
+        .rules_since = hr_home_rules_since(owned->home),
         .views_through = part->name.sequence,
         .write = p->with.random(p->with.context),
     };

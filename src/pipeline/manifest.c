@@ -12,32 +12,45 @@
 
 #define RULES_FIELD "rules:"
 
+struct fields {
+    struct hr_str *at;
+    size_t count;
+};
+
+static void add(struct fields *fields, struct hr_str name, struct hr_str value)
+{
+    fields->at[fields->count++] = name;
+    fields->at[fields->count++] = value;
+}
+
+static struct hr_str number_text(struct hr_arena *arena, uint32_t number)
+{
+    return hr_arena_printf(arena, "%" PRIu32, number);
+}
+
+/* All at once: whoever reads it back finds all of it, or nothing. */
 enum hr_fate hr_manifest_publish(struct hr_pipeline *p, struct hr_error *error)
 {
-    struct hr_store *store = &p->with.store;
-    enum hr_fate fate = HR_OK;
-    char name[32], number[16];
+    struct hr_arena *arena = &p->slice;
+    struct fields fields = {
+        hr_arena_take(arena, (p->epoch_count + 5) * 2 * sizeof(struct hr_str)), 0};
     struct hr_manifest manifest;
-    for (size_t i = 0; i < p->epoch_count && !fate; i++) {
-        fate = hr_manifest_get(p->epochs[i].manifest, &manifest, error);
-        snprintf(name, sizeof name, RULES_FIELD "%" PRIu32, p->epochs[i].epoch);
-        if (!fate)
-            fate = store->publish(store->self, hr_str(name), manifest.text, error);
+    for (size_t i = 0; i < p->epoch_count; i++) {
+        enum hr_fate fate = hr_manifest_get(p->epochs[i].manifest, &manifest, error);
+        if (fate)
+            return fate;
+        add(&fields, hr_arena_printf(arena, RULES_FIELD "%" PRIu32, manifest.epoch), manifest.text);
     }
-    if (!p->epoch_count || fate)
-        return fate;
-    snprintf(number, sizeof number, "%" PRIu32, manifest.epoch);
-    fate = store->publish(store->self, HR_STR("epoch"), hr_str(number), error);
-    snprintf(number, sizeof number, "%" PRIu32, manifest.home_count);
-    if (!fate)
-        fate = store->publish(store->self, HR_STR("homes"), hr_str(number), error);
-    if (!fate)
-        fate = store->publish(store->self, HR_STR("cluster"), manifest.cluster_id, error);
-    if (!fate)
-        fate = store->publish(store->self, HR_STR("group"), manifest.group, error);
-    char time[HR_TIME_TEXT];
-    hr_time_print(manifest.live_from, time);
-    return fate ? fate : store->publish(store->self, HR_STR("live_from"), hr_str(time), error);
+    if (!p->epoch_count)
+        return HR_OK;
+    char since[HR_TIME_TEXT];
+    add(&fields, HR_STR("epoch"), number_text(arena, manifest.epoch));
+    add(&fields, HR_STR("homes"), number_text(arena, manifest.home_count));
+    add(&fields, HR_STR("cluster"), manifest.cluster_id);
+    add(&fields, HR_STR("group"), manifest.group);
+    add(&fields, HR_STR("live_from"),
+        (struct hr_str){since, hr_time_print(manifest.live_from, since)});
+    return p->with.store.publish(p->with.store.self, fields.at, fields.count, error);
 }
 
 /* --- reading it back ---------------------------------------------------------------------------
@@ -123,10 +136,10 @@ enum hr_fate hr_manifest_restore(struct hr_pipeline *p, struct hr_error *error)
             continue;
         size_t start = sizeof RULES_FIELD - 1;
         manifest.epoch = number_of((struct hr_str){fields[i].at + start, fields[i].len - start});
-        if (!whole || !manifest.epoch)
-            fate = hr_fail(error, HR_STOP, "hr:manifest in Redis is damaged");
-        else if (!hr_pipeline_rules_of(p, manifest.epoch)) /* what the changelog has is the truth */
-            fate = restore_epoch(p, manifest, fields[i + 1], error);
+        if (hr_pipeline_rules_of(p, manifest.epoch))
+            continue; /* what the changelog has is the truth */
+        fate = whole && manifest.epoch ? restore_epoch(p, manifest, fields[i + 1], error)
+                                       : hr_fail(error, HR_STOP, "hr:manifest in Redis is damaged");
     }
     if (!fate && !p->epoch_count)
         fate = hr_fail(error, HR_STOP,

@@ -97,7 +97,7 @@ enum hr_fate hr_offsets_settle(struct hr_pipeline *p, struct hr_owned *owned,
             input->next = input->done = position->offset;
         else if (input->done == HR_OFFSET_NONE)
             fate = hr_first_offset(p, input, error);
-        else if (position && position->offset != input->done)
+        else if (position && position->offset != input->done && !header->partial)
             fate = hr_fail(error, HR_REFUSE,
                 "topic %.*s: offset %" PRId64 " is committed, batch %" PRIu64 " ended at %" PRId64
                 ": offsets were reset; `headroom restore --offsets` puts them back",

@@ -41,6 +41,25 @@ static enum hr_fate check_premise(
     return HR_OK;
 }
 
+/* Where the topics of the last header stand, those, too, that this process does not read: as the
+ * group knows them, and as that header does where the group has forgotten them. */
+static enum hr_fate take_positions(struct hr_pipeline *p, const struct hr_batch_header *last,
+    struct hr_batch_header *header, struct hr_error *error)
+{
+    size_t count = last->position_count;
+    header->positions = hr_arena_zeroed(&p->assignment, (count + 1) * sizeof *header->positions);
+    header->position_count = count;
+    for (size_t i = 0; i < count; i++)
+        header->positions[i].of = last->positions[i].of;
+    enum hr_fate fate = count ? p->with.broker.committed(p->with.broker.self, header->positions,
+                                    count, &p->assignment, error)
+                              : HR_OK;
+    for (size_t i = 0; i < count; i++)
+        if (header->positions[i].offset == HR_OFFSET_NONE)
+            header->positions[i].offset = last->positions[i].offset;
+    return fate;
+}
+
 enum hr_fate hr_restore_from_marker(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_marker *marker, const struct hr_batch_header *last,
     struct hr_batch_header *header, struct hr_error *error)
@@ -62,10 +81,11 @@ enum hr_fate hr_restore_from_marker(struct hr_pipeline *p, struct hr_owned *owne
         .batch = owned->committed,
         .time = marker->time,
         .epoch = marker->epoch,
+        .rules_since = marker->rules_since,
         .log_since = sequence + 1,
         .partial = true,
     };
-    return HR_OK;
+    return take_positions(p, last, header, error);
 }
 
 static void add_value(
@@ -142,17 +162,37 @@ static enum hr_fate write_tombstones(
     return fate ? fate : end_page(p, error);
 }
 
+/* How many of the homes that are meant the group gave us. */
+static uint32_t count_assigned(struct hr_pipeline *p)
+{
+    struct hr_topic_partition *list;
+    size_t count;
+    uint32_t homes = 0;
+    hr_arena_reset(&p->slice);
+    p->with.broker.assignment(p->with.broker.self, &p->slice, &list, &count);
+    for (size_t i = 0; i < count; i++)
+        homes += hr_str_equal(list[i].topic, p->with.config->internal_topic) &&
+                 (p->restore_partition < 0 || list[i].partition == p->restore_partition);
+    return homes;
+}
+
+/* A process that was killed holds its partitions until its session is over. */
 static enum hr_fate join(struct hr_pipeline *p, struct hr_error *error)
 {
     int64_t deadline = hr_clock_monotonic_us() + JOIN_SECONDS * HR_SECOND;
-    while (!p->assigned && !p->stopped && !*p->with.stop) {
+    uint32_t meant = p->restore_partition < 0 ? p->home_count : 1, have = 0;
+    while (!p->stopped && !*p->with.stop) {
+        have = p->assigned ? count_assigned(p) : 0;
+        if (have == meant)
+            return HR_OK;
         if (hr_clock_monotonic_us() > deadline)
             return hr_fail(error, HR_STOP,
-                "no partition was assigned within %d s: is another process of the group running?",
-                JOIN_SECONDS);
+                "%" PRIu32 " of %" PRIu32
+                " partitions were assigned within %d s: is another process of the group running?",
+                have, meant, JOIN_SECONDS);
         (void)hr_group_changed(p, 100, error);
     }
-    return p->stopped || !p->assigned ? HR_STOP : HR_OK;
+    return HR_STOP;
 }
 
 static enum hr_fate restore_homes(struct hr_pipeline *p, struct hr_error *error)

@@ -198,16 +198,42 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     return fate ? fate : hr_failpoint(HR_AT_HOME_MADE, error);
 }
 
+/* Whether what Redis holds is to be written into the changelog: not where it is behind C and the
+ * changelog leads to C. There C may be hidden by a transaction that somebody left open, for a
+ * bounded time. */
+static enum hr_fate ask_redis(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_marker *marker, struct hr_batch_header *last, bool *asked,
+    struct hr_error *error)
+{
+    *asked = hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS;
+    int64_t deadline = p->taking_since_us + hr_patience_us(p);
+    while (*asked && marker->batch.sequence < owned->committed.sequence) {
+        bool leads = hr_batch_name_equal(last->batch, owned->committed) && !last->partial;
+        *asked = !leads;
+        if (leads || last->partial || hr_clock_monotonic_us() > deadline)
+            return HR_OK;
+        if (hr_group_changed(p, 500, error))
+            return HR_RETRY;
+        int64_t offset;
+        enum hr_fate fate = hr_owned_last_header(p, owned, true, last, &offset, error);
+        if (fate)
+            return fate;
+    }
+    return HR_OK;
+}
+
 /* Steps 2 to 6, once C and M are known. */
 static enum hr_fate reach_committed(struct hr_pipeline *p, struct hr_owned *owned,
-    struct hr_marker *marker, const struct hr_batch_header *last, struct hr_batch_header *header,
+    struct hr_marker *marker, struct hr_batch_header *last, struct hr_batch_header *header,
     struct hr_error *error)
 {
     if (hr_owned_restore(p, owned) == HR_RESTORE_FROM_CHANGELOG)
         *marker = (struct hr_marker){.changelog_offset = -1}; /* it counts as empty */
-    bool behind = marker->batch.sequence < owned->committed.sequence;
-    if (hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS &&
-        !(behind && hr_batch_name_equal(last->batch, owned->committed) && !last->partial))
+    bool from_redis;
+    enum hr_fate fate = ask_redis(p, owned, marker, last, &from_redis, error);
+    if (fate)
+        return fate;
+    if (from_redis)
         return hr_restore_from_marker(p, owned, marker, last, header, error);
     if (owned->marker_len && hr_batch_name_equal(marker->batch, owned->committed))
         return read_header(p, owned, marker, header, error);
@@ -230,7 +256,7 @@ static enum hr_fate reach_committed(struct hr_pipeline *p, struct hr_owned *owne
         "partition %" PRIu32 ": Redis stands at batch %" PRIu64 ", committed is %" PRIu64
         "; copying",
         owned->number, marker->batch.sequence, owned->committed.sequence);
-    enum hr_fate fate = hr_owned_copy(p, owned, *marker, header, error);
+    fate = hr_owned_copy(p, owned, *marker, header, error);
     if (fate != HR_REFUSE || hr_owned_restore(p, owned) != HR_RESTORE_FROM_REDIS)
         return fate;
     /* The changelog does not lead from there to C after all. What was copied until then is newer
@@ -510,6 +536,12 @@ static enum hr_fate mend(struct hr_pipeline *p, struct hr_error *error)
     return fate;
 }
 
+static enum hr_fate publish(struct hr_pipeline *p, struct hr_error *error)
+{
+    enum hr_fate fate = hr_manifest_publish(p, error);
+    return fate ? fate : hr_failpoint(HR_AT_MANIFEST_PUBLISHED, error);
+}
+
 enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
 {
     enum hr_fate fate = mend(p, error);
@@ -525,16 +557,17 @@ enum hr_fate hr_take_over(struct hr_pipeline *p, struct hr_error *error)
     fate = settle_rules(p, error);
     if (!fate)
         fate = hr_failpoint(HR_AT_RULES_READ, error);
+    bool settled = !fate && hr_known_latest(p)->settled;
+    if (!fate && settled) /* before a copy writes a marker that names them */
+        fate = publish(p, error);
     if (!fate)
         fate = take_homes(p, error);
     if (!fate)
         fate = check_manifest_home(p, error);
     if (!fate)
         fate = take_foreign(p, error);
-    if (!fate)
-        fate = hr_manifest_publish(p, error);
-    if (!fate)
-        fate = hr_failpoint(HR_AT_MANIFEST_PUBLISHED, error);
+    if (!fate && !settled) /* a new group, which is sure now that the prefix is nobody else's */
+        fate = publish(p, error);
     if (!fate)
         fate = start(p, error);
     if (!fate) {

@@ -78,9 +78,10 @@ size_t hr_marker_print(const struct hr_marker *marker, char text[HR_MARKER_TEXT]
 {
     int len = snprintf(text, HR_MARKER_TEXT,
         "%d %" PRIu64 " %016" PRIx64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRIu32 " %" PRIu64
-        " %016" PRIx64,
+        " %016" PRIx64 " %" PRId64,
         WIRE_VERSION, marker->batch.sequence, marker->batch.nonce, marker->changelog_offset,
-        marker->time.us, marker->fresh.us, marker->epoch, marker->views_through, marker->write);
+        marker->time.us, marker->fresh.us, marker->epoch, marker->views_through, marker->write,
+        marker->rules_since.us);
     uint64_t sum = hr_hash64((struct hr_str){text, (size_t)len}, HR_SEED_MARKER);
     len += snprintf(text + len, HR_MARKER_TEXT - (size_t)len, " %016" PRIx64, sum);
     return (size_t)len;
@@ -94,6 +95,7 @@ bool hr_marker_parse(struct hr_str text, struct hr_marker *marker)
     struct hr_str body = {text.at, text.len - tail};
     struct hr_str sum_text = {text.at + body.len + 1, tail - 1};
     uint64_t version, epoch, sum;
+    marker->rules_since = (struct hr_time){0};
     if (!take_u64(&sum_text, 16, &sum) || sum != hr_hash64(body, HR_SEED_MARKER))
         return false;
     if (!take_u64(&body, 10, &version) || version != WIRE_VERSION ||
@@ -102,7 +104,7 @@ bool hr_marker_parse(struct hr_str text, struct hr_marker *marker)
         !take_i64(&body, &marker->time.us) || !take_i64(&body, &marker->fresh.us) ||
         !take_u64(&body, 10, &epoch) || epoch > UINT32_MAX ||
         !take_u64(&body, 10, &marker->views_through) || !take_u64(&body, 16, &marker->write) ||
-        body.len != 0)
+        (body.len != 0 && !take_i64(&body, &marker->rules_since.us)) || body.len != 0)
         return false;
     marker->epoch = (uint32_t)epoch;
     return true;

@@ -41,8 +41,9 @@ struct hr_marker {
     struct hr_time time;      /* T */
     struct hr_time fresh;     /* wall time when Redis last equalled the committed batch */
     uint32_t epoch;
-    uint64_t views_through; /* sequence through which the views are complete */
-    uint64_t write;         /* nonce of this write */
+    struct hr_time rules_since; /* as in the header; 0 where an older version wrote the marker */
+    uint64_t views_through;     /* sequence through which the views are complete */
+    uint64_t write;             /* nonce of this write */
 };
 #define HR_MARKER_TEXT 256
 size_t hr_marker_print(const struct hr_marker *marker, char text[HR_MARKER_TEXT]);

@@ -312,15 +312,16 @@ enum hr_fate redis_clock(void *self, struct hr_time *now, struct hr_error *error
 }
 
 static enum hr_fate store_publish(
-    void *self, struct hr_str field, struct hr_str value, struct hr_error *error)
+    void *self, const struct hr_str *fields, size_t count, struct hr_error *error)
 {
     struct redis_store *store = self;
     struct redis_connection *connection = redis_store_look(store);
-    redis_begin(connection, 4);
+    redis_begin(connection, 2 + count);
     redis_add(connection, HR_STR("HSET"));
     redis_add_key(connection, redis_store_prefix(store), HR_STR(":manifest"));
-    redis_add(connection, field);
-    redis_add(connection, value);
+    for (size_t i = 0; i < count; i++) {
+        redis_add(connection, fields[i]);
+    }
     struct answer *answer;
     enum hr_fate fate = redis_store_answer(store, &connection->scratch, &answer, error);
     if (fate != HR_OK) {

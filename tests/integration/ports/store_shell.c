@@ -209,9 +209,11 @@ static void clear(void *context, struct words *words)
 static void publish(void *context, struct words *words)
 {
     struct self *self = context;
-    struct hr_str field = take(words), value = take(words);
+    struct hr_str fields[2];
+    fields[0] = take(words);
+    fields[1] = take(words);
     struct hr_error error;
-    say_fate(self->store.publish(self->store.self, field, value, &error), &error);
+    say_fate(self->store.publish(self->store.self, fields, 2, &error), &error);
 }
 
 static void manifest(void *context, struct words *words)

@@ -41,6 +41,7 @@ static const struct hr_marker MARKER = {
     .time = {-5},
     .fresh = {1795336443120000},
     .epoch = 3,
+    .rules_since = {1795336443000000},
     .views_through = 41,
     .write = 7,
 };
@@ -58,8 +59,22 @@ static void marker_round_trip(void **state)
     assert_int_equal(back.time.us, -5);
     assert_int_equal(back.fresh.us, MARKER.fresh.us);
     assert_int_equal(back.epoch, 3);
+    assert_int_equal(back.rules_since.us, MARKER.rules_since.us);
     assert_int_equal(back.views_through, 41);
     assert_int_equal(back.write, 7);
+}
+
+static void a_marker_of_the_version_before_is_read(void **state)
+{
+    (void)state;
+    struct hr_marker back = MARKER;
+    assert_true(
+        hr_marker_parse(HR_STR("1 31 3886e0f0add1bb3d 199 1774571065952507 1774571065971017 "
+                               "2 31 7f3cc544db6b2a8d 51c98083e2637111"),
+            &back));
+    assert_int_equal(back.batch.sequence, 31);
+    assert_int_equal(back.epoch, 2);
+    assert_int_equal(back.rules_since.us, 0);
 }
 
 static void marker_damage_is_seen(void **state)
@@ -366,6 +381,7 @@ int main(void)
         cmocka_unit_test(metadata_round_trip),
         cmocka_unit_test(metadata_of_others_is_refused),
         cmocka_unit_test(marker_round_trip),
+        cmocka_unit_test(a_marker_of_the_version_before_is_read),
         cmocka_unit_test(marker_damage_is_seen),
         cmocka_unit_test(header_round_trip_and_damage),
         cmocka_unit_test(a_header_of_version_1_is_read),

@@ -106,6 +106,7 @@ static enum hr_fate ask(
     struct hr_store *store, enum look look, struct hr_arena *arena, struct hr_error *error)
 {
     struct hr_str keys[] = {HR_STR("a:ada"), HR_STR("a:bob")}, values[2], marker, *found;
+    struct hr_str fields[] = {HR_STR("homes"), HR_STR("8")};
     struct hr_timer *timers;
     struct hr_time now;
     size_t count;
@@ -124,7 +125,7 @@ static enum hr_fate ask(
     case CLEAR:
         return store->clear(store->self, 0, HR_STR("mark"), 100, &more, error);
     case PUBLISH:
-        return store->publish(store->self, HR_STR("homes"), HR_STR("8"), error);
+        return store->publish(store->self, fields, 2, error);
     case PUBLISHED:
         return store->published(store->self, arena, &found, &count, error);
     case VIEWS:
