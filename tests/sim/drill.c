@@ -40,7 +40,9 @@ static const char *const answers[] = {"refused", "lost", "denied", "unknown and 
     CALL(SETTLE, "settle", BIT(LOST) | BIT(DENIED))                                                \
     CALL(RECONNECT, "reconnect", BIT(REFUSED) | BIT(LOST) | BIT(DENIED))                           \
     CALL(CLEAR, "clear", BIT(REFUSED) | BIT(LOST) | BIT(DENIED))                                   \
+    CALL(KEYS, "keys", BIT(REFUSED) | BIT(LOST) | BIT(DENIED))                                     \
     CALL(PUBLISH, "publish", BIT(REFUSED) | BIT(LOST))                                             \
+    CALL(PUBLISHED, "published", BIT(REFUSED) | BIT(LOST))                                         \
     CALL(CLOCK, "clock", BIT(REFUSED) | BIT(LOST))
 
 enum call {
@@ -312,9 +314,21 @@ static enum hr_fate clear(void *self, uint32_t home, struct hr_str marker, size_
 }
 
 static enum hr_fate publish(
-    void *self, struct hr_str field, struct hr_str value, struct hr_error *error)
+    void *self, const struct hr_str *fields, size_t count, struct hr_error *error)
 {
-    STORE(CALL_PUBLISH, HR_RETRY, publish, field, value, error);
+    STORE(CALL_PUBLISH, HR_RETRY, publish, fields, count, error);
+}
+
+static enum hr_fate keys(void *self, uint32_t home, uint64_t *cursor, struct hr_arena *arena,
+    struct hr_str **found, size_t *count, struct hr_error *error)
+{
+    STORE(CALL_KEYS, HR_STOP, keys, home, cursor, arena, found, count, error);
+}
+
+static enum hr_fate published(void *self, struct hr_arena *arena, struct hr_str **fields,
+    size_t *count, struct hr_error *error)
+{
+    STORE(CALL_PUBLISHED, HR_RETRY, published, arena, fields, count, error);
 }
 
 static enum hr_fate clock_of(void *self, struct hr_time *now, struct hr_error *error)
@@ -348,7 +362,9 @@ struct hr_store sim_drilled_store(struct sim_process *process)
     store.settle = settle;
     store.reconnect = reconnect;
     store.clear = clear;
+    store.keys = keys;
     store.publish = publish;
+    store.published = published;
     store.clock = clock_of;
     return store;
 }

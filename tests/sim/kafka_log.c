@@ -230,3 +230,18 @@ void sim_compact(struct sim *sim)
     }
     sim->tally.compactions++;
 }
+
+/* Their leaders are gone, and who follows them has not all of it, or nothing. */
+void sim_changelogs_lose(struct sim *sim)
+{
+    for (uint32_t n = 0; n < sim->plan.homes; n++) {
+        struct sim_partition *log =
+            sim_partition_at(sim, (struct sim_place){TOPIC_CHANGELOG, (int32_t)n});
+        int64_t end = sim_one_in(&sim->of_fault, 4)
+                          ? 0
+                          : (int64_t)sim_below(&sim->of_fault, (uint64_t)log->end + 1);
+        sim_say(sim, NULL, "changelog/%" PRIu32 " LOSES all from %" PRId64 " on", n, end);
+        log->end = end;
+        sim->tally.lost_logs++;
+    }
+}

@@ -39,6 +39,7 @@ static const struct word {
     {"steps", SWITCH, offsetof(struct sim_plan, steps)},
     {"hard", SWITCH, offsetof(struct sim_plan, hard)},
     {"deploys", SWITCH, offsetof(struct sim_plan, deploys)},
+    {"restores", SWITCH, offsetof(struct sim_plan, restores)},
     {"small_memory", RATE, offsetof(struct sim_plan, small_memory)},
     {"small_batches", RATE, offsetof(struct sim_plan, small_batches)},
     {"crash", RATE, offsetof(struct sim_plan, crash)},

@@ -66,11 +66,13 @@ static void print(const struct sim_tally *t, uint64_t runs, uint64_t wrong)
            ",\"stalls\":%" PRIu64 ",\"offsets_vanished\":%" PRIu64 ",\"rebalances\":%" PRIu64
            ",\"aborted\":%" PRIu64 ",\"unknown_done\":%" PRIu64 ",\"unknown_undone\":%" PRIu64
            ",\"late_commits\":%" PRIu64 ",\"refused_writes\":%" PRIu64 ",\"late_writes\":%" PRIu64
-           ",\"jumps\":%" PRIu64 ",\"compactions\":%" PRIu64 ",\"deploys\":%" PRIu64 "}\n",
+           ",\"jumps\":%" PRIu64 ",\"compactions\":%" PRIu64 ",\"deploys\":%" PRIu64
+           ",\"restores\":%" PRIu64 ",\"lost_logs\":%" PRIu64 "}\n",
         runs, wrong, t->calls, t->records, t->batches, t->triggers, t->letters, t->crashes,
         t->pauses, t->hit, t->kafka_faults, t->redis_faults, t->rewinds, t->stalls, t->vanished,
         t->rebalances, t->aborted, t->unknown_done, t->unknown_undone, t->late_commits,
-        t->refused_writes, t->late_writes, t->jumps, t->compactions, t->deploys);
+        t->refused_writes, t->late_writes, t->jumps, t->compactions, t->deploys, t->restores,
+        t->lost_logs);
 }
 
 static struct sim_orders orders_of(const struct options *options, uint64_t seed)

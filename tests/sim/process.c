@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One `headroom run`: a coroutine with a pipeline of its own, its configuration, its clock that is
- * a little wrong, and its nonces. */
+/* One `headroom run`, or `headroom restore`: a coroutine with a pipeline of its own, its
+ * configuration, its clock that is a little wrong, and its nonces. */
 #include "sim.h"
 
 #include <inttypes.h>
@@ -85,7 +85,8 @@ static void run(struct sim_process *me)
     if (me->fate)
         return;
     me->pipeline = pipeline;
-    me->fate = hr_pipeline_run(pipeline, &me->error);
+    me->fate = me->restoring ? hr_pipeline_restore(pipeline, me->restoring, -1, &me->error)
+                             : hr_pipeline_run(pipeline, &me->error);
     me->pipeline = NULL;
     hr_pipeline_destroy(pipeline);
 }
@@ -113,6 +114,7 @@ struct sim_process *sim_process_start(struct sim *sim, uint32_t slot)
     me->skew_us = sim_between(&me->turns, -400 * MS, 400 * MS);
     me->version = sim->version;
     me->narrow = sim->narrow;
+    me->restoring = sim->restoring;
     me->config = sim_config(sim, slot, sim->version);
     me->metrics = hr_metrics_new();
     me->connected = sim->now_us >= sim->redis.away_until_us;
@@ -124,7 +126,8 @@ struct sim_process *sim_process_start(struct sim *sim, uint32_t slot)
     uintptr_t address = (uintptr_t)me;
     makecontext(&me->context, (void (*)(void))enter, 2, (unsigned)(address >> 32),
         (unsigned)(address & 0xffffffffu));
-    sim_say(sim, me, "starts with rules %" PRIu32 "%s, its clock is %+.3f s off", sim->version,
+    sim_say(sim, me, "%s with rules %" PRIu32 "%s, its clock is %+.3f s off",
+        me->restoring ? "restores" : "starts", sim->version,
         me->narrow ? " and the old sources" : "", (double)me->skew_us / 1e6);
     return me;
 }

@@ -80,6 +80,20 @@ static struct sim_home_store copy_home(struct sim *sim, const struct sim_home_st
  * ---------------------------------------------------------------------------
  */
 
+bool sim_redis_is_needed(const struct sim *sim)
+{
+    return sim->restoring == HR_RESTORE_FROM_REDIS;
+}
+
+/* The marker begins as the metadata of the committed offsets do. */
+bool sim_redis_follows(const struct sim *sim, uint32_t home)
+{
+    struct hr_str metadata = sim->kafka.topics[TOPIC_INTERNAL].at[home].committed_metadata;
+    struct hr_str marker = sim->redis.homes[home].marker;
+    return metadata.at && marker.len > metadata.len &&
+           memcmp(marker.at, metadata.at, metadata.len) == 0;
+}
+
 void sim_redis_remember(struct sim *sim, uint32_t home)
 {
     struct sim_redis *redis = &sim->redis;
@@ -108,6 +122,7 @@ void sim_redis_wipe(struct sim *sim)
 {
     sim_say(sim, NULL, "Redis is WIPED");
     memset(sim->redis.homes, 0, sizeof sim->redis.homes);
+    sim->redis.manifest = (struct sim_table){0};
     sim->redis.history_count = 0;
     if (sim_one_in(&sim->of_fault, 2))
         sim_redis_cut(sim);

@@ -150,7 +150,7 @@ static bool dies_of_age(struct sim_process *me)
     carry_out(me);
     sim_crash(me);
     sim_days_pass(sim);
-    if (sim_one_in(&sim->of_fault, 3))
+    if (sim_one_in(&sim->of_fault, 3) && !sim_redis_is_needed(sim))
         sim_redis_put_copy_back(sim);
     return true;
 }
@@ -274,13 +274,52 @@ static enum hr_fate clear(void *self, uint32_t home, struct hr_str marker, size_
 }
 
 static enum hr_fate publish(
-    void *self, struct hr_str field, struct hr_str value, struct hr_error *error)
+    void *self, const struct hr_str *fields, size_t count, struct hr_error *error)
 {
     struct sim_process *me = self;
-    (void)field, (void)value;
-    if (me->dead)
+    if (!sim_enter(me, "publish %zu fields", count / 2))
         return sim_dead(error);
-    return look(me) ? HR_OK : away(me, error);
+    if (!look(me))
+        return away(me, error);
+    for (size_t i = 0; i < count; i += 2)
+        sim_table_set(me->sim, &me->sim->redis.manifest, fields[i], fields[i + 1]);
+    return sim_leave(me) ? HR_OK : sim_dead(error);
+}
+
+static enum hr_fate published(void *self, struct hr_arena *arena, struct hr_str **fields,
+    size_t *count, struct hr_error *error)
+{
+    struct sim_process *me = self;
+    const struct sim_table *manifest = &me->sim->redis.manifest;
+    if (!sim_enter(me, "what is published"))
+        return sim_dead(error);
+    if (!look(me))
+        return away(me, error);
+    *fields = hr_arena_zeroed(arena, (2 * manifest->count + 1) * sizeof **fields);
+    *count = 2 * manifest->count;
+    for (size_t i = 0; i < manifest->count; i++) {
+        (*fields)[2 * i] = give(arena, manifest->at[i].key);
+        (*fields)[2 * i + 1] = give(arena, manifest->at[i].value);
+    }
+    return sim_leave(me) ? HR_OK : sim_dead(error);
+}
+
+/* Some at a time; a page may be empty. */
+static enum hr_fate keys(void *self, uint32_t home, uint64_t *cursor, struct hr_arena *arena,
+    struct hr_str **found, size_t *count, struct hr_error *error)
+{
+    struct sim_process *me = self;
+    const struct sim_table *values = &me->sim->redis.homes[home].values;
+    if (!sim_enter(me, "keys of home %" PRIu32, home))
+        return sim_dead(error);
+    if (!look(me))
+        return away(me, error);
+    size_t most = (size_t)sim_below(&me->turns, 6), next = *cursor ? *cursor - 1 : 0;
+    *found = hr_arena_zeroed(arena, (most + 1) * sizeof **found);
+    for (*count = 0; *count < most && next < values->count; next++)
+        (*found)[(*count)++] = give(arena, values->at[next].key);
+    *cursor = next < values->count ? next + 1 : 0;
+    return sim_leave(me) ? HR_OK : sim_dead(error);
 }
 
 static enum hr_fate clock_of(void *self, struct hr_time *now, struct hr_error *error)
@@ -303,6 +342,8 @@ struct hr_store sim_store(struct sim_process *process)
         .settle = settle,
         .reconnect = reconnect,
         .clear = clear,
+        .keys = keys,
         .publish = publish,
+        .published = published,
         .clock = clock_of};
 }

@@ -167,6 +167,8 @@ static void stall(struct sim_process *me)
 
 static void rewind_redis(struct sim *sim)
 {
+    if (sim_redis_is_needed(sim))
+        return;
     sim->tally.rewinds++;
     if (sim->plan.ages && sim_one_in(&sim->of_fault, 3)) {
         sim_redis_put_copy_back(sim);
@@ -301,15 +303,37 @@ static void bury(struct sim *sim, struct sim_process *process)
     sim_process_destroy(process);
 }
 
+/* `restore` runs in the first slot, and when everybody has left. */
+static bool may_start(const struct sim *sim, uint32_t slot)
+{
+    bool alone = sim->zombie_count == 0;
+    for (size_t i = 0; i < SIM_SLOTS; i++)
+        alone &= !sim->processes[i];
+    return sim->respawn_us[slot] && (!sim->restoring || (alone && slot == 0));
+}
+
+/* Where that can be mended: when Redis holds everything that was committed. */
+static void lose_logs(struct sim *sim)
+{
+    bool whole = sim->restores_lost_logs && !sim->kafka.unsettled;
+    for (uint32_t home = 0; home < sim->plan.homes; home++)
+        whole &= sim_redis_follows(sim, home) &&
+                 sim->kafka.topics[TOPIC_INTERNAL].at[home].committed != HR_OFFSET_NONE;
+    sim->restores_lost_logs = false;
+    if (whole)
+        sim_changelogs_lose(sim);
+}
+
 static void start_processes(struct sim *sim)
 {
     for (uint32_t slot = 0; slot < sim->plan.processes; slot++) {
-        if (!sim->respawn_us[slot] || sim->now_us < sim->respawn_us[slot])
+        if (!may_start(sim, slot) || sim->now_us < sim->respawn_us[slot])
             continue;
         struct sim_process *other = sim->processes[slot];
         if (other && sim->zombie_count < sizeof sim->zombies / sizeof *sim->zombies)
             sim->zombies[sim->zombie_count++] = other;
         sim->respawn_us[slot] = 0;
+        lose_logs(sim);
         sim->processes[slot] = sim_process_start(sim, slot);
     }
 }
@@ -318,9 +342,21 @@ static int64_t next_start(const struct sim *sim)
 {
     int64_t next = INT64_MAX;
     for (uint32_t slot = 0; slot < sim->plan.processes; slot++)
-        if (sim->respawn_us[slot] && sim->respawn_us[slot] < next)
+        if (may_start(sim, slot) && sim->respawn_us[slot] < next)
             next = sim->respawn_us[slot];
     return next;
+}
+
+/* Whoever restores does so until it is done, and then everybody starts. */
+static void end_restore(struct sim *sim, const struct sim_process *process)
+{
+    if (!process->dead && !process->fate) {
+        sim->restoring = HR_RESTORE_NOTHING;
+        sim->tally.restores++;
+    }
+    for (uint32_t slot = 0; slot < sim->plan.processes; slot++)
+        if (!sim->respawn_us[slot])
+            sim->respawn_us[slot] = sim->now_us + HR_SECOND;
 }
 
 static void resume(struct sim *sim, struct sim_process *process)
@@ -333,8 +369,10 @@ static void resume(struct sim *sim, struct sim_process *process)
     sim_say(sim, process, "ended: %s", process->fate ? process->error.text : "as asked");
     if (process->handles && !process->dead)
         sim_fail(sim, "%" PRId64 " records were never released", process->handles);
-    if (!process->dead && !process->stop && !sim->respawn_us[process->slot] &&
-        sim->processes[process->slot] == process)
+    if (process->restoring)
+        end_restore(sim, process);
+    else if (!process->dead && !process->stop && !sim->respawn_us[process->slot] &&
+             sim->processes[process->slot] == process)
         sim->respawn_us[process->slot] = sim->now_us + HR_SECOND; /* a supervisor starts it again */
     bury(sim, process);
 }

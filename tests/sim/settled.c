@@ -69,15 +69,6 @@ static bool is_heard(struct sim *sim, uint32_t home)
     return heard;
 }
 
-/* The marker begins as the metadata of the committed offsets do. */
-static bool follows(const struct sim *sim, uint32_t home)
-{
-    struct hr_str metadata = sim->kafka.topics[TOPIC_INTERNAL].at[home].committed_metadata;
-    struct hr_str marker = sim->redis.homes[home].marker;
-    return metadata.at && marker.len > metadata.len &&
-           memcmp(marker.at, metadata.at, metadata.len) == 0;
-}
-
 /* A batch that is full leaves timers for the next one. */
 static bool has_acted(const struct sim *sim, uint32_t home)
 {
@@ -99,7 +90,7 @@ bool sim_is_settled(struct sim *sim)
         if (sim->respawn_us[slot] || !sim->processes[slot])
             return false;
     for (uint32_t home = 0; home < sim->plan.homes; home++)
-        if (!is_live(sim, home) || !follows(sim, home) || !is_heard(sim, home) ||
+        if (!is_live(sim, home) || !sim_redis_follows(sim, home) || !is_heard(sim, home) ||
             !has_acted(sim, home))
             return false;
     for (uint32_t t = 0; t < sim->kafka.topic_count; t++)

@@ -169,6 +169,7 @@ const struct sim_entry *sim_next_committed(
 void sim_txn_decide(struct sim *sim, struct sim_txn *txn, bool commit, int64_t settles_us);
 void sim_kafka_tick(struct sim *sim); /* markers, time-outs, members that are gone */
 void sim_compact(struct sim *sim);
+void sim_changelogs_lose(struct sim *sim); /* their tails, or all */
 /* Nobody does anything for days, but that changelogs are compacted. */
 void sim_days_pass(struct sim *sim);
 struct sim_place sim_place_named(const struct sim *sim, struct hr_topic_partition of);
@@ -203,6 +204,7 @@ struct sim_home_store {
 #define SIM_HISTORY 64
 struct sim_redis {
     struct sim_home_store homes[SIM_PARTITIONS];
+    struct sim_table manifest;
     struct {
         uint32_t home;
         struct sim_home_store before;
@@ -223,6 +225,10 @@ struct sim_write {
 };
 
 void sim_redis_tick(struct sim *sim);
+/* The changelog is written from it: what it loses now is lost. */
+bool sim_redis_is_needed(const struct sim *sim);
+/* It holds of that home what the committed offsets name. */
+bool sim_redis_follows(const struct sim *sim, uint32_t home);
 void sim_redis_lose(struct sim *sim, size_t writes); /* fails over to a replica so far behind */
 void sim_redis_wipe(struct sim *sim);
 void sim_redis_keep_copy(struct sim *sim);
@@ -256,6 +262,7 @@ struct sim_process {
     struct hr_config *reloaded; /* read again */
     uint32_t version;           /* of its rules */
     bool narrow;                /* its list of sources is without `plan.added` */
+    enum hr_restore restoring;  /* it is `headroom restore` */
     struct hr_metrics *metrics;
     struct hr_pipeline *pipeline;
     enum hr_fate fate;
@@ -306,6 +313,7 @@ enum sim_event { /* what happens beside faults of calls */
     EVENT_STEP,
     EVENT_COPY,
     EVENT_DEPLOY,
+    EVENT_RESTORE,
     SIM_EVENTS
 };
 
@@ -316,6 +324,7 @@ struct sim_plan { /* what this seed is about */
     bool controls, steps; /* markers of transactions in sources; clocks are set */
     bool hard;            /* what goes wrong does so at the end of a transaction */
     bool deploys;         /* one process after the other gets another list of sources, or its old */
+    bool restores;        /* an operator stops everybody and runs `headroom restore` */
     uint32_t added;       /* the topic that is in the new list alone */
     int64_t lasts_us;     /* faults and records end here */
     uint32_t small_memory, small_batches;        /* bytes; 0: as usual */
@@ -333,7 +342,7 @@ struct sim_less {
 struct sim_tally {
     uint64_t calls, records, batches, triggers, letters;
     uint64_t stalls, vanished, crashes, pauses, kafka_faults, redis_faults, rewinds, rebalances,
-        jumps, compactions, deploys;
+        jumps, compactions, deploys, restores, lost_logs;
     uint64_t aborted, unknown_done, unknown_undone, late_commits, refused_writes, late_writes;
     uint64_t hit; /* crashes and pauses with a transaction open or a write under way */
 };
@@ -352,6 +361,8 @@ struct sim {
     struct sim_process *zombies[64];
     size_t zombie_count;
     int64_t respawn_us[SIM_SLOTS];
+    enum hr_restore restoring; /* until that is done, nothing else starts */
+    bool restores_lost_logs;   /* they are lost just before it begins */
     uint32_t incarnations, starts[SIM_SLOTS];
     ucontext_t scheduler;
     struct sim_process *crashing; /* who unwinds */

@@ -149,6 +149,8 @@ void sim_plan(struct sim *sim)
         plan->erasures = plan->compaction = plan->jumps = true;
     if (plan->ages && !plan->rewind)
         plan->rewind = 200;
+    struct sim_random operators = sim_chance_of(sim, CHANCE_PLAN, 1);
+    plan->restores = !plan->backlog && sim_one_in(&operators, 4);
     sim_less_plan(sim->less, plan);
     plan->added = plan->foreign && sim_one_in(random, 2) ? TOPIC_CLICKS : TOPIC_BILLING;
     sim->narrow = plan->deploys;
@@ -478,6 +480,32 @@ static void deploy(struct sim *sim)
                                   : sim_between(random, 11, 15) * HR_SECOND);
 }
 
+static bool redis_has_all(const struct sim *sim)
+{
+    bool all = true;
+    for (uint32_t home = 0; home < sim->plan.homes; home++)
+        all &= sim->redis.homes[home].marker.at != NULL;
+    return all;
+}
+
+/* Everybody is stopped for it. */
+static void restore(struct sim *sim)
+{
+    static const char *const names_of[] = {"", "from the changelog", "from Redis", "the offsets"};
+    sim->restoring = sim_one_in(&sim->of_fault, 2) ? HR_RESTORE_FROM_CHANGELOG : HR_RESTORE_OFFSETS;
+    if (redis_has_all(sim) && sim_one_in(&sim->of_fault, 2))
+        sim->restoring = HR_RESTORE_FROM_REDIS;
+    sim->restores_lost_logs = sim_redis_is_needed(sim) && sim_one_in(&sim->of_fault, 2);
+    sim_say(sim, NULL, "an operator RESTORES %s", names_of[sim->restoring]);
+    for (uint32_t slot = 0; slot < sim->plan.processes; slot++) {
+        if (sim->processes[slot])
+            sim->processes[slot]->stop = 1;
+        sim->respawn_us[slot] = sim->now_us;
+    }
+    for (size_t i = 0; i < sim->zombie_count; i++)
+        sim->zombies[i]->stop = 1;
+}
+
 void sim_deploy_last(struct sim *sim)
 {
     sim->narrow = false;
@@ -511,7 +539,7 @@ void sim_workload_tick(struct sim *sim)
     if (sim->settling)
         return;
     if (sim->plan.vanish && is_time(sim, EVENT_VANISH, 60 * HR_SECOND, 90 * HR_SECOND) &&
-        sim_fault_comes(sim))
+        !sim_redis_is_needed(sim) && sim_fault_comes(sim))
         vanish(sim);
     if (!sim->plan.backlog && is_time(sim, EVENT_RECORD, MS, 1200 * MS))
         for (uint64_t burst = sim_one_in(&sim->events[EVENT_RECORD].times, 10) ? 12 : 1; burst > 0;
@@ -539,6 +567,9 @@ void sim_workload_tick(struct sim *sim)
     if (sim->plan.deploys && is_time(sim, EVENT_DEPLOY, HR_SECOND, 20 * HR_SECOND) &&
         sim_fault_comes(sim))
         deploy(sim);
+    if (sim->plan.restores && is_time(sim, EVENT_RESTORE, 5 * HR_SECOND, 30 * HR_SECOND) &&
+        !sim->restoring && !sim->vanishes_us && sim_fault_comes(sim))
+        restore(sim);
     if (sim->plan.rewind && is_time(sim, EVENT_COPY, HR_SECOND, 30 * HR_SECOND))
         sim_redis_keep_copy(sim);
 }

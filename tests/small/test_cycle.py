@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each allocation of the cycle fails once: of starts, takeovers, copies, batches, changes of rules. In
-the simulation, which has all of them in one thread; what a process that has ended so leaves behind is
+"""Each allocation of the cycle fails once: of starts, takeovers, copies, batches, changes of rules,
+restores. In the simulation, which has all of them in one thread; what a process that has ended so leaves behind is
 what a kill leaves there, and those the simulation has everywhere.
 
-SMALL_CYCLE=N: one allocation in N; `tests/small/run --all` has each, some 70,000 a world."""
+SMALL_CYCLE=N: one allocation in N; `tests/small/run --all` has each, some 40,000."""
 import json
 import os
 import shutil
@@ -18,14 +18,15 @@ from rig.headroom import PROGRAM
 SIMULATION = PROGRAM.parents[1] / "tests/sim/sim"
 LIBRARY = PROGRAM.parents[1] / "tests/small/libsmall_every.so"
 STEP = os.environ.get("SMALL_CYCLE", "499")
-SEED = 736
+SEED = 1096
 ALLOCATIONS = {"malloc", "calloc", "realloc", "aligned_alloc", "mmap"}
 
 
 def test_each_allocation_of_the_cycle_fails():
     world = [str(SIMULATION), "--seed", str(SEED), "--runs", "1"]
     story = subprocess.run([*world, "--story"], capture_output=True, text=True, check=True).stdout
-    for part in ("rules are now", "read changelog", "timers of home", "submit", "CRASH"):
+    parts = ("rules are now", "read changelog", "timers of home", "submit", "CRASH")
+    for part in (*parts, "RESTORES from Redis", "RESTORES from the changelog", "LOSES all"):
         assert part in story, f"nothing {part} in the world of seed {SEED}"
     os.environ["SMALL_ALLOCATIONS"] = STEP
     folder = Path(tempfile.mkdtemp(prefix="small-"))
@@ -34,12 +35,13 @@ def test_each_allocation_of_the_cycle_fails():
     )
     sums = json.loads(wanted)
     assert status == 0 and sums["wrong"] == 0, sums
-    assert itself.number > 50_000, f"{itself.number} calls"
+    assert itself.number > 30_000, f"{itself.number} calls"
     children = [child for child in children if child.what in ALLOCATIONS]
-    wrong = [str(child) for child in children if child.status != 1 or "memory" not in child.said]
+    wrong, went_on = everything.judge(children, itself, status, wanted)  # the C library sorts without
+    wrong += [f"{child}: which word" for child in children if child.status and "memory" not in child.said]
     print(
         f"    {len(children)} of {itself.number} calls failed once ({everything.describe(children)}):"
-        f" {len(children) - len(wrong)} ended with a word"
+        f" {went_on} made no difference, {len(children) - went_on} ended in an error"
     )
     assert len(children) > 50 and not wrong, f"{len(wrong)} of {len(children)}: " + "; ".join(wrong[:3])
     shutil.rmtree(folder)
