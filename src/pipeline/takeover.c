@@ -268,8 +268,9 @@ static enum hr_fate reach_committed(struct hr_pipeline *p, struct hr_owned *owne
     return hr_restore_from_marker(p, owned, marker, last, header, error);
 }
 
-static enum hr_fate find_committed(struct hr_pipeline *p, struct hr_owned *owned,
-    struct hr_batch_header *last, bool *from_header, struct hr_error *error)
+/* C by the committed offsets; `look`: the last header is to say it. */
+static enum hr_fate find_committed(
+    struct hr_pipeline *p, struct hr_owned *owned, bool *look, struct hr_error *error)
 {
     bool internal_missing;
     struct hr_str metadata;
@@ -277,32 +278,52 @@ static enum hr_fate find_committed(struct hr_pipeline *p, struct hr_owned *owned
         p, owned->inputs, owned->input_count, &internal_missing, &metadata, error);
     if (!fate)
         fate = hr_failpoint(HR_AT_OFFSETS_READ, error);
-    *from_header = false;
     if (fate)
         return fate;
-    bool from_redis = hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS;
-    bool look = internal_missing || hr_owned_restore(p, owned) == HR_RESTORE_OFFSETS;
-    if (!look && (!hr_metadata_parse(metadata, &owned->committed) || !owned->committed.sequence)) {
-        if (!from_redis)
-            return hr_fail(error, HR_REFUSE,
-                "the committed offsets carry no batch: offsets were reset; `headroom restore "
-                "--offsets` puts them back");
-        owned->committed = (struct hr_batch_name){0, 0}; /* the marker will say */
-    }
-    if (!look && !from_redis)
+    *look = internal_missing || hr_owned_restore(p, owned) == HR_RESTORE_OFFSETS;
+    if (hr_metadata_parse(metadata, &owned->committed) && owned->committed.sequence)
         return HR_OK;
-    int64_t offset;
-    fate = hr_owned_last_header(p, owned, from_redis && !look, last, &offset, error);
-    if (!fate && look && last->batch.sequence) {
-        hr_log(p->with.log, HR_WARN,
-            "partition %" PRIu32 ": the group's offsets are gone; those of batch %" PRIu64
-            " are committed again",
-            owned->number, last->batch.sequence);
-        owned->committed = last->batch;
-        hr_positions_take(owned, last);
-        *from_header = true;
+    owned->committed = (struct hr_batch_name){0, 0};
+    if (*look || hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS)
+        return HR_OK; /* the header, or the marker, will say */
+    return hr_fail(error, HR_REFUSE,
+        "the committed offsets carry no batch: offsets were reset; `headroom restore --offsets` "
+        "puts them back");
+}
+
+/* The last header that there is. A transaction that somebody left open may hide the end of the log,
+ * for a bounded time: as long as the group or Redis knows of a later batch, and where neither knows
+ * anything. */
+static enum hr_fate last_header(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_marker *marker, struct hr_batch_header *last, struct hr_error *error)
+{
+    uint64_t known = owned->committed.sequence;
+    known = marker->batch.sequence > known ? marker->batch.sequence : known;
+    int64_t offset, deadline = p->taking_since_us + hr_patience_us(p);
+    for (;;) {
+        enum hr_fate fate = hr_owned_last_header(p, owned, false, last, &offset, error);
+        bool sure = known ? last->batch.sequence >= known : !last->batch.sequence;
+        if (fate || sure || hr_clock_monotonic_us() > deadline)
+            return fate;
+        if (hr_group_changed(p, 500, error))
+            return HR_RETRY;
     }
-    return fate;
+}
+
+/* Step 4. */
+static enum hr_fate take_last_header(struct hr_pipeline *p, struct hr_owned *owned,
+    const struct hr_marker *marker, struct hr_batch_header *last, struct hr_error *error)
+{
+    enum hr_fate fate = last_header(p, owned, marker, last, error);
+    owned->committed = last->batch;
+    if (fate || !last->batch.sequence)
+        return fate;
+    hr_log(p->with.log, HR_WARN,
+        "partition %" PRIu32 ": the group's offsets are gone; those of batch %" PRIu64
+        " are committed again",
+        owned->number, last->batch.sequence);
+    hr_positions_take(owned, last);
+    return HR_OK;
 }
 
 /* Rules of ours that are to come with home 0's first batch: was another process faster with it? */
@@ -320,12 +341,17 @@ static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, str
     hr_arena_reset(&p->slice);
     struct hr_marker marker;
     struct hr_batch_header last = {0}, header = {0};
-    bool fresh = false, from_header;
-    enum hr_fate fate = find_committed(p, owned, &last, &from_header, error);
-    if (!fate)
-        fate = check_doubt(p, owned, error);
+    bool fresh = false, look = false;
+    int64_t offset;
+    enum hr_fate fate = find_committed(p, owned, &look, error);
     if (!fate)
         fate = look_marker(p, owned, &marker, error);
+    if (!fate && look)
+        fate = take_last_header(p, owned, &marker, &last, error);
+    else if (!fate && hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS)
+        fate = hr_owned_last_header(p, owned, true, &last, &offset, error);
+    if (!fate)
+        fate = check_doubt(p, owned, error);
     if (!fate)
         fate = check_first_rules(p, owned, error);
     if (fate)
@@ -357,7 +383,7 @@ static enum hr_fate take_home(struct hr_pipeline *p, struct hr_owned *owned, str
     if (fate)
         return fate;
     owned->state = HR_OWNED_LIVE;
-    if (fresh || from_header || !owned->committed.sequence || hr_owned_restore(p, owned))
+    if (fresh || look || !owned->committed.sequence || hr_owned_restore(p, owned))
         hr_batch_touch(p, owned); /* an empty batch makes its offsets explicit */
     return HR_OK;
 }

@@ -312,10 +312,11 @@ static bool may_start(const struct sim *sim, uint32_t slot)
     return sim->respawn_us[slot] && (!sim->restoring || (alone && slot == 0));
 }
 
-/* Where that can be mended: when Redis holds everything that was committed. */
+/* Where that can be mended: when Redis holds everything that was committed, the group knows its
+ * offsets, and no source is out whose offsets only headers hold. */
 static void lose_logs(struct sim *sim)
 {
-    bool whole = sim->restores_lost_logs && !sim->kafka.unsettled;
+    bool whole = sim->restores_lost_logs && !sim->plan.deploys && !sim->kafka.unsettled;
     for (uint32_t home = 0; home < sim->plan.homes; home++)
         whole &= sim_redis_follows(sim, home) &&
                  sim->kafka.topics[TOPIC_INTERNAL].at[home].committed != HR_OFFSET_NONE;

@@ -488,9 +488,10 @@ static bool redis_has_all(const struct sim *sim)
     return all;
 }
 
-/* Everybody is stopped for it. */
+/* Everybody is stopped for it, or killed. */
 static void restore(struct sim *sim)
 {
+    bool kills = sim_one_in(&sim->of_fault, 2);
     static const char *const names_of[] = {"", "from the changelog", "from Redis", "the offsets"};
     sim->restoring = sim_one_in(&sim->of_fault, 2) ? HR_RESTORE_FROM_CHANGELOG : HR_RESTORE_OFFSETS;
     if (redis_has_all(sim) && sim_one_in(&sim->of_fault, 2))
@@ -498,7 +499,9 @@ static void restore(struct sim *sim)
     sim->restores_lost_logs = sim_redis_is_needed(sim) && sim_one_in(&sim->of_fault, 2);
     sim_say(sim, NULL, "an operator RESTORES %s", names_of[sim->restoring]);
     for (uint32_t slot = 0; slot < sim->plan.processes; slot++) {
-        if (sim->processes[slot])
+        if (sim->processes[slot] && kills)
+            sim_crash(sim->processes[slot]);
+        else if (sim->processes[slot])
             sim->processes[slot]->stop = 1;
         sim->respawn_us[slot] = sim->now_us;
     }
