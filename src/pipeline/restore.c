@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `headroom restore`: the repairs that a refusal names, done by the same takeover that refused. It
- * joins the group as a process would, takes over with one premise changed, commits an empty batch a
- * home, so that changelog, offsets and Redis name the same batch again, and leaves.
+ * joins the group as a process would, and waits until all that is meant is its own; takes over with
+ * one premise changed, commits an empty batch a home, so that changelog, offsets and Redis name the
+ * same batch again, and leaves.
  *
  *   from the changelog   the marker is taken as missing: Redis is emptied and copied anew
  *   offsets              the committed offsets are taken as missing: the last header is C

@@ -206,15 +206,15 @@ static enum hr_fate ask_redis(struct hr_pipeline *p, struct hr_owned *owned,
     struct hr_error *error)
 {
     *asked = hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS;
-    int64_t deadline = p->taking_since_us + hr_patience_us(p);
-    while (*asked && marker->batch.sequence < owned->committed.sequence) {
+    int64_t offset, deadline = p->taking_since_us + hr_patience_us(p);
+    for (bool late = false; *asked && marker->batch.sequence < owned->committed.sequence;) {
         bool leads = hr_batch_name_equal(last->batch, owned->committed) && !last->partial;
         *asked = !leads;
-        if (leads || last->partial || hr_clock_monotonic_us() > deadline)
+        if (leads || last->partial || late)
             return HR_OK;
         if (hr_group_changed(p, 500, error))
             return HR_RETRY;
-        int64_t offset;
+        late = hr_clock_monotonic_us() > deadline; /* before the look: it may sleep behind it */
         enum hr_fate fate = hr_owned_last_header(p, owned, true, last, &offset, error);
         if (fate)
             return fate;
@@ -301,9 +301,10 @@ static enum hr_fate last_header(struct hr_pipeline *p, struct hr_owned *owned,
     known = marker->batch.sequence > known ? marker->batch.sequence : known;
     int64_t offset, deadline = p->taking_since_us + hr_patience_us(p);
     for (;;) {
+        bool late = hr_clock_monotonic_us() > deadline; /* before the look, as above */
         enum hr_fate fate = hr_owned_last_header(p, owned, false, last, &offset, error);
         bool sure = known ? last->batch.sequence >= known : !last->batch.sequence;
-        if (fate || sure || hr_clock_monotonic_us() > deadline)
+        if (fate || sure || late)
             return fate;
         if (hr_group_changed(p, 500, error))
             return HR_RETRY;
