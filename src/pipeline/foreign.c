@@ -17,9 +17,9 @@ static struct hr_str key_of(struct hr_arena *arena, const struct hr_input *input
     return hr_arena_join(arena, start, "", input->topic->name);
 }
 
-static int32_t changelog_partition(const struct hr_pipeline *p, const struct hr_input *input)
+int32_t hr_foreign_kept_in(const struct hr_pipeline *p, int32_t partition)
 {
-    return input->partition % (int32_t)p->home_count;
+    return partition % (int32_t)p->home_count;
 }
 
 void hr_foreign_print(const struct hr_input *input, char text[HR_METADATA_TEXT])
@@ -48,7 +48,7 @@ void hr_foreign_write(struct hr_pipeline *p)
         hr_foreign_print(input, text);
         struct hr_log_record record = {
             .topic = p->with.config->changelog_topic,
-            .partition = changelog_partition(p, input),
+            .partition = hr_foreign_kept_in(p, input->partition),
             .timestamp = HR_TIME_NONE,
             .key = key_of(&p->batch->arena, input),
             .value = hr_str(text),
@@ -92,7 +92,7 @@ enum hr_fate hr_foreign_find(
     hr_arena_reset(&p->slice);
     for (int32_t partition = 0; partition < (int32_t)p->home_count && !fate; partition++)
         for (size_t i = 0; i < count; i++)
-            if (changelog_partition(p, missing[i]) == partition) {
+            if (hr_foreign_kept_in(p, missing[i]->partition) == partition) {
                 fate = hr_changelog_walk(p, partition, &walk, error);
                 break;
             }

@@ -163,28 +163,43 @@ static enum hr_fate write_tombstones(
     return fate ? fate : end_page(p, error);
 }
 
-/* How many of the homes that are meant the group gave us. */
+/* Those of a home, and foreign ones whose place is kept in its changelog: who writes that anew
+ * writes them as well. */
+static bool is_meant(const struct hr_pipeline *p, int32_t partition)
+{
+    return p->restore_partition < 0 || hr_foreign_kept_in(p, partition) == p->restore_partition;
+}
+
+static uint32_t count_meant(const struct hr_pipeline *p)
+{
+    uint32_t meant = 0;
+    for (size_t t = 0; t < p->topic_count; t++)
+        for (int32_t n = 0; n < p->topics[t].partitions; n++)
+            meant += is_meant(p, n);
+    return meant;
+}
+
+/* How many of those the group gave us. */
 static uint32_t count_assigned(struct hr_pipeline *p)
 {
     struct hr_topic_partition *list;
     size_t count;
-    uint32_t homes = 0;
+    uint32_t have = 0;
     hr_arena_reset(&p->slice);
     p->with.broker.assignment(p->with.broker.self, &p->slice, &list, &count);
     for (size_t i = 0; i < count; i++)
-        homes += hr_str_equal(list[i].topic, p->with.config->internal_topic) &&
-                 (p->restore_partition < 0 || list[i].partition == p->restore_partition);
-    return homes;
+        have += is_meant(p, list[i].partition);
+    return have;
 }
 
 /* A process that was killed holds its partitions until its session is over. */
 static enum hr_fate join(struct hr_pipeline *p, struct hr_error *error)
 {
     int64_t deadline = hr_clock_monotonic_us() + JOIN_SECONDS * HR_SECOND;
-    uint32_t meant = p->restore_partition < 0 ? p->home_count : 1, have = 0;
+    uint32_t meant = count_meant(p), have = 0;
     while (!p->stopped && !*p->with.stop) {
         have = p->assigned ? count_assigned(p) : 0;
-        if (have == meant)
+        if (have >= meant)
             return HR_OK;
         if (hr_clock_monotonic_us() > deadline)
             return hr_fail(error, HR_STOP,

@@ -445,6 +445,8 @@ HR_MUST enum hr_fate hr_gather(struct hr_pipeline *p, struct hr_error *error);
 HR_MUST enum hr_fate hr_throttle(struct hr_pipeline *p, struct hr_error *error);
 
 /* foreign.c: offsets of foreign partitions, kept beside the group's */
+/* The changelog partition that keeps it. */
+int32_t hr_foreign_kept_in(const struct hr_pipeline *p, int32_t partition);
 void hr_foreign_write(struct hr_pipeline *p); /* of those that moved, into this batch */
 /* The metadata of a foreign partition's offset: its place, and the order of the record before it.
  */

@@ -198,24 +198,39 @@ static enum hr_fate make_home(struct hr_pipeline *p, struct hr_owned *owned,
     return fate ? fate : hr_failpoint(HR_AT_HOME_MADE, error);
 }
 
-/* Whether what Redis holds is to be written into the changelog: not where it is behind C and the
- * changelog leads to C. There C may be hidden by a transaction that somebody left open, for a
+/* Half a second for a transaction that somebody left open: it may hide the end of the log, for a
  * bounded time. */
+static enum hr_fate wait_for_hidden(
+    struct hr_pipeline *p, const struct hr_owned *owned, bool *told, struct hr_error *error)
+{
+    if (!*told)
+        hr_log(p->with.log, HR_INFO,
+            "partition %" PRIu32
+            ": newer batches may stand behind a transaction that is still open; "
+            "waiting for its end",
+            owned->number);
+    *told = true;
+    return hr_group_changed(p, 500, error) ? HR_RETRY : HR_OK;
+}
+
+/* Whether what Redis holds is to be written into the changelog: not where it is behind C and the
+ * changelog leads to C. */
 static enum hr_fate ask_redis(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_marker *marker, struct hr_batch_header *last, bool *asked,
     struct hr_error *error)
 {
     *asked = hr_owned_restore(p, owned) == HR_RESTORE_FROM_REDIS;
+    bool told = false;
     int64_t offset, deadline = p->taking_since_us + hr_patience_us(p);
     for (bool late = false; *asked && marker->batch.sequence < owned->committed.sequence;) {
         bool leads = hr_batch_name_equal(last->batch, owned->committed) && !last->partial;
         *asked = !leads;
         if (leads || last->partial || late)
             return HR_OK;
-        if (hr_group_changed(p, 500, error))
-            return HR_RETRY;
+        enum hr_fate fate = wait_for_hidden(p, owned, &told, error);
         late = hr_clock_monotonic_us() > deadline; /* before the look: it may sleep behind it */
-        enum hr_fate fate = hr_owned_last_header(p, owned, true, last, &offset, error);
+        if (!fate)
+            fate = hr_owned_last_header(p, owned, true, last, &offset, error);
         if (fate)
             return fate;
     }
@@ -291,14 +306,14 @@ static enum hr_fate find_committed(
         "puts them back");
 }
 
-/* The last header that there is. A transaction that somebody left open may hide the end of the log,
- * for a bounded time: as long as the group or Redis knows of a later batch, and where neither knows
- * anything. */
+/* The last header that there is. It may be hidden as long as the group or Redis knows of a later
+ * batch, and where neither knows anything. */
 static enum hr_fate last_header(struct hr_pipeline *p, struct hr_owned *owned,
     const struct hr_marker *marker, struct hr_batch_header *last, struct hr_error *error)
 {
     uint64_t known = owned->committed.sequence;
     known = marker->batch.sequence > known ? marker->batch.sequence : known;
+    bool told = false;
     int64_t offset, deadline = p->taking_since_us + hr_patience_us(p);
     for (;;) {
         bool late = hr_clock_monotonic_us() > deadline; /* before the look, as above */
@@ -306,8 +321,9 @@ static enum hr_fate last_header(struct hr_pipeline *p, struct hr_owned *owned,
         bool sure = known ? last->batch.sequence >= known : !last->batch.sequence;
         if (fate || sure || late)
             return fate;
-        if (hr_group_changed(p, 500, error))
-            return HR_RETRY;
+        fate = wait_for_hidden(p, owned, &told, error);
+        if (fate)
+            return fate;
     }
 }
 

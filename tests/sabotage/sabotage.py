@@ -32,6 +32,7 @@ WORK = BUILD / "sabotage"
 TARGET = "tests/sim/sim"
 # A variant that needs more seeds than this is as good as not found: the simulation wants a fault.
 MOST_SEEDS = 6000
+WORLDS = {"sim": [], "operators": ["--operators"]}  # in which seeds it is to be found
 # A variant may wait for what never comes. Seconds of its own where it computes, so that a machine that
 # is busy with other things makes no difference.
 CPU_S = 600
@@ -84,10 +85,10 @@ class Machine:
         return subprocess.run(command, shell=True, cwd=BUILD, capture_output=True, text=True)
 
 
-def find(program):
+def find(program, worlds):
     """What finds it out, if anything does."""
     done = subprocess.run(
-        [*COMPUTES, program, "--runs", str(MOST_SEEDS), "--again", "1", "--until-wrong"],
+        [*COMPUTES, program, "--runs", str(MOST_SEEDS), "--again", "1", "--until-wrong", *worlds],
         capture_output=True, text=True, errors="replace")
     if done.returncode == -signal.SIGXCPU:
         raise TimeoutError
@@ -109,7 +110,7 @@ def judge(machine, variant, keep):
     if problem:
         return False, f"it does not compile: {problem}"
     try:
-        found = find(program)
+        found = find(program, WORLDS[variant.key])
     except TimeoutError:
         return False, "it did not come to an end"
     if not keep:

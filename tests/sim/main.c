@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim [--seed N] [--runs N] [--until-wrong] [--story] [--backlog] [--less WORDS]
- *     [--again N]
+/* sim [--seed N] [--runs N] [--until-wrong] [--story] [--backlog | --operators]
+ *     [--less WORDS] [--again N]
  *
  * Runs seeds from N (default 1) on. A seed that fails says what is wrong and its last port calls;
- * with --until-wrong it is the last one. --story tells every line; --backlog makes every seed a
- * backlog of several foreign topics; --less leaves out what it names (less.c). The first --again
- * seeds (default 3) are run twice and must be the same to the byte. Ends with a line of counts.
+ * with --until-wrong it is the last one. --story tells every line; --backlog and
+ * --operators say which worlds seeds make (enum sim_world); --less leaves out what it names
+ * (less.c). The first --again seeds (default 3) are run twice and must be the same to the byte.
+ * Ends with a line of counts.
  *
  * sim --drill STEP [--seed N] [--runs N]: instead, of each kind of port call of each seed every
  * STEP-th fails once with each of its answers (drill.c). sim --strike N [--answer A] [--seed N]:
@@ -17,7 +18,8 @@
 
 struct options {
     uint64_t seed, runs, again, drill, strike, answer;
-    bool story, backlog, until_wrong;
+    bool story, until_wrong;
+    enum sim_world world;
     struct sim_less less;
 };
 
@@ -37,7 +39,9 @@ static bool parse(int count, char **words, struct options *options)
         else if (strcmp(words[i], "--until-wrong") == 0)
             options->until_wrong = true;
         else if (strcmp(words[i], "--backlog") == 0)
-            options->backlog = true;
+            options->world = SIM_BACKLOG;
+        else if (strcmp(words[i], "--operators") == 0)
+            options->world = SIM_OPERATORS;
         else if (strcmp(words[i], "--less") == 0 && i + 1 < count) {
             if (!sim_less_parse(words[++i], &options->less))
                 return false;
@@ -77,7 +81,7 @@ static void print(const struct sim_tally *t, uint64_t runs, uint64_t wrong)
 
 static struct sim_orders orders_of(const struct options *options, uint64_t seed)
 {
-    return (struct sim_orders){seed, options->story, options->backlog, options->less};
+    return (struct sim_orders){seed, options->story, options->world, options->less};
 }
 
 static uint64_t run_seeds(const struct options *options, const struct hr_zones *zones)
@@ -118,8 +122,8 @@ int main(int count, char **words)
 {
     struct options options;
     if (!parse(count, words, &options)) {
-        fprintf(stderr, "sim [--seed N] [--runs N] [--until-wrong] [--story] [--backlog] "
-                        "[--less WORDS] [--again N]\n");
+        fprintf(stderr, "sim [--seed N] [--runs N] [--until-wrong] [--story] "
+                        "[--backlog | --operators] [--less WORDS] [--again N]\n");
         return 2;
     }
     struct hr_zones *zones;

@@ -318,8 +318,11 @@ static void lose_logs(struct sim *sim)
 {
     bool whole = sim->restores_lost_logs && !sim->plan.deploys && !sim->kafka.unsettled;
     for (uint32_t home = 0; home < sim->plan.homes; home++)
-        whole &= sim_redis_follows(sim, home) &&
-                 sim->kafka.topics[TOPIC_INTERNAL].at[home].committed != HR_OFFSET_NONE;
+        whole &= sim_redis_follows(sim, home);
+    for (uint32_t t = 0; t < sim->kafka.topic_count; t++)
+        for (int32_t n = 0; n < sim->kafka.topics[t].partitions; n++)
+            whole &= (!sim->kafka.topics[t].source && t != TOPIC_INTERNAL) ||
+                     sim->kafka.topics[t].at[n].committed != HR_OFFSET_NONE;
     sim->restores_lost_logs = false;
     if (whole)
         sim_changelogs_lose(sim);
@@ -387,8 +390,8 @@ static bool turn(struct sim *sim)
     int64_t then = process && process->wake_us < start ? process->wake_us : start;
     if (then > sim->now_us)
         sim->now_us = then;
+    sim_kafka_tick(sim); /* what was decided has come to its end before offsets are forgotten */
     sim_workload_tick(sim);
-    sim_kafka_tick(sim);
     sim_redis_tick(sim);
     start_processes(sim);
     if (process && process->wake_us <= sim->now_us)
@@ -415,7 +418,7 @@ static void init(struct sim *sim, const struct sim_orders *orders, const struct 
     sim->now_us = HR_SECOND;
     sim->zones = zones;
     sim->tell = orders->tell;
-    sim->force_backlog = orders->backlog;
+    sim->world = orders->world;
     sim->less = &orders->less;
     sim->log_fd = memfd_create("sim", MFD_CLOEXEC);
     sim->digest = UINT64_C(0xcbf29ce484222325);

@@ -317,6 +317,12 @@ enum sim_event { /* what happens beside faults of calls */
     SIM_EVENTS
 };
 
+enum sim_world { /* which worlds seeds make, whatever else they say */
+    SIM_AS_IT_COMES,
+    SIM_BACKLOG,   /* a backlog of several foreign topics */
+    SIM_OPERATORS, /* operators run `headroom restore` again and again */
+};
+
 struct sim_plan { /* what this seed is about */
     uint32_t homes, processes, accounts;
     bool owners, brakes, silences, foreign, miskeyed, erasures, compaction, rules, jumps, vanish,
@@ -381,8 +387,8 @@ struct sim {
     uint64_t digest; /* of everything that happened */
     char story[SIM_STORY][SIM_STORY_LINE];
     size_t story_lines;
-    bool tell;          /* every line as it comes */
-    bool force_backlog; /* whatever the seed says */
+    bool tell; /* every line as it comes */
+    enum sim_world world;
     char verdict[1024];
     struct sim_tally tally;
 };
@@ -395,8 +401,8 @@ void sim_fail(struct sim *sim, const char *format, ...) HR_PRINTF(2, 3); /* the 
 
 struct sim_orders { /* what one run is asked for */
     uint64_t seed;
-    bool tell;    /* every line as it comes */
-    bool backlog; /* whatever the seed says, a backlog of several foreign topics */
+    bool tell; /* every line as it comes */
+    enum sim_world world;
     struct sim_less less;
 };
 

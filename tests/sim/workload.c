@@ -138,7 +138,7 @@ void sim_plan(struct sim *sim)
         .deploys = sim_one_in(random, 4),
         .hard = sim_one_in(random, 5),
     };
-    if (sim->force_backlog)
+    if (sim->world == SIM_BACKLOG)
         plan->backlog = true;
     if (plan->backlog) { /* nothing but what one order decides */
         plan->foreign = true;
@@ -150,7 +150,9 @@ void sim_plan(struct sim *sim)
     if (plan->ages && !plan->rewind)
         plan->rewind = 200;
     struct sim_random operators = sim_chance_of(sim, CHANCE_PLAN, 1);
-    plan->restores = !plan->backlog && sim_one_in(&operators, 4);
+    if (sim->world == SIM_OPERATORS) /* transactions that are left open, and rules to write back */
+        plan->hard = plan->rules = true;
+    plan->restores = !plan->backlog && (sim_one_in(&operators, 4) || sim->world == SIM_OPERATORS);
     sim_less_plan(sim->less, plan);
     plan->added = plan->foreign && sim_one_in(random, 2) ? TOPIC_CLICKS : TOPIC_BILLING;
     sim->narrow = plan->deploys;
@@ -570,8 +572,9 @@ void sim_workload_tick(struct sim *sim)
     if (sim->plan.deploys && is_time(sim, EVENT_DEPLOY, HR_SECOND, 20 * HR_SECOND) &&
         sim_fault_comes(sim))
         deploy(sim);
-    if (sim->plan.restores && is_time(sim, EVENT_RESTORE, 5 * HR_SECOND, 30 * HR_SECOND) &&
-        !sim->restoring && !sim->vanishes_us && sim_fault_comes(sim))
+    int64_t again = (sim->world == SIM_OPERATORS ? 10 : 30) * HR_SECOND;
+    if (sim->plan.restores && is_time(sim, EVENT_RESTORE, again / 6, again) && !sim->restoring &&
+        !sim->vanishes_us && sim_fault_comes(sim))
         restore(sim);
     if (sim->plan.rewind && is_time(sim, EVENT_COPY, HR_SECOND, 30 * HR_SECOND))
         sim_redis_keep_copy(sim);

@@ -72,10 +72,10 @@ class Company:
         """Standard output of a command as JSON, line by line."""
         return [json.loads(line) for line in self.command(*arguments, "--json")[0].splitlines()]
 
-    def start(self, **options):
-        """headroom, just started."""
+    def start(self, *words, **options):
+        """headroom, just started: `run`, or another command."""
         self.log.write_bytes(b"")
-        return headroom.Run(self.file, self.log, **options)
+        return headroom.Run(self.file, self.log, words=words or ("run",), **options)
 
     def run(self, **options):
         """A running headroom, once it is ready."""

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`headroom restore`: each repair brings a stopped group to where it goes on with what it had."""
+import time
+
 import rig
 from rig import scenario
 
@@ -158,6 +160,56 @@ def test_offsets_that_are_gone():
         delete_changelog(company)
         _, said = company.command("restore", "--from-redis", status=1)
         assert "the group's offsets are gone as well" in said, said
+
+
+def stopped_behind_an_open_transaction(company):
+    """As `stopped`, one call more for everybody; somebody's transaction in the changelog was open
+    before, so that nobody can read the batches behind it. (who holds it, Redis as it was before)"""
+    stopped(company)
+    keys = list(company.redis.scan_iter(match=f"{company.name}:*", count=10000))
+    old = {key: company.redis.dump(key) for key in keys}
+    with company.run() as run:
+        holder = company.kafka.producer(transactional_id=rig.unique("t"))
+        holder.init_transactions(30)
+        holder.begin_transaction()
+        for home in (0, 1):
+            holder.produce(f"{company.name}-changelog", b"open", b"open", partition=home)
+        holder.flush(30)
+        company.send(*(call(f"d-{account}", 1, account) for account in "abc"))
+        company.wait_view("a", calls_period="86")
+        company.wait_view("b", calls_period="41")
+        company.wait_view("c", calls_period="2")
+        run.stop()
+    return holder, old
+
+
+def restores_once_it_is_over(company, holder, option):
+    """It waits as long as the transaction is open."""
+    with company.start("restore", option) as restore:
+        restore.wait_said("newer batches may stand behind a transaction that is still open")
+        time.sleep(2)
+        assert restore.child.poll() is None, restore._tail()
+        holder.abort_transaction(30)
+        restore.wait_end()
+
+
+def test_offsets_that_an_open_transaction_hides():
+    with Company("restore") as company:
+        holder, _ = stopped_behind_an_open_transaction(company)
+        before = company.kafka.committed(company.name, company.usage)
+        restores_once_it_is_over(company, holder, "--offsets")
+        assert company.kafka.committed(company.name, company.usage) == before
+        goes_on(company)
+
+
+def test_batches_that_an_open_transaction_hides():
+    with Company("restore") as company:
+        holder, old = stopped_behind_an_open_transaction(company)
+        company.redis.delete(*company.redis.scan_iter(match=f"{company.name}:*", count=10000))
+        for key, value in old.items():
+            company.redis.restore(key, 0, value)
+        restores_once_it_is_over(company, holder, "--from-redis")
+        goes_on(company)
 
 
 def test_a_redis_that_has_nothing_writes_no_changelog():

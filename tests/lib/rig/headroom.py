@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""headroom as a child process: one command that ends, or `run` beside a test."""
+"""headroom as a child process: one command that ends, or `run`, or another, beside a test."""
 import json
 import os
 import re
@@ -43,11 +43,11 @@ def command(*arguments, status=0, input=None, seconds=60, environment=None):
 class Run:
     """`with Run(config, log="a.log", http="127.0.0.1:9464") as run:`; ends it if the test did not."""
 
-    def __init__(self, config, log, http=None, environment=None):
+    def __init__(self, config, log, http=None, environment=None, words=("run",)):
         self.log = Path(log)
         self.http = http
         self.child = subprocess.Popen(
-            [PROGRAM, "run", "--config", config],
+            [PROGRAM, *words, "--config", config],
             stdin=subprocess.DEVNULL,
             stdout=self.log.open("ab"),
             stderr=subprocess.STDOUT,
