@@ -14,7 +14,7 @@
 
 #include <inttypes.h>
 
-#define JOIN_SECONDS 60
+#define JOIN_MARGIN (15 * HR_SECOND) /* beyond the session of a process that was killed */
 
 /* Has it all been lost twice? Nothing can be written from a Redis without a batch, and offsets that
  * nobody knows would count everything again. */
@@ -195,7 +195,8 @@ static uint32_t count_assigned(struct hr_pipeline *p)
 /* A process that was killed holds its partitions until its session is over. */
 static enum hr_fate join(struct hr_pipeline *p, struct hr_error *error)
 {
-    int64_t deadline = hr_clock_monotonic_us() + JOIN_SECONDS * HR_SECOND;
+    int64_t patience = p->with.config->session_us + JOIN_MARGIN;
+    int64_t deadline = hr_clock_monotonic_us() + patience;
     uint32_t meant = count_meant(p), have = 0;
     while (!p->stopped && !*p->with.stop) {
         have = p->assigned ? count_assigned(p) : 0;
@@ -203,9 +204,9 @@ static enum hr_fate join(struct hr_pipeline *p, struct hr_error *error)
             return HR_OK;
         if (hr_clock_monotonic_us() > deadline)
             return hr_fail(error, HR_STOP,
-                "%" PRIu32 " of %" PRIu32
-                " partitions were assigned within %d s: is another process of the group running?",
-                have, meant, JOIN_SECONDS);
+                "%" PRIu32 " of %" PRIu32 " partitions were assigned within %" PRId64
+                " s: is another process of the group running?",
+                have, meant, patience / HR_SECOND);
         (void)hr_group_changed(p, 100, error);
     }
     return HR_STOP;

@@ -3,7 +3,7 @@
 import time
 
 import rig
-from rig import scenario
+from rig import headroom, scenario
 
 from company import Company, call, subscribe
 
@@ -222,6 +222,20 @@ def test_a_redis_that_has_nothing_writes_no_changelog():
         _, said = company.command("restore", "--from-redis")  # and is filled from it instead
         assert company.views() == before, said
         goes_on(company)
+
+
+def test_nothing_is_restored_beside_a_process_that_runs():
+    with Company("restore") as company:
+        company.tree["kafka"].update(SOON)
+        here = headroom.write_config(company.folder / "here.json", {**company.tree, "instance": "here"})
+        company.write()
+        with company.run() as run:
+            _, said = headroom.command("restore", "--offsets", "--config", here, status=1)
+            # Of two partitions of usage and internal each, one member has one of each.
+            assert b"2 of 4 partitions were assigned within 21 s: is another process" in said, said
+            company.send(subscribe("s", "a"), call("c", 85, "a"))
+            company.wait_view("a", calls_period="85")
+            run.stop()
 
 
 def test_which_repair_must_be_said():
