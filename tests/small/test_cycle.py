@@ -3,7 +3,7 @@
 restores. In the simulation, which has all of them in one thread; what a process that has ended so
 leaves behind is what a kill leaves there, and those the simulation has everywhere.
 
-SMALL_CYCLE=N: one allocation in N; `tests/small/run --all` has each, some 40,000."""
+SMALL_CYCLE=N: one allocation in N; `tests/small/run --all` has each, some 100,000."""
 import json
 import os
 import shutil

@@ -92,13 +92,13 @@ class Victim:
         assert last, f"{self.now} failed: ended without a word"
 
     def fail(self, call, count):
-        """Once; by a takeover or a start if it is not made while all is well."""
+        """Once; by a takeover, or the first of a start, if it is not made while all is well."""
         self.now, self.end = call, None
         rig.until(self.works, f"the process to work before {call} fails", 60)
         before = self.calls.failed(call)
-        self.calls.arm(call, count)
+        self.calls.arm(BEFORE.get(call, call), count)
         if call in BEFORE:
-            self.calls.arm(BEFORE[call], 1)
+            self.calls.arm(call)
         hit = lambda: self.calls.failed(call) > before  # noqa: E731
         for bring_about in (None, self.take_over, *[self.restart] * 3):
             if bring_about:
@@ -120,6 +120,7 @@ class Victim:
     def restart(self):
         if not self.ended():
             self.run.kill()
+        self.calls.arm(self.now)
         self.start()
 
 
