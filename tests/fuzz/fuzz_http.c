@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -70,7 +71,7 @@ static int dial(void)
 
 /* Everything that is said until the other side hangs up. A last request asks for that, and ends
  * what was cut. */
-static struct hr_str ask(struct hr_str request, char *reply)
+static struct hr_str talk(struct hr_str request, char *reply)
 {
     static const char last[] =
         "\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -91,6 +92,18 @@ static struct hr_str ask(struct hr_str request, char *reply)
     }
     close(fd);
     return (struct hr_str){reply, got};
+}
+
+/* The fuzzer's clock ticks by a signal, which would interrupt whatever waits. */
+static struct hr_str ask(struct hr_str request, char *reply)
+{
+    sigset_t tick, before;
+    sigemptyset(&tick);
+    sigaddset(&tick, SIGALRM);
+    demand(pthread_sigmask(SIG_BLOCK, &tick, &before) == 0, "signals are blocked");
+    struct hr_str said = talk(request, reply);
+    demand(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0, "and not any more");
+    return said;
 }
 
 /* --- replies --- */
