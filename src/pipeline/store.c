@@ -105,8 +105,10 @@ static enum hr_fate next_timers(struct hr_pipeline *p, struct hr_owned *owned, s
             return looked(p, fate);
         if (!knows_marker(owned, marker))
             return lost_marker(owned, error);
-        const struct hr_timer *last = *count ? &(*timers)[*count - 1] : NULL;
-        if (!*more || !last || !hr_home_knows(owned->home, last->due, last->account))
+        if (!*more || !*count)
+            break;
+        const struct hr_timer *last = &(*timers)[*count - 1];
+        if (!hr_home_knows(owned->home, last->due, last->account))
             break;
     }
     size_t first = 0;

@@ -87,3 +87,43 @@ story rules that ask only now begin anew
   2026-11-30T09:59Z tick
   2026-11-30T10:00Z tick
     fired more/acme/100pct/2026-11-01#1 time 1
+
+# Other rules ask for less of the same: what was seen stays seen. 2 in the first seven days (a, b), 3 in
+# the next (a, c, d).
+config long
+  time: { lateness: 20d }
+  meters:
+    people: { event: seen, aggregate: unique, value: /u }
+  rules:
+    more: { watch: meter.people.growth.10d, levels: [900%] }
+
+config short
+  time: { lateness: 20d }
+  meters:
+    people: { event: seen, aggregate: unique, value: /u }
+  rules:
+    more: { watch: meter.people.growth.7d, levels: [50%] }
+
+# Nobody asks for growth any more, but for the same days.
+config count
+  time: { lateness: 20d }
+  meters:
+    people: { event: seen, aggregate: unique, value: /u }
+  rules:
+    many: { watch: meter.people.7d, levels: [3] }
+
+story rules that ask for shorter halves know what was seen before
+  2026-11-01T08:00Z rules long
+  2026-11-01T09:00Z acme seen {"u": "a"}
+  2026-11-03T09:00Z acme seen {"u": "b"}
+  2026-11-08T09:00Z acme seen {"u": "a"}
+  2026-11-10T09:00Z acme seen {"u": "c"}
+  2026-11-12T00:00Z rules short
+  2026-11-14T09:00Z acme seen {"u": "d"}
+  2026-11-15T08:59:59Z tick
+  2026-11-15T09:00Z tick
+    fired more/acme/50pct/2026-11-01#1 time 0.5
+  2026-11-15T10:00Z rules count
+  2026-11-15T11:00Z acme seen {"u": "a"}
+    resolved more/acme/50pct/2026-11-01#1/resolved rule_changed 0.5
+    fired many/acme/3/2026-11-01#1 usage 3
